@@ -1,0 +1,137 @@
+#include "base/finding.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define SOURCE_MAX 400
+
+static const struct gm_rule_info rules[GM_RULE_COUNT] = {
+#define GM_RULE(id, name, severity, flags, title)                              \
+	[GM_RULE_##id] = { name, severity, flags, title },
+#include "base/rules.def"
+#undef GM_RULE
+};
+
+static const char *const severities[] = {
+	[GM_SEV_OFF] = "off",
+	[GM_SEV_WARNING] = "warning",
+	[GM_SEV_ERROR] = "error",
+};
+
+const char *gm_severity_name(enum gm_severity s)
+{
+	return severities[s];
+}
+
+bool gm_severity_parse(enum gm_severity *out, struct gm_str s)
+{
+	for (size_t i = 0; i < GM_COUNT(severities); i++) {
+		if (gm_str_is(s, severities[i])) {
+			*out = (enum gm_severity)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const struct gm_rule_info *gm_rule_info(enum gm_rule rule)
+{
+	return &rules[rule];
+}
+
+bool gm_rule_find(enum gm_rule *out, struct gm_str name)
+{
+	for (size_t i = 0; i < GM_RULE_COUNT; i++) {
+		if (gm_str_is(name, rules[i].name)) {
+			*out = (enum gm_rule)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct gm_findings gm_findings(struct gm_arena *a,
+			       const enum gm_severity *severity)
+{
+	return (struct gm_findings){ .arena = a, .severity = severity };
+}
+
+static const char *format(struct gm_arena *a, const char *fmt, va_list args)
+{
+	va_list again;
+	char *text;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (len < 0)
+		GM_BUG("bad format");
+	text = gm_alloc(a, (size_t)len + 1);
+	vsnprintf(text, (size_t)len + 1, fmt, args);
+	return text;
+}
+
+struct gm_finding *gm_find(struct gm_findings *f, enum gm_rule rule,
+			   const char *fmt, ...)
+{
+	enum gm_severity severity =
+		f->severity ? f->severity[rule] : rules[rule].severity;
+	struct gm_finding *finding;
+	va_list args;
+
+	if (severity == GM_SEV_ERROR)
+		f->errors++;
+	else if (severity == GM_SEV_WARNING)
+		f->warnings++;
+	if (severity == GM_SEV_OFF || f->n >= GM_FINDINGS_MAX) {
+		f->dropped += severity != GM_SEV_OFF;
+		finding = gm_alloc(f->arena, sizeof(*finding));
+	} else {
+		finding = GM_PUSH(f->arena, f);
+	}
+	finding->rule = rule;
+	finding->severity = severity;
+	va_start(args, fmt);
+	finding->message = format(f->arena, fmt, args);
+	va_end(args);
+	return finding;
+}
+
+void gm_find_hint(struct gm_findings *f, struct gm_finding *finding,
+		  const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	finding->hint = format(f->arena, fmt, args);
+	va_end(args);
+}
+
+void gm_find_note(struct gm_findings *f, struct gm_finding *finding,
+		  const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	*GM_PUSH(f->arena, &finding->notes) = format(f->arena, fmt, args);
+	va_end(args);
+}
+
+void gm_find_at(struct gm_findings *f, struct gm_finding *finding,
+		struct gm_str path, struct gm_str text, size_t offset,
+		size_t width)
+{
+	size_t start, end;
+
+	gm_str_where(text, offset, &finding->line, &finding->column);
+	start = offset - (finding->column - 1);
+	end = start + gm_str_find(gm_str_sub(text, start, text.len), '\n');
+	if (end - start > SOURCE_MAX)
+		end = start + SOURCE_MAX;
+	finding->path = path;
+	finding->source.len = end - start;
+	finding->source.ptr =
+		gm_str_dup(f->arena, gm_str_sub(text, start, end));
+	finding->width = width;
+}

@@ -1,0 +1,232 @@
+#include "cmd/cmd.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/escape.h"
+
+#define GM_CMD(name) extern const struct gm_cmd gm_cmd_##name;
+#include "cmd/commands.def"
+#undef GM_CMD
+
+const struct gm_cmd *const gm_cmds[] = {
+#define GM_CMD(name) &gm_cmd_##name,
+#include "cmd/commands.def"
+#undef GM_CMD
+	NULL,
+};
+
+const struct gm_cmd *gm_cmd_find(const char *name)
+{
+	for (size_t i = 0; gm_cmds[i]; i++)
+		if (!strcmp(gm_cmds[i]->name, name))
+			return gm_cmds[i];
+	return NULL;
+}
+
+static void print_lines(struct gm_ctx *cx, const char *label, const char *text)
+{
+	struct gm_str rest = gm_str(text), line;
+
+	for (; gm_str_line(&line, &rest); label = "      ")
+		fprintf(cx->err, "%s%s\n", label, gm_escaped(cx->arena, line));
+}
+
+void gm_cmd_print_err(struct gm_ctx *cx, const struct gm_err *err)
+{
+	struct gm_buf text = gm_buf(cx->arena);
+
+	if (err->path[0]) {
+		gm_buf_puts(&text, err->path);
+		if (err->line)
+			gm_buf_printf(&text, ":%zu", err->line);
+		if (err->line && err->column)
+			gm_buf_printf(&text, ":%zu", err->column);
+		gm_buf_puts(&text, ": ");
+	}
+	gm_buf_puts(&text, err->msg);
+	print_lines(cx, "error: ", text.ptr);
+	print_lines(cx, "hint: ", err->hint);
+}
+
+void gm_cmd_note(struct gm_ctx *cx, const char *fmt, ...)
+{
+	char text[2048];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	print_lines(cx, "note: ", text);
+}
+
+const char *gm_cmd_usage(struct gm_arena *a, const struct gm_cmd *cmd)
+{
+	struct gm_buf b = gm_buf(a);
+
+	gm_buf_printf(&b, "usage: git migrate %s %s\n\n    %s\n\n", cmd->name,
+		      gm_opt_synopsis(a, cmd->opts), cmd->summary);
+	gm_buf_puts(&b, gm_opt_help(a, cmd->opts));
+	return b.ptr;
+}
+
+static void print_overview(FILE *to)
+{
+	fputs("usage: git migrate [-C <dir>] <command> [<args>]\n"
+	      "       git migrate (-h | --help | --version)\n\n"
+	      "PostgreSQL schema changes that are safe to release and to roll"
+	      " back.\n\n",
+	      to);
+	for (size_t i = 0; gm_cmds[i]; i++)
+		if (!(gm_cmds[i]->needs & GM_CMD_HIDDEN))
+			fprintf(to, "    %-12s %s\n", gm_cmds[i]->name,
+				gm_cmds[i]->summary);
+	fputs("\n'git migrate <command> -h' lists a command's options,\n"
+	      "'git migrate <command> --help' opens its manual page.\n",
+	      to);
+}
+
+/* `--help`: the manual page through git, or the short help without one. */
+static int show_manual(struct gm_ctx *cx, const struct gm_cmd *cmd)
+{
+	const char *page =
+		cmd ? gm_printf(cx->arena, "migrate-%s", cmd->name) : "migrate";
+	const char *const argv[] = { "git", "help", page, NULL };
+	struct gm_child child = { .argv = argv,
+				  .inherit_input = true,
+				  .inherit_output = true };
+	struct gm_err ignored = GM_ERR_INIT;
+
+	fflush(cx->out);
+	if (gm_child_run(NULL, cx->arena, &child, &ignored) == 0)
+		return 0;
+	if (cmd)
+		fputs(gm_cmd_usage(cx->arena, cmd), cx->out);
+	else
+		print_overview(cx->out);
+	return 0;
+}
+
+static int open_needs(struct gm_ctx *cx, const struct gm_cmd *cmd,
+		      struct gm_err *err)
+{
+	if (!(cmd->needs & (GM_NEEDS_REPO | GM_NEEDS_WORKTREE)))
+		return 0;
+	if (gm_repo_open(&cx->repo, NULL, GM_REPO_DISCOVER, err) < 0)
+		return -1;
+	if ((cmd->needs & GM_NEEDS_WORKTREE) && gm_repo_is_bare(cx->repo)) {
+		gm_fail(err, GM_EGIT,
+			"'git migrate %s' needs a work tree, and this is a"
+			" bare repository",
+			cmd->name);
+		return gm_hint(err, "Run it in a clone.");
+	}
+	return 0;
+}
+
+static int change_dir(struct gm_ctx *cx, const char *dir)
+{
+	struct gm_err err = GM_ERR_INIT;
+
+	if (!*dir || chdir(dir) == 0)
+		return 0;
+	gm_fail(&err, GM_EINPUT, "cannot change to directory '%s'", dir);
+	gm_cmd_print_err(cx, &err);
+	return -1;
+}
+
+/*
+ * Act on every `-C <dir>` before a `--` and leave the other words; -1 when a
+ * directory cannot be entered.
+ */
+static int take_dirs(struct gm_ctx *cx, struct gm_strings *rest, int argc,
+		     const char *const *argv)
+{
+	int i = 0;
+
+	for (; i < argc && strcmp(argv[i], "--"); i++) {
+		if (strcmp(argv[i], "-C") || i + 1 == argc)
+			*GM_PUSH(cx->arena, rest) = argv[i];
+		else if (change_dir(cx, argv[++i]) < 0)
+			return -1;
+	}
+	for (; i < argc; i++)
+		*GM_PUSH(cx->arena, rest) = argv[i];
+	return 0;
+}
+
+static int run(struct gm_ctx *cx, const struct gm_cmd *cmd, int argc,
+	       const char *const *argv)
+{
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_strings words = { 0 };
+	void *args = gm_alloc(cx->arena, cmd->args_size);
+	int result;
+
+	if (take_dirs(cx, &words, argc, argv) < 0)
+		return 128;
+	argv = words.items;
+	argc = (int)words.n;
+	for (int i = 0; i < argc && strcmp(argv[i], "--"); i++) {
+		if (!strcmp(argv[i], "-h")) {
+			fputs(gm_cmd_usage(cx->arena, cmd), cx->out);
+			return 0;
+		}
+		if (!strcmp(argv[i], "--help"))
+			return show_manual(cx, cmd);
+		if (!strcmp(argv[i], "--git-completion-helper")) {
+			fputs(gm_opt_complete(cx->arena, cmd->opts,
+					      argc - i - 1, argv + i + 1),
+			      cx->out);
+			return 0;
+		}
+	}
+	if (gm_opt_parse(args, cx->arena, cmd->opts, argc, argv, &err) < 0) {
+		gm_cmd_print_err(cx, &err);
+		fprintf(cx->err, "usage: git migrate %s %s\n", cmd->name,
+			gm_opt_synopsis(cx->arena, cmd->opts));
+		return gm_err_status(err.code);
+	}
+	if (open_needs(cx, cmd, &err) < 0 ||
+	    (result = cmd->run(cx, args, &err)) < 0) {
+		fflush(cx->out);
+		gm_cmd_print_err(cx, &err);
+		return gm_err_status(err.code);
+	}
+	return result;
+}
+
+int gm_cmd_main(struct gm_ctx *cx, int argc, const char *const *argv)
+{
+	const struct gm_cmd *cmd;
+	int i = 1;
+
+	for (; i + 1 < argc && !strcmp(argv[i], "-C"); i += 2)
+		if (change_dir(cx, argv[i + 1]) < 0)
+			return 128;
+	if (i == argc) {
+		print_overview(cx->err);
+		return 129;
+	}
+	if (!strcmp(argv[i], "-h")) {
+		print_overview(cx->out);
+		return 0;
+	}
+	if (!strcmp(argv[i], "--help"))
+		return show_manual(cx, NULL);
+	if (!strcmp(argv[i], "--version") || !strcmp(argv[i], "-v")) {
+		fprintf(cx->out, "git-migrate version %s\n", gm_version);
+		return 0;
+	}
+	cmd = gm_cmd_find(argv[i]);
+	if (!cmd) {
+		fprintf(cx->err, "error: '%s' is not a git migrate command\n",
+			gm_escaped(cx->arena, gm_str(argv[i])));
+		print_overview(cx->err);
+		return 129;
+	}
+	return run(cx, cmd, argc - i - 1, argv + i + 1);
+}

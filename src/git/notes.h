@@ -1,0 +1,64 @@
+/*
+ * git/notes: records hung on objects.
+ *
+ * A strict reader of notes trees of our own, because git and libgit2 answer
+ * differently on odd ones (threats.md, fact 9), and an append that cannot lose
+ * a line: both stock writers do under concurrency (fact 8).
+ */
+#ifndef GM_GIT_NOTES_H
+#define GM_GIT_NOTES_H
+
+#include "git/object.h"
+
+struct gm_note {
+	struct gm_oid on;   /* the annotated object */
+	struct gm_oid blob; /* the note's text */
+};
+
+struct gm_notes {
+	struct gm_note *items; /* sorted by `on` */
+	size_t n, cap;
+};
+
+/*
+ * All notes of a notes commit.  Refuses (GM_EINPUT) any tree git and libgit2
+ * could read differently: names that are not lower-case hex, uneven fan-out,
+ * one object twice, modes other than 100644, other entries.
+ */
+GM_MUST_CHECK
+int gm_notes_read(struct gm_notes *out, struct gm_arena *a,
+		  const struct gm_repo *r, const struct gm_oid *commit,
+		  struct gm_err *err);
+
+/* The note on `on`, by binary search; NULL when there is none. */
+const struct gm_note *gm_notes_find(const struct gm_notes *notes,
+				    const struct gm_oid *on);
+
+struct gm_note_line {
+	struct gm_oid on;
+	const char *line; /* without LF */
+};
+
+/*
+ * Append each line to the note of its object on notes ref `ref`, skipping
+ * lines that are there already; one commit for all, or none when nothing is
+ * new.  Compare-and-swap with retry: lines that others append meanwhile stay.
+ * Committer: the repository's identity, or "git-migrate" when none is set.
+ */
+GM_MUST_CHECK
+int gm_notes_append(struct gm_repo *r, const char *ref,
+		    const struct gm_note_line *lines, size_t n,
+		    const char *message, struct gm_err *err);
+
+/*
+ * May a notes ref move from `old` (zero: it is new) to `new_`?  Every commit
+ * between them is compared with each of its parents: all lines of all notes
+ * must still be there.  Returns 1 when it is a pure append; 0 when not, with
+ * `*why` in words; -1 on error.
+ */
+GM_MUST_CHECK
+int gm_notes_is_append(const char **why, struct gm_arena *a,
+		       const struct gm_repo *r, const struct gm_oid *old,
+		       const struct gm_oid *new_, struct gm_err *err);
+
+#endif

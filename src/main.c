@@ -1,0 +1,36 @@
+/* git-migrate: find the command and run it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+
+static bool want_color(void)
+{
+	const char *no = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(no && *no) && term &&
+	       !gm_str_is(gm_str(term), "dumb");
+}
+
+int main(int argc, char **argv)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena arena = GM_ARENA_INIT;
+	struct gm_ctx cx = {
+		.arena = &arena,
+		.out = stdout,
+		.err = stderr,
+		.color = want_color(),
+	};
+	int status = gm_cmd_main(&cx, argc, (const char *const *)argv);
+
+	gm_repo_close(&cx.repo);
+	/* A product that did not arrive is no answer: full disk, closed pipe.
+	 */
+	if (fflush(stdout) || ferror(stdout) || fclose(stdout)) {
+		perror("fatal: cannot write to standard output");
+		return 128;
+	}
+	return status;
+}

@@ -1,0 +1,58 @@
+/*
+ * migration/landed: what the server has taken, and when.
+ *
+ * refs/notes/migrate/landed is written by the server's post-receive only; a
+ * push may not touch it.  One line a migration and protected ref, on the blob
+ * of the up SQL (design section 7):
+ *
+ *	gm1 landed project=shop path=migrations/2026.../up.sql
+ *	digest=sha256:... phase=expand class=expand ref=refs/heads/main env=*
+ *	role=server signer=server at=2026-11-21T10:00:00Z
+ *	until=2026-11-22T10:00:00Z nonce=...
+ *
+ * `at` is when it landed, `until` when its rollback window ends (the same as
+ * `at` when it has none).
+ */
+#ifndef GM_MIGRATION_LANDED_H
+#define GM_MIGRATION_LANDED_H
+
+#include "git/notes.h"
+#include "migration/set.h"
+
+#define GM_LANDED_REF "refs/notes/migrate/landed"
+
+struct gm_landed {
+	const char *project;
+	const char *path; /* of the up SQL */
+	const char *digest;
+	const char *phase; /* "none" when not declared */
+	const char *class_;
+	const char *ref;
+	int64_t at, until;
+	const char *nonce; /* 32 hex digits; NULL: made when written */
+};
+
+struct gm_landed_list {
+	struct gm_landed *items;
+	size_t n, cap;
+};
+
+/*
+ * All landed records of the repository; none when the ref does not exist.
+ * A line that does not read back to itself byte for byte fails with GM_EINPUT:
+ * only the server writes here, so it means damage.
+ */
+GM_MUST_CHECK
+int gm_landed_read(struct gm_landed_list *out, struct gm_arena *a,
+		   const struct gm_repo *r, struct gm_err *err);
+
+/* The earliest record of a path on a ref, or NULL. */
+const struct gm_landed *gm_landed_find(const struct gm_landed_list *list,
+				       const char *path, const char *ref);
+
+/* Encode one record as its line; decode one, strictly (false: malformed). */
+const char *gm_landed_encode(struct gm_arena *a, const struct gm_landed *l);
+bool gm_landed_decode(struct gm_landed *out, struct gm_arena *a,
+		      struct gm_str line);
+
+#endif

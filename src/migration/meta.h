@@ -1,0 +1,81 @@
+/*
+ * migration/meta: what the author says of a migration.
+ *
+ * From the trailers of commits and from `-- Key: value` lines at the top of
+ * the up SQL (design section 3).  Keys are case-insensitive.
+ */
+#ifndef GM_MIGRATION_META_H
+#define GM_MIGRATION_META_H
+
+#include "base/finding.h"
+#include "git/trailer.h"
+
+enum gm_phase {
+	GM_PHASE_NONE, /* not declared */
+	GM_PHASE_EXPAND,
+	GM_PHASE_BACKFILL,
+	GM_PHASE_CONTRACT,
+};
+
+/* "expand", "backfill", "contract"; NULL for none. */
+const char *gm_phase_name(enum gm_phase p);
+
+/* Each value is NULL (or none, or 0) where nothing was said. */
+struct gm_meta {
+	enum gm_phase phase;
+	const char *contracts; /* id of the expand this one closes */
+	int64_t window;        /* seconds */
+	const char *owner;
+	const char *flag; /* "none: <reason>" is kept as written */
+	const char *break_glass;
+};
+
+/* Trailers of one commit, sorted out. */
+struct gm_commit_meta_item {
+	const char *id; /* NULL: for the commit's only migration */
+	struct gm_meta meta;
+};
+
+struct gm_commit_meta {
+	struct gm_commit_meta_item *items;
+	size_t n, cap;
+	struct gm_strings requires_; /* Migration-Requires */
+	bool any;                    /* some migration metadata was there */
+};
+
+/*
+ * Sort the trailers of a commit.  Keys before the first `Migration:` describe
+ * every migration of the commit; consecutive `Migration:` lines start a group
+ * that the keys behind them describe.  Adds `bad-trailer` findings for: an
+ * unknown phase, a bad duration, an empty value, a key twice for one
+ * migration, a CR, a `Feature-Flag: none` without a reason, control
+ * characters, keys that start with Migration- or Rollback- but are unknown
+ * (with the nearest known one).  The caller fills in the commit.
+ */
+void gm_meta_from_trailers(struct gm_commit_meta *out, struct gm_arena *a,
+			   const struct gm_trailers *trailers,
+			   struct gm_findings *findings);
+
+/*
+ * The `-- Key: value` lines at the top of an up SQL: the leading comment
+ * lines and blank lines, up to the first other line.  Same findings, with
+ * path, line and column.
+ */
+void gm_meta_from_sql(struct gm_meta *out, struct gm_arena *a,
+		      struct gm_str path, struct gm_str text,
+		      struct gm_findings *findings);
+
+/*
+ * The metadata of migration `id` in a commit: its trailers joined with its
+ * header lines.  Both present and different is a `bad-trailer` finding.
+ */
+struct gm_meta gm_meta_join(struct gm_arena *a, const char *id,
+			    const struct gm_commit_meta *commit,
+			    const struct gm_meta *header, struct gm_str path,
+			    struct gm_findings *findings);
+
+/* Values of `later` where it has any, else those of `earlier`. */
+struct gm_meta gm_meta_overlay(const struct gm_meta *earlier,
+			       const struct gm_meta *later);
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * migration/set: the migrations in a tree.
+ */
+#ifndef GM_MIGRATION_SET_H
+#define GM_MIGRATION_SET_H
+
+#include "base/map.h"
+#include "git/object.h"
+#include "migration/layout.h"
+#include "migration/meta.h"
+
+/* One directory of migrations with its layout. */
+struct gm_root {
+	struct gm_str path; /* from the root of the tree, no slash at the end;
+			       "" is the root itself */
+	const struct gm_layout *layout;
+};
+
+struct gm_roots {
+	struct gm_root *items;
+	size_t n, cap;
+};
+
+struct gm_migration_file {
+	enum gm_role role;
+	struct gm_str path; /* from the root of the tree */
+	struct gm_oid oid;
+	unsigned mode;
+};
+
+struct gm_migration {
+	const char *id;
+	struct gm_str version; /* slice of the id */
+	const struct gm_root *root;
+	struct gm_migration_file *files; /* sorted by role, then path */
+	size_t n_files, cap_files;
+	struct gm_meta meta; /* set by whoever knows it */
+};
+
+/* The file of that role, or NULL. */
+const struct gm_migration_file *gm_migration_file(const struct gm_migration *m,
+						  enum gm_role role);
+
+struct gm_set {
+	struct gm_migration **items; /* in order */
+	size_t n, cap;
+	struct gm_map by_id;          /* id -> struct gm_migration * */
+	struct gm_strings duplicates; /* ids or versions found twice, in words
+				       */
+};
+
+/* How a policy names a directory: path and layout ("auto" to detect). */
+struct gm_root_spec {
+	const char *path;
+	const char *layout;
+};
+
+/*
+ * Settle the directories for a tree.  With n_specs 0 they are looked for: the
+ * usual names (migrations, db/migrations, db/migrate, sql/migrations,
+ * src/main/resources/db/migration, and any directory of such a name) that hold
+ * a known layout.  A spec with "auto" whose directory is absent or empty gets
+ * the layout `directory`.  Fails with GM_EINPUT, naming the directory and the
+ * two layouts, when files of two layouts are mixed in one.
+ */
+GM_MUST_CHECK
+int gm_roots_settle(struct gm_roots *out, struct gm_arena *a,
+		    const struct gm_repo *r, const struct gm_oid *tree,
+		    const struct gm_root_spec *specs, size_t n_specs,
+		    struct gm_err *err);
+
+/*
+ * Which migration file is `path` (from the root of the tree)?  Fills `*unit`
+ * and returns its root, or NULL when it is none.
+ */
+const struct gm_root *gm_roots_match(struct gm_unit_path *unit,
+				     const struct gm_roots *roots,
+				     struct gm_str path);
+
+/* Is `path` inside one of the directories, or one of them itself? */
+bool gm_roots_hold(const struct gm_roots *roots, struct gm_str path);
+
+/*
+ * All migrations of a tree, in order (version, then id).  Metadata is not
+ * filled in.
+ */
+GM_MUST_CHECK
+int gm_set_read(struct gm_set *out, struct gm_arena *a, const struct gm_repo *r,
+		const struct gm_oid *tree, const struct gm_roots *roots,
+		struct gm_err *err);
+
+/*
+ * One migration of a tree by a path of one of its files; NULL in `*out` when
+ * the tree has none there.
+ */
+GM_MUST_CHECK
+int gm_set_read_one(struct gm_migration **out, struct gm_arena *a,
+		    const struct gm_repo *r, const struct gm_oid *tree,
+		    const struct gm_root *root, struct gm_str id,
+		    struct gm_str path, struct gm_err *err);
+
+/*
+ * The digest of a migration (design section 3): SHA-256 of the text
+ *
+ *	git-migrate digest 1
+ *	id <id>
+ *	file <role> <sha256 of the bytes> <path>	sorted by role, path
+ *	meta <key> <value>				sorted by key
+ *
+ * each line ended by LF, values percent-encoded; keys are contracts, flag,
+ * owner, phase, window (in seconds), those that are set.  The result reads
+ * "sha256:<64 hex digits>".
+ */
+GM_MUST_CHECK
+int gm_migration_digest(const char **out, struct gm_arena *a,
+			const struct gm_repo *r, const struct gm_migration *m,
+			struct gm_err *err);
+
+#endif
