@@ -26,7 +26,7 @@ const char *gm_escaped(struct gm_arena *a, struct gm_str s);
  * As gm_escape for one line of source code: TAB becomes spaces up to the next
  * multiple of 8 and a backslash stays one, so that code reads as written.
  * `*column`, a 1-based byte column of `s`, is turned into the 1-based column
- * on the screen.  NULL: not wanted.
+ * on the screen.  NULL or 0: not wanted.
  */
 void gm_escape_source(struct gm_buf *out, struct gm_str s, size_t *column);
 
@@ -36,7 +36,10 @@ void gm_escape_source(struct gm_buf *out, struct gm_str s, size_t *column);
  */
 const char *gm_escape_path(struct gm_arena *a, struct gm_str path);
 
-/* The text inside XML: & < > " ' escaped, what XML 1.0 forbids as \xHH. */
+/*
+ * The text inside XML: & < > " ' escaped, what XML 1.0 forbids as \xHH, what
+ * else gm_escape would not leave as it is (but LF, TAB and backslash) as &#xHEX;
+ */
 void gm_escape_xml(struct gm_buf *out, struct gm_str s);
 
 /*
@@ -48,7 +51,8 @@ void gm_percent_encode(struct gm_buf *out, struct gm_str s);
 /*
  * The strict inverse: false when a % is not followed by two upper-case hex
  * digits, when a byte stands encoded that would not have been, or the other
- * way round.  So encoding the result gives `s` again.
+ * way round; `*out` is then as it was.  So encoding the result gives `s`
+ * again.
  */
 bool gm_percent_decode(struct gm_buf *out, struct gm_str s);
 
