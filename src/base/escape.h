@@ -38,7 +38,7 @@ const char *gm_escape_path(struct gm_arena *a, struct gm_str path);
 
 /*
  * The text inside XML: & < > " ' escaped, what XML 1.0 forbids as \xHH, what
- * else gm_escape would not leave as it is (but LF, TAB and backslash) as &#xHEX;
+ * else gm_escape changes (but LF, TAB and backslash) as &#xHEX;
  */
 void gm_escape_xml(struct gm_buf *out, struct gm_str s);
 
