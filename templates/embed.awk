@@ -1,7 +1,7 @@
 # Turns template files into C: one array a file, and a table sorted by name.
 # usage: awk -f embed.awk -v top=templates/ file...
 function quote(line) {
-	gsub(/\\/, "\\\\", line)
+	gsub(/\\/, "\\\\&", line)
 	gsub(/"/, "\\\"", line)
 	gsub(/\t/, "\\t", line)
 	gsub(/\?\?/, "?\\?", line)
