@@ -56,6 +56,7 @@ struct gm_findings gm_findings(struct gm_arena *a,
 	return (struct gm_findings){ .arena = a, .severity = severity };
 }
 
+GM_PRINTF(2, 0)
 static const char *format(struct gm_arena *a, const char *fmt, va_list args)
 {
 	va_list again;
