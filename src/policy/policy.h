@@ -1,8 +1,22 @@
 /*
  * policy/policy: what is enforced.
  *
- * The model of .migrate/policy.yaml (design section 4) and its strict reader.
- * The only room that includes <yaml.h>.
+ * The model of .migrate/policy.yaml and its strict reader.  The keys, their
+ * types and their defaults stand in one table, policy/fields.c; what YAML may
+ * do at all in policy/node.h.
+ *
+ * `version` and `project` are required.  What holds for an absent key:
+ *
+ *	protected        [refs/heads/main, refs/heads/master]
+ *	postgres         15
+ *	migrations       [{path: migrations, layout: auto}]
+ *	rollback_window  {minimum: 24h, owner: required, flag: required}
+ *	rules            the severities of base/rules.def
+ *	the others       nothing
+ *
+ * `migrations: auto` looks for the directories; `rollback_window: none` asks
+ * for no window, owner or flag; each duration may be `none` as well.
+ * "." is the root as a directory of migrations.
  */
 #ifndef GM_POLICY_POLICY_H
 #define GM_POLICY_POLICY_H
@@ -44,17 +58,17 @@ struct gm_policy_approval {
 
 struct gm_policy_environment {
 	const char *name;
-	const char *namespace_;
-	const char *cluster;
-	const char *after; /* NULL: the first */
+	const char *namespace_; /* NULL: not said */
+	const char *cluster;    /* the same */
+	const char *after;      /* NULL: the first */
 };
 
 struct gm_policy_flux {
 	bool present;
 	const char *source_kind, *source_name;
 	const char *path;
-	const char *image;
-	const char *app_kind, *app_name;
+	const char *image;               /* NULL: not said */
+	const char *app_kind, *app_name; /* the same */
 };
 
 struct gm_policy {
@@ -63,7 +77,7 @@ struct gm_policy {
 	struct gm_strings protected_; /* ref patterns */
 	int postgres;                 /* major version */
 	struct gm_policy_migrations *migrations;
-	size_t n_migrations;
+	size_t n_migrations;       /* 0: look for them */
 	struct gm_strings neutral; /* path patterns */
 	int64_t window_minimum;    /* seconds; 0: no window asked for */
 	bool owner_required;
@@ -86,11 +100,14 @@ struct gm_policy {
  * policy.yaml").  Errors are GM_EPOLICY with path, line, column and a hint
  * that says the fix: unknown or duplicate keys (with the nearest known one),
  * wrong types, values out of range, anchors, aliases, tags, several documents,
- * NUL, more than GM_POLICY_MAX bytes, nesting past 8 levels, roles without
- * principals, thresholds below 1 or above the number of principals of the
- * role, approvals that need an unknown role, environments whose `after` is
- * unknown or makes a cycle, unknown rules or layouts, rules that cannot be
- * lowered, one directory twice or inside another.
+ * NUL, more than GM_POLICY_MAX bytes (this one without a line), nesting past 8
+ * levels, roles without principals, thresholds below 1 or above the number of
+ * principals of the role, approvals that need an unknown role, environments
+ * whose `after` is unknown or makes a cycle, unknown rules, rules that cannot
+ * be lowered, one directory twice or inside another.
+ *
+ * A layout is only checked to be a word: its names belong to the migration
+ * room.  Members of `out` may point into the arena, never into `text`.
  */
 GM_MUST_CHECK
 int gm_policy_read(struct gm_policy *out, struct gm_arena *a, const char *name,

@@ -1,0 +1,12 @@
+/*
+ * policy/fields: the keys of a policy, as a table.
+ */
+#ifndef GM_POLICY_FIELDS_H
+#define GM_POLICY_FIELDS_H
+
+#include "policy/schema.h"
+
+/* Reads a whole policy into a struct gm_policy. */
+extern const struct gm_field gm_policy_field;
+
+#endif

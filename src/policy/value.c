@@ -1,0 +1,175 @@
+#include "policy/value.h"
+
+#include <string.h>
+
+#include "base/glob.h"
+#include "base/utf8.h"
+
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGIT "0123456789"
+
+/* Are all bytes of `s` among `set`? */
+static bool only(struct gm_str s, const char *set)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!s.ptr[i] || !strchr(set, s.ptr[i]))
+			return false;
+	return true;
+}
+
+static bool starts_with_one_of(struct gm_str s, const char *set)
+{
+	return s.len && only(gm_str_sub(s, 0, 1), set);
+}
+
+static bool numeric(struct gm_str s)
+{
+	if (starts_with_one_of(s, "+-"))
+		s = gm_str_sub(s, 1, s.len);
+	if (gm_str_starts(s, GM_STR("0x")) || gm_str_starts(s, GM_STR("0X")))
+		return only(gm_str_sub(s, 2, s.len), DIGIT "abcdefABCDEF_");
+	if (gm_str_starts(s, GM_STR("0o")) || gm_str_starts(s, GM_STR("0b")))
+		return only(gm_str_sub(s, 2, s.len), DIGIT "_");
+	if (!starts_with_one_of(s, DIGIT) &&
+	    !(s.len > 1 && s.ptr[0] == '.' &&
+	      starts_with_one_of(gm_str_sub(s, 1, 2), DIGIT)))
+		return false;
+	/* Dates, times and base 60 are numbers to some, too. */
+	return only(s, DIGIT "_.:-+eETZ ");
+}
+
+bool gm_value_ambiguous(struct gm_str s)
+{
+	static const char *const words[] = {
+		"~",   "null", "true", "false", "yes",  "no",    "on",
+		"off", "y",    "n",    ".nan",  ".inf", "+.inf", "-.inf",
+	};
+
+	for (size_t i = 0; i < GM_COUNT(words); i++)
+		if (gm_str_ieq(s, gm_str(words[i])))
+			return true;
+	return numeric(s);
+}
+
+const char *gm_value_project(struct gm_str s)
+{
+	if (s.len > 63)
+		return "longer than 63 characters";
+	if (!starts_with_one_of(s, LOWER DIGIT))
+		return "it must start with a lower-case letter or a digit";
+	if (!only(s, LOWER DIGIT "._-"))
+		return "only a-z, 0-9, '.', '_' and '-' may be in it";
+	return NULL;
+}
+
+const char *gm_value_name(struct gm_str s)
+{
+	return gm_value_project(s);
+}
+
+const char *gm_value_layout(struct gm_str s)
+{
+	if (s.len > 32)
+		return "longer than 32 characters";
+	if (!starts_with_one_of(s, LOWER) || !only(s, LOWER DIGIT "-"))
+		return "only a-z, 0-9 and '-' may be in it";
+	return NULL;
+}
+
+const char *gm_value_principal(struct gm_str s)
+{
+	if (s.len > 255)
+		return "longer than 255 characters";
+	if (starts_with_one_of(s, "-"))
+		return "it must not start with '-'";
+	if (gm_str_find(s, '*') < s.len || gm_str_find(s, '?') < s.len)
+		return "a principal is one person, not a pattern";
+	if (!s.len || !only(s, LOWER UPPER DIGIT "._@+-"))
+		return "only letters, digits and . _ @ + - may be in it";
+	return NULL;
+}
+
+const char *gm_value_ref(struct gm_str s)
+{
+	if (!gm_str_starts(s, GM_STR("refs/heads/")))
+		return "it must start with refs/heads/";
+	return gm_glob_error(s);
+}
+
+const char *gm_value_pattern(struct gm_str s)
+{
+	const char *why = gm_glob_error(s);
+
+	if (why)
+		return why;
+	if (only(s, "*/"))
+		return "it matches every path";
+	return NULL;
+}
+
+static const char *bad_component(struct gm_str part)
+{
+	if (!part.len || gm_str_is(part, ".") || gm_str_is(part, ".."))
+		return "it has an empty, '.' or '..' part";
+	if (gm_str_ieq(part, GM_STR(".git")) ||
+	    gm_str_ieq(part, GM_STR(".migrate")))
+		return ".git and .migrate are not for it";
+	return NULL;
+}
+
+const char *gm_value_directory(struct gm_str s)
+{
+	struct gm_str rest = s, part;
+	const char *why;
+
+	if (gm_str_is(s, "."))
+		return NULL;
+	if (s.len > GM_GLOB_MAX)
+		return "longer than 1024 bytes";
+	if (gm_str_starts(s, GM_STR("/")))
+		return "it must be relative to the root of the repository";
+	if (gm_str_ends(s, GM_STR("/")))
+		return "it must not end with '/'";
+	for (size_t i = 0; i < s.len; i++) {
+		if ((unsigned char)s.ptr[i] < ' ' || s.ptr[i] == 0x7f)
+			return "a control character is in it";
+		if (strchr("*?[\\", s.ptr[i]))
+			return "it is a directory, not a pattern";
+	}
+	while (gm_str_split(&part, &rest, '/')) {
+		why = bad_component(part);
+		if (why)
+			return why;
+	}
+	return s.len ? NULL : "it is empty";
+}
+
+const char *gm_value_label(struct gm_str s)
+{
+	if (s.len > 63)
+		return "longer than 63 characters";
+	if (!starts_with_one_of(s, LOWER DIGIT) || !only(s, LOWER DIGIT "-.") ||
+	    gm_str_ends(s, GM_STR("-")) || gm_str_ends(s, GM_STR(".")))
+		return "not a name for Kubernetes: a-z, 0-9 and '-' inside";
+	return NULL;
+}
+
+const char *gm_value_kind(struct gm_str s)
+{
+	if (s.len > 63 || !starts_with_one_of(s, UPPER) ||
+	    !only(s, UPPER LOWER DIGIT))
+		return "not a kind of Kubernetes";
+	return NULL;
+}
+
+const char *gm_value_image(struct gm_str s)
+{
+	if (!s.len || s.len > 512)
+		return "it is empty or longer than 512 characters";
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] <= ' ' || s.ptr[i] >= 0x7f)
+			return "only printable ASCII without blanks may be in "
+			       "it";
+	return NULL;
+}

@@ -1,0 +1,39 @@
+/*
+ * policy/value: what the texts of a policy may look like.
+ *
+ * Each check answers why a text cannot be used, in words that go behind a
+ * colon, or NULL when it can.
+ */
+#ifndef GM_POLICY_VALUE_H
+#define GM_POLICY_VALUE_H
+
+#include "base/str.h"
+
+/*
+ * Is this plain (unquoted) scalar a number, boolean, date or null to some
+ * YAML reader?
+ */
+bool gm_value_ambiguous(struct gm_str s);
+
+/* a-z 0-9 first, then also . _ - ; at most 63. */
+const char *gm_value_project(struct gm_str s);
+/* The same, for roles and environments. */
+const char *gm_value_name(struct gm_str s);
+/* A layout: a-z first, then a-z 0-9 - ; at most 32. */
+const char *gm_value_layout(struct gm_str s);
+/* A person or machine, literally: A-Z a-z 0-9 . _ @ + - ; no wildcards. */
+const char *gm_value_principal(struct gm_str s);
+/* A pattern of full branch names: refs/heads/... */
+const char *gm_value_ref(struct gm_str s);
+/* A pattern of paths that does not match them all. */
+const char *gm_value_pattern(struct gm_str s);
+/* A directory from the root, or "." for the root; no pattern. */
+const char *gm_value_directory(struct gm_str s);
+/* A name in Kubernetes: DNS labels, at most 63 bytes. */
+const char *gm_value_label(struct gm_str s);
+/* A kind in Kubernetes: letters and digits, the first upper-case. */
+const char *gm_value_kind(struct gm_str s);
+/* A container image: printable ASCII without blanks, at most 512. */
+const char *gm_value_image(struct gm_str s);
+
+#endif
