@@ -75,16 +75,25 @@ struct gm_opt {
  * Options may stand between operands; `--` ends them; long options may be
  * abbreviated while they are unique; `--name=value` and `--name value`, `-n
  * value` and `-nvalue` are the same; `-` is an operand; flags may be negated
- * as `--no-name`.  Fails with GM_EUSAGE, naming the word at fault.
+ * as `--no-name`; flags may share a dash (`-ab`).  Of an option that comes
+ * twice, the last counts.  Fails with GM_EUSAGE, naming the word at fault; the
+ * hint names what was probably meant.
  */
 GM_MUST_CHECK
 int gm_opt_parse(void *args, struct gm_arena *a, const struct gm_opt *opts,
 		 int argc, const char *const *argv, struct gm_err *err);
 
-/* "[-a] [--format <format>] [<range>]", for the usage line. */
+/*
+ * "[-a] [--format <format>] [<range>]", for the usage line; `value` is shown
+ * in lower case.  Broken so that, behind "usage: git migrate <command> ", no
+ * line passes 80 columns; further lines are indented by 10.
+ */
 const char *gm_opt_synopsis(struct gm_arena *a, const struct gm_opt *opts);
 
-/* The options, a line or two each, for `-h`; at most 80 columns wide. */
+/*
+ * Options and operands in the order of the table, a line or two each, for
+ * `-h`; at most 80 columns wide.
+ */
 const char *gm_opt_help(struct gm_arena *a, const struct gm_opt *opts);
 
 /* The same as an mdoc list, for the OPTIONS section of the manual. */
@@ -92,8 +101,8 @@ const char *gm_opt_mdoc(struct gm_arena *a, const struct gm_opt *opts);
 
 /*
  * What may complete the last word of `argv`, one candidate a line: option
- * names, or the choices of the option before it.  Empty when only a path or
- * an operand fits.
+ * names when it begins with a dash, or the choices of the option it belongs
+ * to.  Empty when only a path or an operand fits.
  */
 const char *gm_opt_complete(struct gm_arena *a, const struct gm_opt *opts,
 			    int argc, const char *const *argv);
