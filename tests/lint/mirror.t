@@ -1,0 +1,66 @@
+#!/bin/sh
+# Tests stand where the code does: a unit test for each source file, and for
+# each command a manual page and an end-to-end test.
+. "$(dirname "$0")/lib.sh"
+
+empty 'each source file has its unit test' "$(
+	for file in src/*/*.c; do
+		case $file in src/cmd/*) continue ;; esac
+		test -f "tests/unit/${file#src/}" || echo "no tests/unit/${file#src/}"
+	done
+)"
+
+empty 'each unit test has its source file' "$(
+	for file in tests/unit/*/*.c; do
+		test -f "src/${file#tests/unit/}" || echo "no src/${file#tests/unit/}"
+	done
+)"
+
+empty 'each command is one file' "$(
+	for name in $(commands); do
+		grep -q "^const struct gm_cmd gm_cmd_$name = {" "src/cmd/$name.c" ||
+			echo "no gm_cmd_$name in src/cmd/$name.c"
+	done
+)"
+
+empty 'each command has a manual page' "$(
+	for name in $(commands); do
+		grep -q GM_CMD_HIDDEN "src/cmd/$name.c" && continue
+		test -f "src/cmd/git-migrate-$name.1" ||
+			echo "no src/cmd/git-migrate-$name.1"
+	done
+)"
+
+empty 'each page has its command' "$(
+	for page in src/cmd/*.1; do
+		name=$(basename "$page" .1)
+		test "$name" = git-migrate && continue
+		commands | grep -q -x "${name#git-migrate-}" || echo "$page"
+	done
+)"
+
+empty 'each command has an end-to-end test' "$(
+	for name in $(commands); do
+		test -f "tests/e2e/$name.t" || echo "no tests/e2e/$name.t"
+	done
+)"
+
+empty 'each hook calls the program, and is one of git'"'"'s' "$(
+	for hook in hooks/*; do
+		name=$(basename "$hook")
+		test -x "$hook" || echo "$hook is not executable"
+		grep -q "^exec git migrate hook $name \"\$@\"\$" "$hook" ||
+			echo "$hook does not call git migrate hook $name"
+	done
+)"
+
+empty 'tests are executable' "$(
+	for file in tests/e2e/*.t tests/lint/*.t tests/lint/run; do
+		test -x "$file" || echo "$file"
+	done
+)"
+
+empty 'files are not too long' "$(
+	wc -l src/*/*.c src/*/*.h | awk '$2 != "total" && $1 > 800'
+)"
+finish
