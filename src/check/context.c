@@ -1,19 +1,42 @@
 #include "check/context.h"
 
+/* The tree of a commit; zero for zero. */
+static int tree_of(struct gm_oid *out, struct gm_arena *a,
+		   const struct gm_repo *r, const struct gm_oid *commit,
+		   struct gm_err *err)
+{
+	struct gm_commit c;
+
+	*out = *commit;
+	if (gm_oid_is_zero(commit))
+		return 0;
+	if (gm_commit_read(&c, a, r, commit, err) < 0)
+		return -1;
+	*out = c.tree;
+	return 0;
+}
+
 int gm_policy_of_commit(struct gm_policy *out, struct gm_arena *a,
 			const struct gm_repo *r, const struct gm_oid *commit,
 			const char *where, struct gm_err *err)
 {
+	struct gm_oid tree;
+
+	if (tree_of(&tree, a, r, commit, err) < 0)
+		return -1;
+	return gm_policy_of_tree(out, a, r, &tree, where, err);
+}
+
+int gm_policy_of_tree(struct gm_policy *out, struct gm_arena *a,
+		      const struct gm_repo *r, const struct gm_oid *tree,
+		      const char *where, struct gm_err *err)
+{
 	const char *name = gm_printf(a, "%s:%s", where, GM_POLICY_PATH);
-	struct gm_commit c;
 	struct gm_entry entry;
 	struct gm_str text;
-	int found;
+	int found =
+		gm_tree_find(&entry, a, r, tree, gm_str(GM_POLICY_PATH), err);
 
-	if (gm_commit_read(&c, a, r, commit, err) < 0)
-		return -1;
-	found = gm_tree_find(&entry, a, r, &c.tree, gm_str(GM_POLICY_PATH),
-			     err);
 	if (found <= 0)
 		return found;
 	if (entry.mode != GM_MODE_FILE && entry.mode != GM_MODE_EXEC) {
@@ -35,35 +58,30 @@ int gm_policy_of_commit(struct gm_policy *out, struct gm_arena *a,
 
 static int settle(struct gm_roots *out, struct gm_arena *a,
 		  const struct gm_repo *r, const struct gm_policy *policy,
-		  const struct gm_oid *commit, struct gm_err *err)
+		  const struct gm_oid *tree, struct gm_err *err)
 {
 	struct gm_root_spec *specs =
 		gm_alloc_n(a, policy->n_migrations, sizeof(*specs));
-	struct gm_commit c;
 
-	if (gm_commit_read(&c, a, r, commit, err) < 0)
-		return -1;
 	for (size_t i = 0; i < policy->n_migrations; i++)
 		specs[i] = (struct gm_root_spec){
 			.path = policy->migrations[i].path,
 			.layout = policy->migrations[i].layout,
 		};
-	return gm_roots_settle(out, a, r, &c.tree, specs, policy->n_migrations,
+	return gm_roots_settle(out, a, r, tree, specs, policy->n_migrations,
 			       err);
 }
 
-/* Does this directory hold any migration in that commit? */
+/* Does this directory hold any migration in that tree? */
 static int holds_any(struct gm_arena *a, const struct gm_repo *r,
-		     const struct gm_oid *commit, const struct gm_root *root,
+		     const struct gm_oid *tree, const struct gm_root *root,
 		     struct gm_err *err)
 {
 	struct gm_root copy = *root;
 	struct gm_roots one = { .items = &copy, .n = 1, .cap = 1 };
 	struct gm_set set = { 0 };
-	struct gm_commit c;
 
-	if (gm_commit_read(&c, a, r, commit, err) < 0 ||
-	    gm_set_read(&set, a, r, &c.tree, &one, err) < 0)
+	if (gm_set_read(&set, a, r, tree, &one, err) < 0)
 		return -1;
 	return set.n > 0;
 }
@@ -115,6 +133,20 @@ int gm_context_roots(struct gm_roots *out, struct gm_arena *a,
 	return 0;
 }
 
+int gm_context_roots_between(struct gm_roots *out, struct gm_arena *a,
+			     const struct gm_repo *r,
+			     const struct gm_policy *policy,
+			     const struct gm_oid *base,
+			     const struct gm_oid *tip, struct gm_err *err)
+{
+	struct gm_oid before, after;
+
+	if (tree_of(&before, a, r, base, err) < 0 ||
+	    tree_of(&after, a, r, tip, err) < 0)
+		return -1;
+	return gm_context_roots(out, a, r, policy, &before, &after, err);
+}
+
 int gm_context_local(struct gm_context *out, struct gm_arena *a,
 		     const struct gm_repo *r, const struct gm_oid *tip,
 		     struct gm_err *err)
@@ -127,6 +159,6 @@ int gm_context_local(struct gm_context *out, struct gm_arena *a,
 		return -1;
 	if (!found)
 		gm_policy_default(&out->policy, a);
-	return gm_context_roots(&out->roots, a, r, &out->policy, &none, tip,
-				err);
+	return gm_context_roots_between(&out->roots, a, r, &out->policy, &none,
+					tip, err);
 }

@@ -1,0 +1,237 @@
+/* The whole history, as a line of landings. */
+#include "base/clock.h"
+#include "check/judge.h"
+#include "check/range.h"
+
+/* A commit, kept small: a long history has many. */
+struct node {
+	struct gm_oid oid;
+	struct gm_oid *parents;
+	size_t n_parents;
+	size_t next; /* the parent to visit next */
+	bool done;   /* it has been given to a landing */
+};
+
+struct nodes {
+	struct node **items;
+	size_t n, cap;
+};
+
+struct history {
+	struct gm_judge *judge;
+	struct gm_map nodes; /* oid -> struct node */
+	struct nodes line;   /* first parents, newest first */
+	struct gm_landed_list records;
+};
+
+static int node_of(struct node **out, struct history *h,
+		   const struct gm_oid *oid, struct gm_err *err)
+{
+	struct gm_arena *a = h->judge->arena;
+	struct gm_arena_mark mark = gm_arena_mark(h->judge->scratch);
+	struct gm_commit c;
+	struct node *n;
+
+	*out = gm_map_get(&h->nodes, gm_oid_key(oid));
+	if (*out)
+		return 0;
+	if (gm_commit_read(&c, h->judge->scratch, h->judge->repo, oid, err) < 0)
+		return -1;
+	n = gm_alloc(a, sizeof(*n));
+	n->oid = *oid;
+	n->n_parents = c.n_parents;
+	n->parents = gm_alloc_n(a, c.n_parents, sizeof(*n->parents));
+	for (size_t i = 0; i < c.n_parents; i++)
+		n->parents[i] = c.parents[i];
+	gm_arena_reset(h->judge->scratch, mark);
+	gm_map_set(&h->nodes, gm_oid_key(&n->oid), n);
+	*out = n;
+	return 0;
+}
+
+static int read_line(struct history *h, const struct gm_oid *tip,
+		     struct gm_err *err)
+{
+	struct gm_oid oid = *tip;
+	struct node *n;
+
+	for (;;) {
+		if (node_of(&n, h, &oid, err) < 0)
+			return -1;
+		*GM_PUSH(h->judge->arena, &h->line) = n;
+		if (!n->n_parents)
+			return 0;
+		oid = n->parents[0];
+	}
+}
+
+/*
+ * The commits that came with `top` and with no landing before it, parents
+ * before children: a walk in post-order, without recursion.
+ */
+static int commits_of(struct nodes *out, struct history *h, struct node *top,
+		      struct gm_err *err)
+{
+	struct gm_arena *a = h->judge->scratch;
+	struct nodes stack = { 0 };
+
+	top->done = true;
+	*GM_PUSH(a, &stack) = top;
+	while (stack.n) {
+		struct node *n = stack.items[stack.n - 1], *parent;
+
+		if (n->next == n->n_parents) {
+			*GM_PUSH(a, out) = n;
+			stack.n--;
+			continue;
+		}
+		if (node_of(&parent, h, &n->parents[n->next++], err) < 0)
+			return -1;
+		if (parent->done)
+			continue;
+		parent->done = true;
+		*GM_PUSH(a, &stack) = parent;
+	}
+	return 0;
+}
+
+static int judge_one(struct history *h, const struct node *n, bool *touched,
+		     struct gm_err *err)
+{
+	struct gm_judge *j = h->judge;
+	struct gm_judged_commit c = { 0 };
+	int touches;
+
+	if (gm_commit_read(&c.commit, j->scratch, j->repo, &n->oid, err) < 0)
+		return -1;
+	touches = gm_judge_touches(j, &c.commit, err);
+	if (touches < 0)
+		return -1;
+	if (!touches && !gm_judge_speaks(j, &c.commit)) {
+		j->result->commits++;
+		return 0;
+	}
+	*touched |= touches > 0;
+	c.hex = gm_oid_hex(j->arena, &c.commit.oid);
+	c.subject = gm_commit_subject(j->arena, &c.commit);
+	if (touches &&
+	    gm_diff_commit(&c.changes, j->scratch, j->repo, &c.commit, err) < 0)
+		return -1;
+	return gm_judge_commit(j, &c, err);
+}
+
+/* From now on this migration has landed; or is gone. */
+static void land(struct history *h, const struct gm_ended *ended, int64_t time)
+{
+	struct gm_judge *j = h->judge;
+	const struct gm_pending_unit *p =
+		gm_map_get(&j->pending, gm_str(ended->id));
+	const struct gm_landed *record;
+	int64_t at = time, until;
+
+	if (!ended->now_) {
+		gm_map_del(&j->landed, gm_str(ended->id));
+		return;
+	}
+	until = at + (p ? p->meta.window : 0);
+	record = p ? gm_landed_find(&h->records, p->up_path, j->ref) : NULL;
+	if (record) {
+		at = record->at;
+		until = record->until;
+	}
+	gm_landing_add(j, ended->now_, p ? p->meta.phase : GM_PHASE_NONE, at,
+		       until);
+}
+
+static int judge_end(struct history *h, const struct node *top,
+		     struct gm_err *err)
+{
+	struct gm_judge *j = h->judge;
+	struct gm_oid before = { { 0 } };
+	struct gm_ended_list ended = { 0 };
+	struct gm_judged_commit tip = { 0 };
+	struct gm_commit first;
+
+	if (gm_commit_read(&tip.commit, j->scratch, j->repo, &top->oid, err) <
+	    0)
+		return -1;
+	if (top->n_parents) {
+		if (gm_commit_read(&first, j->scratch, j->repo,
+				   &top->parents[0], err) < 0)
+			return -1;
+		before = first.tree;
+	}
+	tip.hex = gm_oid_hex(j->arena, &top->oid);
+	tip.subject = gm_commit_subject(j->arena, &tip.commit);
+	if (gm_judge_end(j, &tip, &before, &ended, err) < 0)
+		return -1;
+	for (size_t i = 0; i < ended.n; i++)
+		land(h, &ended.items[i], tip.commit.committer.time);
+	if (j->reported.n)
+		j->reported = gm_map(j->arena);
+	return 0;
+}
+
+static int judge_landing(struct history *h, struct node *top,
+			 struct gm_err *err)
+{
+	struct gm_judge *j = h->judge;
+	struct nodes commits = { 0 };
+	struct gm_arena_mark mark;
+	struct gm_commit c;
+	bool touched = false;
+
+	if (commits_of(&commits, h, top, err) < 0 ||
+	    gm_commit_read(&c, j->scratch, j->repo, &top->oid, err) < 0)
+		return -1;
+	j->now = c.committer.time;
+	mark = gm_arena_mark(j->scratch);
+	for (size_t i = 0; i < commits.n; i++) {
+		if (judge_one(h, commits.items[i], &touched, err) < 0)
+			return gm_fail_in(
+				err, "commit %.12s",
+				gm_oid_hex(j->scratch, &commits.items[i]->oid));
+		gm_arena_reset(j->scratch, mark);
+	}
+	return touched ? judge_end(h, top, err) : 0;
+}
+
+static int judge_last_tree(struct history *h, const struct gm_oid *oid,
+			   struct gm_err *err)
+{
+	struct gm_judge *j = h->judge;
+	struct gm_judged_commit tip = { 0 };
+	struct gm_set set = { 0 };
+
+	if (gm_commit_read(&tip.commit, j->scratch, j->repo, oid, err) < 0 ||
+	    gm_set_read(&set, j->scratch, j->repo, &tip.commit.tree,
+			&j->cx->roots, err) < 0)
+		return -1;
+	tip.hex = gm_oid_hex(j->arena, oid);
+	tip.subject = gm_commit_subject(j->arena, &tip.commit);
+	gm_judge_duplicates(j, &tip, &set);
+	return gm_judge_tree(j, &tip, &set, err);
+}
+
+int gm_check_history(struct gm_result *result, struct gm_arena *a,
+		     const struct gm_repo *r, const struct gm_context *cx,
+		     const struct gm_oid *tip, int64_t now, struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
+	struct gm_judge judge;
+	struct history h = { .judge = &judge, .nodes = gm_map(a) };
+	struct gm_arena_mark mark;
+
+	gm_judge_start(&judge, result, a, &scratch, r, cx);
+	judge.now = now;
+	if (gm_landed_read(&h.records, a, r, err) < 0 ||
+	    read_line(&h, tip, err) < 0)
+		return -1;
+	mark = gm_arena_mark(&scratch);
+	for (size_t i = h.line.n; i-- > 0;) {
+		if (judge_landing(&h, h.line.items[i], err) < 0)
+			return -1;
+		gm_arena_reset(&scratch, mark);
+	}
+	return judge_last_tree(&h, tip, err);
+}

@@ -1,0 +1,228 @@
+/* What has landed may not change, vanish, or be slipped in before. */
+#include "check/judge.h"
+
+#include "base/clock.h"
+
+static struct gm_migration_file *copy_files(struct gm_judge *j,
+					    const struct gm_migration *m)
+{
+	struct gm_migration_file *files =
+		gm_alloc_n(j->arena, m->n_files, sizeof(*files));
+
+	for (size_t i = 0; i < m->n_files; i++) {
+		files[i] = m->files[i];
+		files[i].path = gm_str(gm_str_dup(j->arena, m->files[i].path));
+	}
+	return files;
+}
+
+void gm_landing_add(struct gm_judge *j, const struct gm_migration *m,
+		    enum gm_phase phase, int64_t at, int64_t until)
+{
+	struct gm_landed_unit *unit = gm_map_get(&j->landed, gm_str(m->id));
+	const struct gm_migration_file *up = gm_migration_file(m, GM_ROLE_UP);
+	bool known = unit != NULL;
+
+	if (!unit) {
+		unit = gm_alloc(j->arena, sizeof(*unit));
+		unit->id = gm_strdup(j->arena, m->id);
+		unit->version = gm_str(gm_str_dup(j->arena, m->version));
+		gm_map_set(&j->landed, gm_str(unit->id), unit);
+	}
+	unit->repeatable = m->repeatable;
+	unit->up_path = up ? gm_str_dup(j->arena, up->path) : "";
+	unit->files = copy_files(j, m);
+	unit->n_files = m->n_files;
+	if (!known) {
+		unit->phase = phase;
+		unit->at = at;
+		unit->until = until;
+	}
+	if (!unit->repeatable &&
+	    (!j->highest_id || gm_version_cmp(unit->version, j->highest) > 0)) {
+		j->highest = unit->version;
+		j->highest_id = unit->id;
+	}
+}
+
+/*
+ * When did it land?  On the ref in question; when that is not known, the
+ * latest time on any ref, so that a window never looks shorter than it is.
+ */
+static const struct gm_landed *record_of(const struct gm_judge *j,
+					 const struct gm_landed_list *list,
+					 struct gm_str path)
+{
+	const struct gm_landed *best = NULL;
+
+	if (j->ref)
+		return gm_landed_find(list, gm_str_dup(j->scratch, path),
+				      j->ref);
+	for (size_t i = 0; i < list->n; i++)
+		if (gm_str_is(path, list->items[i].path) &&
+		    (!best || list->items[i].at > best->at))
+			best = &list->items[i];
+	return best;
+}
+
+static enum gm_phase phase_of(const struct gm_landed *l)
+{
+	for (int p = GM_PHASE_EXPAND; p <= GM_PHASE_CONTRACT; p++)
+		if (gm_str_is(gm_str(l->phase),
+			      gm_phase_name((enum gm_phase)p)))
+			return (enum gm_phase)p;
+	return GM_PHASE_NONE;
+}
+
+int gm_landing_load(struct gm_judge *j, const struct gm_oid *base,
+		    struct gm_err *err)
+{
+	struct gm_landed_list list = { 0 };
+	struct gm_set set = { 0 };
+	struct gm_commit c;
+
+	if (gm_oid_is_zero(base))
+		return 0;
+	if (gm_commit_read(&c, j->scratch, j->repo, base, err) < 0 ||
+	    gm_set_read(&set, j->scratch, j->repo, &c.tree, &j->cx->roots,
+			err) < 0 ||
+	    gm_landed_read(&list, j->scratch, j->repo, err) < 0)
+		return -1;
+	for (size_t i = 0; i < set.n; i++) {
+		const struct gm_migration_file *up =
+			gm_migration_file(set.items[i], GM_ROLE_UP);
+		const struct gm_landed *l =
+			up ? record_of(j, &list, up->path) : NULL;
+
+		gm_landing_add(j, set.items[i], l ? phase_of(l) : GM_PHASE_NONE,
+			       l ? l->at : 0, l ? l->until : 0);
+	}
+	return 0;
+}
+
+static struct gm_finding *find(struct gm_judge *j,
+			       const struct gm_judged_commit *c,
+			       enum gm_rule rule, struct gm_str path,
+			       const char *message)
+{
+	struct gm_finding *found =
+		gm_find(&j->result->findings, rule, "%s", message);
+
+	gm_judge_blame(c, found);
+	found->path = gm_str(gm_str_dup(j->arena, path));
+	return found;
+}
+
+/* The first file in which both differ; NULL when they are the same. */
+static const char *difference(struct gm_judge *j, struct gm_str *path,
+			      const struct gm_landed_unit *then,
+			      const struct gm_migration *now_)
+{
+	for (size_t i = 0; i < then->n_files || i < now_->n_files; i++) {
+		const struct gm_migration_file *old =
+			i < then->n_files ? &then->files[i] : NULL;
+		const struct gm_migration_file *new_ =
+			i < now_->n_files ? &now_->files[i] : NULL;
+
+		*path = new_ ? new_->path : old->path;
+		if (!old)
+			return "has a new file";
+		if (!new_)
+			return "has lost a file";
+		if (!gm_str_eq(old->path, new_->path))
+			return gm_printf(j->arena, "no longer has '%.*s'",
+					 (int)old->path.len, old->path.ptr);
+		if (!gm_oid_eq(&old->oid, &new_->oid))
+			return "has changed";
+	}
+	return NULL;
+}
+
+static void judge_edit(struct gm_judge *j, const struct gm_judged_commit *c,
+		       const struct gm_landed_unit *then,
+		       const struct gm_migration *now_)
+{
+	struct gm_findings *f = &j->result->findings;
+	struct gm_str path = GM_STR_NONE;
+	const char *what;
+	struct gm_finding *found;
+
+	if (then->repeatable)
+		return;
+	what = difference(j, &path, then, now_);
+	if (!what)
+		return;
+	found = find(j, c, GM_RULE_EDITED_LANDED, path,
+		     gm_printf(j->arena, "landed migration '%s' %s", then->id,
+			       what));
+	gm_find_hint(f, found,
+		     "Databases have run it as it was: leave it, and write a"
+		     " new migration with 'git migrate new'.");
+	gm_map_set(&j->reported, gm_str(then->id), found);
+}
+
+static void judge_gone(struct gm_judge *j, const struct gm_judged_commit *c,
+		       const struct gm_landed_unit *then)
+{
+	struct gm_finding *found = find(
+		j, c, GM_RULE_DELETED_LANDED,
+		then->n_files ? then->files[0].path : GM_STR_NONE,
+		gm_printf(j->arena, "landed migration '%s' is gone", then->id));
+
+	gm_find_hint(&j->result->findings, found,
+		     "Databases have run it: keep it, and undo its effect with"
+		     " a new migration.");
+	gm_map_set(&j->reported, gm_str(then->id), found);
+}
+
+static void judge_order(struct gm_judge *j, const struct gm_judged_commit *c,
+			const struct gm_migration *m)
+{
+	struct gm_finding *found;
+	struct gm_str path;
+
+	if (m->repeatable || !j->highest_id ||
+	    gm_version_cmp(m->version, j->highest) > 0)
+		return;
+	path = m->n_files ? m->files[0].path : GM_STR_NONE;
+	found = find(j, c, GM_RULE_OUT_OF_ORDER, path,
+		     gm_printf(j->arena,
+			       gm_version_eq(m->version, j->highest)
+				       ? "'%s' has the version of '%s', which"
+					 " has landed"
+				       : "'%s' sorts before '%s', which has"
+					 " landed",
+			       m->id, j->highest_id));
+	gm_find_hint(&j->result->findings, found,
+		     "Rename it with a version after %.*s.",
+		     (int)j->highest.len, j->highest.ptr);
+}
+
+void gm_judge_landed(struct gm_judge *j, const struct gm_judged_commit *c,
+		     const char *id, const struct gm_migration *now_)
+{
+	const struct gm_landed_unit *then = gm_map_get(&j->landed, gm_str(id));
+	bool has_up = now_ && gm_migration_file(now_, GM_ROLE_UP);
+
+	if (!then) {
+		if (has_up)
+			judge_order(j, c, now_);
+	} else if (!now_ || (*then->up_path && !has_up)) {
+		judge_gone(j, c, then);
+	} else {
+		judge_edit(j, c, then, now_);
+	}
+}
+
+void gm_judge_duplicates(struct gm_judge *j, const struct gm_judged_commit *tip,
+			 const struct gm_set *set)
+{
+	for (size_t i = 0; i < set->duplicates.n; i++) {
+		struct gm_finding *found =
+			find(j, tip, GM_RULE_OUT_OF_ORDER, GM_STR_NONE,
+			     gm_strdup(j->arena, set->duplicates.items[i]));
+
+		gm_find_hint(&j->result->findings, found,
+			     "Give each migration a version of its own.");
+	}
+}

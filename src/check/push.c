@@ -1,0 +1,449 @@
+#include "check/push.h"
+
+#include <string.h>
+
+#include "check/context.h"
+#include "check/range.h"
+#include "git/notes.h"
+#include "git/walk.h"
+#include "migration/landed.h"
+
+#define RECORDS "refs/notes/migrate/"
+
+/* The least and the most a hook may take to answer. */
+#define DEADLINE_MS 3500
+#define DEADLINE_MIN_MS 100
+#define DEADLINE_MAX_MS 3600000
+
+/* One push, while it is judged. */
+struct state {
+	struct gm_push_verdict *out;
+	struct gm_arena *a;
+	const struct gm_repo *repo;
+	const struct gm_server *server;
+	int64_t now;
+	struct gm_policy policy;
+	struct gm_oid policy_tip; /* zero: the policy ref does not exist */
+	bool has_policy;
+};
+
+static int read_deadline(int64_t *out, struct gm_arena *a,
+			 const struct gm_repo *r, struct gm_err *err)
+{
+	const char *text;
+	uint64_t value;
+
+	*out = DEADLINE_MS;
+	if (gm_config_get(&text, a, r, "migrate.deadline", err) < 0)
+		return -1;
+	if (!text)
+		return 0;
+	if (!gm_str_uint(&value, gm_str(text)) || value < DEADLINE_MIN_MS ||
+	    value > DEADLINE_MAX_MS) {
+		gm_fail(err, GM_EINPUT, "migrate.deadline is '%s'", text);
+		return gm_hint(err, "Give it in milliseconds, %d to %d.",
+			       DEADLINE_MIN_MS, DEADLINE_MAX_MS);
+	}
+	*out = (int64_t)value;
+	return 0;
+}
+
+int gm_server_read(struct gm_server *out, struct gm_arena *a,
+		   const struct gm_repo *r, struct gm_err *err)
+{
+	struct gm_server s = { 0 };
+	const char *enforce;
+
+	if (gm_config_get(&s.policy_ref, a, r, "migrate.policyRef", err) < 0 ||
+	    gm_config_get(&s.project, a, r, "migrate.project", err) < 0 ||
+	    gm_config_get(&enforce, a, r, "migrate.enforce", err) < 0 ||
+	    gm_config_all(&s.allow, a, r, "migrate.allowRef", err) < 0 ||
+	    read_deadline(&s.deadline_ms, a, r, err) < 0)
+		return -1;
+	s.pinned = s.policy_ref != NULL;
+	if (!s.pinned && gm_ref_head(&s.policy_ref, a, r, err) < 0)
+		return -1;
+	if (!s.policy_ref || !gm_ref_valid(gm_str(s.policy_ref))) {
+		gm_fail(err, GM_EPOLICY, "the server names no policy ref");
+		return gm_hint(err, "An administrator runs 'git migrate init"
+				    " --server' in the repository.");
+	}
+	if (enforce && strcmp(enforce, "warn") && strcmp(enforce, "refuse")) {
+		gm_fail(err, GM_EINPUT, "migrate.enforce is '%s'", enforce);
+		return gm_hint(err, "It is 'refuse' or 'warn'.");
+	}
+	s.warn_only = enforce && !strcmp(enforce, "warn");
+	*out = s;
+	return 0;
+}
+
+static struct gm_finding *refuse(struct state *s, enum gm_rule rule,
+				 const char *ref, const char *message,
+				 const char *hint)
+{
+	struct gm_finding *found =
+		gm_find(&s->out->result.findings, rule, "%s", message);
+
+	found->ref = ref;
+	found->hint = hint;
+	/* Nothing may lower these, whatever a policy says. */
+	found->severity = GM_SEV_ERROR;
+	s->out->structural++;
+	return found;
+}
+
+static bool starts(const char *ref, const char *prefix)
+{
+	return gm_str_starts(gm_str(ref), gm_str(prefix));
+}
+
+/* Namespaces a push may write; every other one is refused. */
+static bool writable(const struct state *s, const char *ref)
+{
+	if (starts(ref, "refs/heads/") || starts(ref, "refs/tags/") ||
+	    starts(ref, "refs/notes/"))
+		return true;
+	for (size_t i = 0; i < s->server->allow.n; i++)
+		if (starts(ref, s->server->allow.items[i]))
+			return !starts(ref, "refs/replace/");
+	return false;
+}
+
+/* refs/notes/migrate/...: only appends, and `landed` not at all. */
+static int judge_records(struct state *s, const struct gm_push_update *u,
+			 const struct gm_oid *now_, struct gm_err *err)
+{
+	static const char *const known[] = { RECORDS "approvals",
+					     RECORDS "evidence",
+					     RECORDS "overrides" };
+	bool found = false;
+	const char *why;
+	int append;
+
+	for (size_t i = 0; i < GM_COUNT(known); i++)
+		found |= !strcmp(u->ref, known[i]);
+	if (!found) {
+		refuse(s, GM_RULE_REF_REFUSED, u->ref,
+		       strcmp(u->ref, GM_LANDED_REF)
+			       ? "there are no such records"
+			       : "only the server writes what has landed",
+		       "Push the records in " RECORDS "approvals, evidence and"
+		       " overrides only.");
+		return 0;
+	}
+	if (gm_oid_is_zero(&u->new_oid)) {
+		refuse(s, GM_RULE_RECORDS_REWRITTEN, u->ref,
+		       "the push would delete signed records",
+		       "Records are only ever added to.");
+		return 0;
+	}
+	append =
+		gm_notes_is_append(&why, s->a, s->repo, now_, &u->new_oid, err);
+	if (append < 0 && (err->code == GM_EINPUT || err->code == GM_EGIT)) {
+		why = gm_strdup(s->a, err->msg);
+		append = 0;
+		*err = (struct gm_err)GM_ERR_INIT;
+	}
+	if (append < 0)
+		return -1;
+	if (!append)
+		refuse(s, GM_RULE_RECORDS_REWRITTEN, u->ref,
+		       gm_printf(s->a, "records may only be added: %s", why),
+		       "Fetch the server's records, merge them with 'git notes"
+		       " merge -s cat_sort_uniq', push again without force.");
+	return 0;
+}
+
+/* The commit a protected ref would name; false when a finding was given. */
+static int new_tip(bool *usable, struct gm_oid *out, struct state *s,
+		   const struct gm_push_update *u, struct gm_err *err)
+{
+	enum gm_object_kind kind;
+
+	*usable = false;
+	if (gm_object_peel(out, &kind, s->repo, &u->new_oid, err) < 0)
+		return -1;
+	if (kind == GM_OBJECT_COMMIT &&
+	    (starts(u->ref, "refs/tags/") || gm_oid_eq(out, &u->new_oid))) {
+		*usable = true;
+		return 0;
+	}
+	refuse(s, GM_RULE_REF_REFUSED, u->ref,
+	       "a protected ref may only name a commit",
+	       "Push the commit, not a tag, tree or blob.");
+	return 0;
+}
+
+/* History that shares no commit with what the server has. */
+static int judge_roots(struct state *s, const struct gm_push_update *u,
+		       const struct gm_oid *base, const struct gm_oid *tip,
+		       struct gm_err *err)
+{
+	struct gm_oids commits = { 0 };
+
+	if (gm_oid_is_zero(base))
+		return 0;
+	if (gm_walk(&commits, s->a, s->repo, tip, base, 1, 0, err) < 0)
+		return -1;
+	for (size_t i = 0; i < commits.n; i++) {
+		struct gm_arena_mark mark = gm_arena_mark(s->a);
+		struct gm_commit c;
+		struct gm_finding *found;
+
+		if (gm_commit_read(&c, s->a, s->repo, &commits.items[i], err) <
+		    0)
+			return -1;
+		if (c.n_parents) {
+			gm_arena_reset(s->a, mark);
+			continue;
+		}
+		found = refuse(s, GM_RULE_REF_REFUSED, u->ref,
+			       "the push joins a history with a root of its"
+			       " own",
+			       "Bring the files in with ordinary commits.");
+		found->commit = gm_oid_hex(s->a, &c.oid);
+		found->subject = gm_commit_subject(s->a, &c);
+	}
+	return 0;
+}
+
+/* What a new ref is compared with: what it shares with the policy ref. */
+static int creation_base(struct gm_oid *out, struct state *s,
+			 const struct gm_oid *tip, struct gm_err *err)
+{
+	int found;
+
+	*out = (struct gm_oid){ { 0 } };
+	if (gm_oid_is_zero(&s->policy_tip))
+		return 0;
+	found = gm_merge_base(out, s->repo, &s->policy_tip, tip, err);
+	return found < 0 ? -1 : 0;
+}
+
+static int judge_range(struct state *s, const struct gm_push_update *u,
+		       const struct gm_oid *base, const struct gm_oid *tip,
+		       struct gm_err *err)
+{
+	struct gm_context cx = { .policy = s->policy };
+	struct gm_range range = {
+		.tip = *tip,
+		.base = *base,
+		.ref = u->ref,
+		.policy_ref = !strcmp(u->ref, s->server->policy_ref),
+		.now = s->now,
+	};
+	size_t before = s->out->result.findings.n;
+
+	s->out->result.findings.severity = s->policy.severity;
+	if (gm_context_roots_between(&cx.roots, s->a, s->repo, &cx.policy, base,
+				     tip, err) < 0 ||
+	    gm_check_range(&s->out->result, s->a, s->repo, &cx, &range, err) <
+		    0)
+		return -1;
+	for (; before < s->out->result.findings.n; before++)
+		s->out->result.findings.items[before].ref = u->ref;
+	return 0;
+}
+
+static int judge_protected(struct state *s, const struct gm_push_update *u,
+			   const struct gm_oid *now_, struct gm_err *err)
+{
+	struct gm_oid base = *now_, tip;
+	bool usable;
+	int descends;
+
+	if (gm_oid_is_zero(&u->new_oid)) {
+		refuse(s, GM_RULE_REF_REFUSED, u->ref,
+		       "a protected ref may not be deleted",
+		       "Take it out of 'protected' in the policy first.");
+		return 0;
+	}
+	if (new_tip(&usable, &tip, s, u, err) < 0)
+		return -1;
+	if (!usable)
+		return 0;
+	if (gm_oid_is_zero(now_)) {
+		if (creation_base(&base, s, &tip, err) < 0)
+			return -1;
+		if (gm_oid_is_zero(&base) && !gm_oid_is_zero(&s->policy_tip)) {
+			refuse(s, GM_RULE_REF_REFUSED, u->ref,
+			       "the new ref shares no history with the policy"
+			       " ref",
+			       "Branch off the guarded history.");
+			return 0;
+		}
+	} else {
+		enum gm_object_kind kind;
+
+		if (gm_object_peel(&base, &kind, s->repo, now_, err) < 0)
+			return -1;
+		descends = gm_is_ancestor(s->repo, &base, &tip, err);
+		if (descends < 0)
+			return -1;
+		if (!descends) {
+			refuse(s, GM_RULE_REF_REFUSED, u->ref,
+			       "a protected ref may only move forward, and the"
+			       " new commit does not descend from the old one",
+			       "Fetch, rebase or merge, and push without"
+			       " force.");
+			return 0;
+		}
+	}
+	if (judge_roots(s, u, &base, &tip, err) < 0)
+		return -1;
+	return judge_range(s, u, &base, &tip, err);
+}
+
+/* The first policy: read it, judge nothing by it, and say so. */
+static int judge_first_policy(struct state *s, const struct gm_push_update *u,
+			      struct gm_err *err)
+{
+	struct gm_policy policy;
+	enum gm_object_kind kind;
+	struct gm_oid tip;
+	int found;
+
+	if (gm_oid_is_zero(&u->new_oid))
+		return 0;
+	if (gm_object_peel(&tip, &kind, s->repo, &u->new_oid, err) < 0)
+		return -1;
+	if (kind != GM_OBJECT_COMMIT)
+		return 0;
+	found = gm_policy_of_commit(&policy, s->a, s->repo, &tip, u->ref, err);
+	if (found <= 0)
+		return found;
+	if (s->server->project && strcmp(s->server->project, policy.project)) {
+		refuse(s, GM_RULE_POLICY_CHANGE, u->ref,
+		       gm_printf(s->a,
+				 "the policy is for project '%s', and this"
+				 " server is set up for '%s'",
+				 policy.project, s->server->project),
+		       "Correct 'project' in the policy, or have an"
+		       " administrator set migrate.project.");
+		return 0;
+	}
+	s->out->bootstrap = true;
+	*GM_PUSH(s->a, &s->out->notices) = gm_printf(
+		s->a,
+		"first policy (project '%s', version %lld): accepted without"
+		" judging what comes with it; every later push is judged by"
+		" it",
+		policy.project, (long long)policy.version);
+	return 0;
+}
+
+static int load_policy(struct state *s, const struct gm_push *push,
+		       struct gm_err *err)
+{
+	const char *ref = s->server->policy_ref;
+	int found = gm_ref_get(&s->policy_tip, s->repo, ref, err);
+
+	if (found < 0)
+		return -1;
+	if (found) {
+		found = gm_policy_of_commit(&s->policy, s->a, s->repo,
+					    &s->policy_tip, ref, err);
+		if (found < 0)
+			return -1;
+	}
+	s->has_policy = found > 0;
+	if (!s->has_policy) {
+		for (size_t i = 0; i < push->n; i++)
+			if (!strcmp(push->items[i].ref, ref) &&
+			    judge_first_policy(s, &push->items[i], err) < 0)
+				return -1;
+		if (s->out->bootstrap || s->out->structural)
+			return 0;
+		gm_fail(err, GM_EPOLICY, "there is no policy at %s:%s", ref,
+			GM_POLICY_PATH);
+		return gm_hint(err,
+			       "Commit one with 'git migrate init' and push it"
+			       " to %s first.",
+			       ref);
+	}
+	if (s->server->project &&
+	    strcmp(s->server->project, s->policy.project)) {
+		gm_fail(err, GM_EPOLICY,
+			"the policy at %s is for project '%s', and this server"
+			" is set up for '%s'",
+			ref, s->policy.project, s->server->project);
+		return gm_hint(err, "An administrator corrects"
+				    " migrate.project.");
+	}
+	return 0;
+}
+
+static int judge_update(struct state *s, const struct gm_push_update *u,
+			struct gm_err *err)
+{
+	struct gm_oid now_ = { { 0 } };
+	const char *target;
+	int symbolic;
+
+	if (!writable(s, u->ref)) {
+		refuse(s, GM_RULE_REF_REFUSED, u->ref,
+		       "pushes may not write in this namespace",
+		       "Push to refs/heads/, refs/tags/ or refs/notes/; an"
+		       " administrator can allow more with migrate.allowRef.");
+		return 0;
+	}
+	symbolic = gm_ref_symbolic(&target, s->a, s->repo, u->ref, err);
+	if (symbolic < 0)
+		return -1;
+	if (symbolic) {
+		refuse(s, GM_RULE_REF_REFUSED, u->ref,
+		       gm_printf(s->a, "it is another name for '%s'", target),
+		       gm_printf(s->a, "Push to %s itself.", target));
+		return 0;
+	}
+	if (gm_ref_get(&now_, s->repo, u->ref, err) < 0)
+		return -1;
+	if (!gm_oid_eq(&now_, &u->old_oid)) {
+		refuse(s, GM_RULE_REF_REFUSED, u->ref,
+		       gm_printf(s->a,
+				 "the push says the ref is at %.12s, but the"
+				 " server has it at %.12s",
+				 gm_oid_hex(s->a, &u->old_oid),
+				 gm_oid_hex(s->a, &now_)),
+		       "Fetch and push again.");
+		return 0;
+	}
+	if (starts(u->ref, RECORDS))
+		return judge_records(s, u, &now_, err);
+	if (s->out->bootstrap)
+		return 0;
+	if (strcmp(u->ref, s->server->policy_ref) &&
+	    !gm_policy_protects(&s->policy, u->ref))
+		return 0;
+	return judge_protected(s, u, &now_, err);
+}
+
+int gm_check_push(struct gm_push_verdict *out, struct gm_arena *a,
+		  const struct gm_repo *r, const struct gm_server *server,
+		  const struct gm_push *push, int64_t now, struct gm_err *err)
+{
+	struct state s = {
+		.out = out,
+		.a = a,
+		.repo = r,
+		.server = server,
+		.now = now,
+	};
+
+	*out = (struct gm_push_verdict){ .result.findings =
+						 gm_findings(a, NULL) };
+	if (load_policy(&s, push, err) < 0)
+		return -1;
+	for (size_t i = 0; i < push->n; i++)
+		if (judge_update(&s, &push->items[i], err) < 0)
+			return gm_fail_in(err, "%s", push->items[i].ref);
+	return 0;
+}
+
+bool gm_push_refused(const struct gm_push_verdict *v,
+		     const struct gm_server *server)
+{
+	if (v->structural)
+		return true;
+	return !server->warn_only && v->result.findings.errors > 0;
+}

@@ -1,0 +1,172 @@
+#include "check/range.h"
+
+#include "check/judge.h"
+#include "check/policychange.h"
+#include "git/walk.h"
+
+void gm_judge_start(struct gm_judge *j, struct gm_result *result,
+		    struct gm_arena *a, struct gm_arena *scratch,
+		    const struct gm_repo *r, const struct gm_context *cx)
+{
+	*j = (struct gm_judge){
+		.arena = a,
+		.scratch = scratch,
+		.repo = r,
+		.cx = cx,
+		.result = result,
+		.metadata = true,
+		.landed = gm_map(a),
+		.pending = gm_map(a),
+		.reported = gm_map(a),
+	};
+}
+
+static int read_commit(struct gm_judge *j, struct gm_judged_commit *out,
+		       const struct gm_oid *oid, struct gm_err *err)
+{
+	*out = (struct gm_judged_commit){ 0 };
+	return gm_commit_read(&out->commit, j->scratch, j->repo, oid, err);
+}
+
+/* Findings outlive the commit: its name and subject must, too. */
+static void name_commit(struct gm_judge *j, struct gm_judged_commit *c)
+{
+	c->hex = gm_oid_hex(j->arena, &c->commit.oid);
+	c->subject = gm_commit_subject(j->arena, &c->commit);
+}
+
+/*
+ * Judge one commit of a range.  `*touched` becomes true when it may have
+ * changed a migrations directory.
+ */
+static int judge_one(struct gm_judge *j, const struct gm_oid *oid,
+		     bool policy_ref, bool *touched, struct gm_err *err)
+{
+	struct gm_judged_commit c;
+	int touches;
+
+	if (read_commit(j, &c, oid, err) < 0)
+		return -1;
+	touches = gm_judge_touches(j, &c.commit, err);
+	if (touches < 0)
+		return -1;
+	if (touches || gm_judge_speaks(j, &c.commit))
+		name_commit(j, &c);
+	if (touches) {
+		*touched = true;
+		if (gm_diff_commit(&c.changes, j->scratch, j->repo, &c.commit,
+				   err) < 0)
+			return -1;
+	}
+	if (policy_ref && gm_judge_policy_commit(j, &c.commit, err) < 0)
+		return -1;
+	return gm_judge_commit(j, &c, err);
+}
+
+static int judge_end(struct gm_judge *j, const struct gm_range *range,
+		     struct gm_err *err)
+{
+	struct gm_ended_list ended = { 0 };
+	struct gm_oid base_tree = { { 0 } };
+	struct gm_judged_commit tip;
+	struct gm_set set = { 0 };
+	struct gm_commit base;
+
+	if (read_commit(j, &tip, &range->tip, err) < 0)
+		return -1;
+	name_commit(j, &tip);
+	if (!gm_oid_is_zero(&range->base)) {
+		if (gm_commit_read(&base, j->scratch, j->repo, &range->base,
+				   err) < 0)
+			return -1;
+		base_tree = base.tree;
+	}
+	if (gm_judge_end(j, &tip, &base_tree, &ended, err) < 0 ||
+	    gm_set_read(&set, j->scratch, j->repo, &tip.commit.tree,
+			&j->cx->roots, err) < 0)
+		return -1;
+	gm_judge_duplicates(j, &tip, &set);
+	return gm_judge_tree(j, &tip, &set, err);
+}
+
+/* Do the migrations directories of both ends differ at all? */
+static int ends_differ(struct gm_judge *j, const struct gm_range *range,
+		       struct gm_err *err)
+{
+	struct gm_commit tip;
+
+	if (gm_oid_is_zero(&range->base))
+		return 1;
+	if (gm_commit_read(&tip, j->scratch, j->repo, &range->tip, err) < 0)
+		return -1;
+	tip.parents = gm_alloc(j->scratch, sizeof(*tip.parents));
+	tip.parents[0] = range->base;
+	tip.n_parents = 1;
+	return gm_judge_touches(j, &tip, err);
+}
+
+int gm_check_range(struct gm_result *result, struct gm_arena *a,
+		   const struct gm_repo *r, const struct gm_context *cx,
+		   const struct gm_range *range, struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
+	struct gm_judge j;
+	size_t hidden = !gm_oid_is_zero(&range->base);
+	struct gm_oids commits = { 0 };
+	struct gm_arena_mark mark;
+	bool touched = false;
+	int differ;
+
+	gm_judge_start(&j, result, a, &scratch, r, cx);
+	j.ref = range->ref;
+	j.now = range->now;
+	if (gm_walk(&commits, a, r, &range->tip, &range->base, hidden,
+		    range->max_commits, err) < 0 ||
+	    gm_landing_load(&j, &range->base, err) < 0)
+		return -1;
+	mark = gm_arena_mark(&scratch);
+	for (size_t i = 0; i < commits.n; i++) {
+		if (judge_one(&j, &commits.items[i], range->policy_ref,
+			      &touched, err) < 0)
+			return gm_fail_in(err, "commit %.12s",
+					  gm_oid_hex(a, &commits.items[i]));
+		gm_arena_reset(&scratch, mark);
+	}
+	differ = ends_differ(&j, range, err);
+	if (differ < 0)
+		return -1;
+	if ((touched || differ) && judge_end(&j, range, err) < 0)
+		return -1;
+	if (!range->policy_ref)
+		return 0;
+	return gm_judge_policy_range(&j, &range->tip, err);
+}
+
+int gm_check_staged(struct gm_result *result, struct gm_arena *a,
+		    const struct gm_repo *r, const struct gm_context *cx,
+		    const struct gm_staged *staged, struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
+	struct gm_judge j;
+	struct gm_judged_commit c = {
+		.commit = {
+			.tree = staged->tree,
+			.parents = staged->parents.items,
+			.n_parents = staged->parents.n,
+			.message = staged->message,
+		},
+	};
+	struct gm_set set = { 0 };
+
+	gm_judge_start(&j, result, a, &scratch, r, cx);
+	j.now = staged->now;
+	j.metadata = staged->has_message;
+	if (gm_landing_load(&j, &staged->base, err) < 0 ||
+	    gm_diff_commit(&c.changes, &scratch, r, &c.commit, err) < 0 ||
+	    gm_judge_commit(&j, &c, err) < 0 ||
+	    gm_set_read(&set, &scratch, r, &staged->tree, &cx->roots, err) < 0)
+		return -1;
+	/* The index is no commit: it is not counted as one. */
+	result->commits--;
+	return gm_judge_tree(&j, &c, &set, err);
+}
