@@ -1,10 +1,9 @@
 #include "cmd/judge.h"
 
-#include "base/file.h"
-
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "check/context.h"
 #include "check/range.h"
 #include "git/index.h"
