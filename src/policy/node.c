@@ -63,17 +63,26 @@ static const char *unwanted(uint32_t c, struct gm_str text, size_t after)
 	return NULL;
 }
 
+/* The first unwanted character of `text`: why, which, and where. */
+static const char *find_unwanted(struct gm_str text, uint32_t *c, size_t *start)
+{
+	const char *why = NULL;
+	size_t at = 0;
+
+	while (at < text.len && !why) {
+		*start = at;
+		*c = gm_utf8_next(text, &at);
+		why = unwanted(*c, text, at);
+	}
+	return why;
+}
+
 static int scan(struct source *s)
 {
-	size_t at = 0, start = 0, line, column;
-	const char *why = NULL;
+	size_t start = 0, line, column;
 	uint32_t c = 0;
+	const char *why = find_unwanted(s->text, &c, &start);
 
-	while (at < s->text.len && !why) {
-		start = at;
-		c = gm_utf8_next(s->text, &at);
-		why = unwanted(c, s->text, at);
-	}
 	if (!why)
 		return 0;
 	gm_str_where(s->text, start, &line, &column);
@@ -114,6 +123,20 @@ static int refuse(struct source *s, const struct gm_node *at,
 	return 0;
 }
 
+/* Escapes in quotes can bring back what scan() keeps out. */
+static int scan_value(struct source *s, const struct gm_node *n)
+{
+	size_t start;
+	uint32_t c;
+	const char *why = find_unwanted(n->text, &c, &start);
+
+	if (!why)
+		return 0;
+	gm_fail(s->err, GM_EPOLICY, "%s in quotes: U+%04X", why, (unsigned)c);
+	gm_node_at(s->err, s->name, s->text, n);
+	return gm_hint(s->err, "Remove that escape.");
+}
+
 static int look(struct step *out, struct source *s, const yaml_event_t *event)
 {
 	struct gm_node *n = &out->node;
@@ -139,6 +162,8 @@ static int look(struct step *out, struct source *s, const yaml_event_t *event)
 		n->text.ptr = gm_strndup(s->arena,
 					 (const char *)event->data.scalar.value,
 					 n->text.len);
+		if (scan_value(s, n) < 0)
+			return -1;
 		return refuse(s, n, event->data.scalar.anchor,
 			      event->data.scalar.tag);
 	case YAML_SEQUENCE_START_EVENT:
