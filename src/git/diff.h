@@ -20,8 +20,14 @@ struct gm_changes {
 	size_t n, cap;
 };
 
-/* No diff looks at more paths than this; past it, GM_ELIMIT. */
-#define GM_DIFF_MAX 1000000
+/*
+ * No diff yields more paths than this, nor looks at more than sixteen times
+ * as many tree entries; past it, GM_ELIMIT.  Eight small trees can list a
+ * million paths (threat 35).
+ */
+#define GM_DIFF_MAX 250000
+/* The most parents of a commit that is compared with them; GM_ELIMIT. */
+#define GM_DIFF_PARENTS 256
 
 /*
  * All paths (of files, not of directories) that differ between two root

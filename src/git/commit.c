@@ -1,0 +1,208 @@
+#include "git/lib.h"
+
+#include <string.h>
+
+#define SUBJECT_BYTES 200
+
+static int malformed(struct gm_err *err, const struct gm_oid *oid,
+		     const char *why)
+{
+	git_oid id = gm_lib_oid(oid);
+	char hex[GM_OID_HEX + 1];
+
+	git_oid_tostr(hex, sizeof(hex), &id);
+	return gm_fail(err, GM_EGIT, "commit %s is malformed: %s", hex, why);
+}
+
+/*
+ * Take "<key> <rest of line>" off the front of the header.  False when the
+ * next line has another key.
+ */
+static bool take(struct gm_str *value, struct gm_str *rest, const char *key)
+{
+	size_t len = strlen(key);
+	struct gm_str next = *rest, line;
+
+	if (next.len <= len || memcmp(next.ptr, key, len) ||
+	    next.ptr[len] != ' ')
+		return false;
+	if (gm_str_find(next, '\n') == next.len || !gm_str_line(&line, &next))
+		return false;
+	*value = gm_str_sub(line, len + 1, line.len);
+	*rest = next;
+	return true;
+}
+
+static bool take_oid(struct gm_oid *out, struct gm_str *rest, const char *key)
+{
+	struct gm_str value;
+
+	return take(&value, rest, key) && gm_oid_parse(out, value);
+}
+
+/* Both the tree and all parents; the first thing in every commit. */
+static int take_links(struct gm_oid *tree, struct gm_oid **parents, size_t *n,
+		      struct gm_arena *a, struct gm_str *rest,
+		      const struct gm_oid *oid, struct gm_err *err)
+{
+	struct gm_str ahead;
+
+	if (!take_oid(tree, rest, "tree"))
+		return malformed(err, oid, "no tree");
+	*n = 0;
+	ahead = *rest;
+	for (struct gm_str value; take(&value, &ahead, "parent");)
+		(*n)++;
+	*parents = *n ? gm_alloc_n(a, *n, sizeof(**parents)) : NULL;
+	for (size_t i = 0; i < *n; i++)
+		if (!take_oid(&(*parents)[i], rest, "parent"))
+			return malformed(err, oid, "bad parent");
+	return 0;
+}
+
+static int64_t parse_time(struct gm_str text)
+{
+	bool minus = text.len && text.ptr[0] == '-';
+	uint64_t value;
+
+	if (!gm_str_uint(&value, gm_str_sub(text, minus, text.len)) ||
+	    value > INT64_MAX)
+		return 0;
+	return minus ? -(int64_t)value : (int64_t)value;
+}
+
+/* "+0130" is 90 minutes. */
+static int parse_offset(struct gm_str text)
+{
+	uint64_t value;
+	int minutes;
+
+	if (text.len != 5 || !gm_str_uint(&value, gm_str_sub(text, 1, 5)))
+		return 0;
+	minutes = (int)(value / 100 * 60 + value % 100);
+	return text.ptr[0] == '-' ? -minutes : minutes;
+}
+
+/* As git does: name before "<", the date behind the last ">". */
+static struct gm_str date_part(struct gm_str line, size_t *open, size_t *close)
+{
+	*open = gm_str_find(line, '<');
+	*close = line.len;
+	while (*close > *open && line.ptr[*close - 1] != '>')
+		(*close)--;
+	return gm_str_trim(gm_str_sub(line, *close, line.len));
+}
+
+static struct gm_person person(struct gm_arena *a, struct gm_str line)
+{
+	struct gm_person p;
+	struct gm_str name, email, date, time = GM_STR_NONE;
+	size_t open, close, end;
+
+	date = date_part(line, &open, &close);
+	name = gm_str_trim(gm_str_sub(line, 0, open));
+	email = gm_str_sub(line, open + 1, close);
+	end = gm_str_find(email, '>');
+	email = gm_str_trim(gm_str_sub(email, 0, end));
+	gm_str_split(&time, &date, ' ');
+	p.name = gm_str_dup(a, name);
+	p.email = gm_str_dup(a, email);
+	p.time = parse_time(time);
+	p.offset = parse_offset(gm_str_trim(date));
+	return p;
+}
+
+/* Headers behind the committer, up to the empty line. */
+static int take_extra(struct gm_commit *c, struct gm_arena *a,
+		      struct gm_str *rest, struct gm_err *err)
+{
+	struct gm_str line, value, here;
+
+	while (rest->len && rest->ptr[0] != '\n') {
+		here = *rest;
+		if (take(&value, &here, "encoding")) {
+			if (c->encoding)
+				return malformed(err, &c->oid, "two encodings");
+			c->encoding = gm_str_dup(a, value);
+		}
+		gm_str_line(&line, rest);
+	}
+	*rest = gm_str_sub(*rest, 1, rest->len);
+	return 0;
+}
+
+static int parse(struct gm_commit *c, struct gm_arena *a, struct gm_str raw,
+		 struct gm_err *err)
+{
+	struct gm_str rest = raw, line;
+
+	if (take_links(&c->tree, &c->parents, &c->n_parents, a, &rest, &c->oid,
+		       err) < 0)
+		return -1;
+	if (!take(&line, &rest, "author"))
+		return malformed(err, &c->oid, "no author");
+	c->author = person(a, line);
+	if (!take(&line, &rest, "committer"))
+		return malformed(err, &c->oid, "no committer");
+	c->committer = person(a, line);
+	if (take_extra(c, a, &rest, err) < 0)
+		return -1;
+	c->message = rest;
+	if (memchr(raw.ptr, '\0', raw.len - rest.len))
+		return malformed(err, &c->oid, "NUL in its header");
+	return 0;
+}
+
+int gm_commit_read(struct gm_commit *out, struct gm_arena *a,
+		   const struct gm_repo *r, const struct gm_oid *oid,
+		   struct gm_err *err)
+{
+	struct gm_commit c = { .oid = *oid };
+	struct gm_str raw;
+
+	if (gm_lib_read(&raw, a, r, oid, GM_OBJECT_COMMIT, GM_COMMIT_MAX, err) <
+		    0 ||
+	    parse(&c, a, raw, err) < 0)
+		return -1;
+	*out = c;
+	return 0;
+}
+
+int gm_commit_links(struct gm_commit_links *out, struct gm_arena *a,
+		    const struct gm_repo *r, const struct gm_oid *oid,
+		    struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
+	struct gm_str raw, line, date, time = GM_STR_NONE;
+	struct gm_commit_links links;
+	size_t open, close;
+
+	if (gm_lib_read(&raw, &scratch, r, oid, GM_OBJECT_COMMIT, GM_COMMIT_MAX,
+			err) < 0 ||
+	    take_links(&links.tree, &links.parents, &links.n_parents, a, &raw,
+		       oid, err) < 0)
+		return -1;
+	if (!take(&line, &raw, "author") || !take(&line, &raw, "committer"))
+		return malformed(err, oid, "no author or committer");
+	date = date_part(line, &open, &close);
+	gm_str_split(&time, &date, ' ');
+	links.time = parse_time(time);
+	*out = links;
+	return 0;
+}
+
+const char *gm_commit_subject(struct gm_arena *a, const struct gm_commit *c)
+{
+	struct gm_str rest = c->message, line = GM_STR_NONE;
+
+	while (gm_str_line(&line, &rest) && !gm_str_trim(line).len)
+		;
+	line = gm_str_trim(line);
+	if (line.len > SUBJECT_BYTES) {
+		line.len = SUBJECT_BYTES;
+		/* Not in the middle of a UTF-8 sequence. */
+		while (line.len && (line.ptr[line.len] & 0xc0) == 0x80)
+			line.len--;
+	}
+	return gm_str_dup(a, line);
+}

@@ -1,0 +1,156 @@
+/*
+ * git/lib: what the files of this room share.  Private to it: no other room
+ * includes this header, or <git2.h>.
+ */
+#ifndef GM_GIT_LIB_H
+#define GM_GIT_LIB_H
+
+#include <git2.h>
+
+#include "git/object.h"
+#include "git/repo.h"
+
+struct gm_cache;
+
+struct gm_repo {
+	struct gm_arena arena; /* lives as long as the repository is open */
+	git_repository *lib;
+	git_odb *odb;
+	git_config *config;
+	struct gm_cache *cache;
+	enum gm_repo_open how;
+	bool bare;
+	bool quarantine;  /* objects are not the repository's yet */
+	const char *base; /* what relative paths of the environment are to */
+	const char *gitdir;
+	const char *commondir;
+	const char *worktree; /* NULL when bare */
+	/* Settings of the command line (git -c), in order. */
+	struct gm_strings set_names, set_values;
+};
+
+static inline git_oid gm_lib_oid(const struct gm_oid *oid)
+{
+	git_oid lib;
+
+	_Static_assert(sizeof(lib) == sizeof(*oid), "both are 20 bytes");
+	__builtin_memcpy(&lib, oid, sizeof(lib));
+	return lib;
+}
+
+static inline struct gm_oid gm_oid_of(const git_oid *lib)
+{
+	struct gm_oid oid;
+
+	__builtin_memcpy(&oid, lib, sizeof(oid));
+	return oid;
+}
+
+/*
+ * Fail with `code`, the formatted text, and behind it what libgit2 says
+ * about its last error.  Returns -1.
+ */
+int gm_lib_fail(struct gm_err *err, enum gm_errcode code, const char *fmt, ...)
+	GM_PRINTF(3, 4);
+
+/* The largest tree object that is read. */
+#define GM_TREE_MAX ((size_t)16 << 20)
+/* How deep directories may nest. */
+#define GM_TREE_DEPTH 64
+/* The longest path, in bytes. */
+#define GM_TREE_PATH 4096
+
+/*
+ * The content of an object of `kind` (GM_OBJECT_NONE: of any), copied into
+ * the arena with a NUL behind it.  GM_ELIMIT past `max` bytes: libgit2 is
+ * then stopped before it takes the memory.  Commits and trees come from a
+ * bounded cache when they were read lately.
+ */
+GM_MUST_CHECK
+int gm_lib_read(struct gm_str *out, struct gm_arena *a, const struct gm_repo *r,
+		const struct gm_oid *oid, enum gm_object_kind kind, size_t max,
+		struct gm_err *err);
+
+/* Set up libgit2 for this process: limits, caches, the search for files. */
+GM_MUST_CHECK
+int gm_lib_start(enum gm_repo_open how, struct gm_err *err);
+
+/*
+ * Allocations of libgit2 above this many bytes fail while it is set; what it
+ * was is returned.  Whether one failed: gm_lib_capped, which also forgets it.
+ */
+size_t gm_lib_cap(size_t bytes);
+bool gm_lib_capped(void);
+#define GM_LIB_NO_CAP SIZE_MAX
+
+/* Refuse to write while the objects stand in quarantine. */
+GM_MUST_CHECK
+int gm_repo_may_write(const struct gm_repo *r, struct gm_err *err);
+
+/* The steps of gm_repo_open; each in the file of its name. */
+GM_MUST_CHECK
+int gm_config_load(struct gm_repo *r, struct gm_err *err);
+GM_MUST_CHECK
+int gm_format_check(struct gm_repo *r, struct gm_err *err);
+GM_MUST_CHECK
+int gm_objects_open(struct gm_repo *r, struct gm_err *err);
+
+/* Commits and trees read lately, by name. */
+struct gm_cache *gm_cache_new(void);
+void gm_cache_free(struct gm_cache *cache);
+/* The content, borrowed until the next gm_cache_put; false: not there. */
+bool gm_cache_get(struct gm_str *out, struct gm_cache *cache,
+		  const struct gm_oid *oid, enum gm_object_kind kind);
+void gm_cache_put(struct gm_cache *cache, const struct gm_oid *oid,
+		  enum gm_object_kind kind, struct gm_str content);
+
+/*
+ * Reads the entries of one raw tree in order and checks them as
+ * gm_tree_read says.  Borrowed from `rest`'s bytes.
+ */
+#define GM_TREE_NAMES 64
+struct gm_tree_reader {
+	const struct gm_oid *tree; /* for messages */
+	struct gm_str rest;
+	struct gm_str prev;
+	bool prev_dir;
+	/* Files whose name a later directory could still repeat. */
+	struct gm_str files[GM_TREE_NAMES];
+	size_t n_files;
+};
+
+/* Open tree `oid`; its bytes live in the arena. */
+GM_MUST_CHECK
+int gm_tree_open(struct gm_tree_reader *reader, struct gm_arena *a,
+		 const struct gm_repo *r, const struct gm_oid *oid,
+		 struct gm_err *err);
+
+/* The next entry: 1, 0 at the end, -1. */
+GM_MUST_CHECK
+int gm_tree_next(struct gm_entry *out, struct gm_tree_reader *reader,
+		 struct gm_err *err);
+
+/* The order of entries in a tree: a directory's name ends in a slash. */
+int gm_tree_order(struct gm_str a, bool a_dir, struct gm_str b, bool b_dir);
+
+/* "above/name", or "name" at the root; GM_ELIMIT past GM_TREE_PATH. */
+GM_MUST_CHECK
+int gm_tree_join(struct gm_str *out, struct gm_arena *a, struct gm_str above,
+		 struct gm_str name, struct gm_err *err);
+
+/*
+ * Of a raw commit only what a walk needs; parents in the arena.
+ */
+struct gm_commit_links {
+	struct gm_oid tree;
+	struct gm_oid *parents;
+	size_t n_parents;
+	int64_t time; /* of the committer */
+};
+
+GM_MUST_CHECK
+int gm_commit_links(struct gm_commit_links *out, struct gm_arena *a,
+		    const struct gm_repo *r, const struct gm_oid *oid,
+		    struct gm_err *err);
+
+#endif

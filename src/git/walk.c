@@ -1,0 +1,279 @@
+#include "git/walk.h"
+
+#include "base/map.h"
+#include "git/lib.h"
+
+#include <string.h>
+
+/*
+ * Colours flow from two ends of history to its roots, newest commit first.
+ * A commit with both is stale: what is behind it is common, too.  Once all
+ * that waits is stale and older than every commit found, nothing can change
+ * any more, unless landed commits carry dates before those of their parents;
+ * then a landed commit may be listed again, but never is a new one missed.
+ */
+enum colour {
+	TIP = 1,
+	HIDE = 2,
+	BOTH = TIP | HIDE,
+};
+
+struct node {
+	struct gm_oid oid;
+	int64_t time;
+	struct node **parents;
+	size_t n_parents;
+	size_t serial; /* when it was queued, for equal times */
+	size_t next;   /* in the final order: the parent to visit next */
+	unsigned char colour;
+	bool loaded, queued, visited;
+};
+
+struct painter {
+	struct gm_arena arena;
+	const struct gm_repo *r;
+	struct gm_map nodes;
+	/* A heap, the newest commit first. */
+	struct {
+		struct node **items;
+		size_t n, cap;
+	} queue;
+	size_t serial;
+	size_t fresh;   /* queued nodes that are not stale */
+	size_t found;   /* nodes of colour TIP alone */
+	int64_t oldest; /* time of the oldest of them */
+};
+
+static void painter_done(struct painter *p)
+{
+	gm_arena_done(&p->arena);
+}
+
+static void painter_init(struct painter *p, const struct gm_repo *r)
+{
+	memset(p, 0, sizeof(*p));
+	p->r = r;
+	p->nodes = gm_map(&p->arena);
+	p->oldest = INT64_MAX;
+}
+
+static struct node *node_of(struct painter *p, const struct gm_oid *oid)
+{
+	struct node *n = gm_map_get(&p->nodes, gm_oid_key(oid));
+
+	if (n)
+		return n;
+	n = gm_alloc(&p->arena, sizeof(*n));
+	n->oid = *oid;
+	gm_map_set(&p->nodes, gm_oid_key(&n->oid), n);
+	return n;
+}
+
+static int load(struct painter *p, struct node *n, struct gm_err *err)
+{
+	struct gm_commit_links links;
+
+	if (n->loaded)
+		return 0;
+	if (gm_commit_links(&links, &p->arena, p->r, &n->oid, err) < 0)
+		return -1;
+	n->time = links.time;
+	n->n_parents = links.n_parents;
+	if (n->n_parents)
+		n->parents = gm_alloc_n(&p->arena, n->n_parents,
+					sizeof(struct node *));
+	for (size_t i = 0; i < n->n_parents; i++)
+		n->parents[i] = node_of(p, &links.parents[i]);
+	n->loaded = true;
+	return 0;
+}
+
+static bool before(const struct node *a, const struct node *b)
+{
+	return a->time != b->time ? a->time > b->time : a->serial < b->serial;
+}
+
+static void enqueue(struct painter *p, struct node *n)
+{
+	size_t at = p->queue.n;
+	struct node **heap;
+
+	n->serial = p->serial++;
+	n->queued = true;
+	*GM_PUSH(&p->arena, &p->queue) = n;
+	heap = p->queue.items;
+	while (at && before(n, heap[(at - 1) / 2])) {
+		heap[at] = heap[(at - 1) / 2];
+		at = (at - 1) / 2;
+	}
+	heap[at] = n;
+}
+
+static struct node *dequeue(struct painter *p)
+{
+	struct node **heap = p->queue.items;
+	struct node *top = heap[0], *last = heap[--p->queue.n];
+	size_t at = 0, child;
+
+	while ((child = 2 * at + 1) < p->queue.n) {
+		if (child + 1 < p->queue.n &&
+		    before(heap[child + 1], heap[child]))
+			child++;
+		if (!before(heap[child], last))
+			break;
+		heap[at] = heap[child];
+		at = child;
+	}
+	heap[at] = last;
+	top->queued = false;
+	return top;
+}
+
+static int paint(struct painter *p, struct node *n, unsigned char colour,
+		 struct gm_err *err)
+{
+	unsigned char old = n->colour;
+
+	if ((old | colour) == old)
+		return 0;
+	if (load(p, n, err) < 0)
+		return -1;
+	n->colour |= colour;
+	if (n->queued)
+		p->fresh -= old != BOTH;
+	else
+		enqueue(p, n);
+	p->fresh += n->colour != BOTH;
+	p->found -= old == TIP;
+	if (n->colour == TIP) {
+		p->found++;
+		if (n->time < p->oldest)
+			p->oldest = n->time;
+	}
+	return 0;
+}
+
+/* Let the newest waiting commit colour its parents. */
+static int step(struct painter *p, struct gm_err *err)
+{
+	struct node *n = dequeue(p);
+
+	p->fresh -= n->colour != BOTH;
+	for (size_t i = 0; i < n->n_parents; i++)
+		if (paint(p, n->parents[i], n->colour, err) < 0)
+			return -1;
+	return 0;
+}
+
+static bool settled(const struct painter *p)
+{
+	if (!p->queue.n)
+		return true;
+	return !p->fresh && (!p->found || p->queue.items[0]->time < p->oldest);
+}
+
+static int too_many(struct gm_err *err, size_t max)
+{
+	gm_fail(err, GM_ELIMIT, "the range has more than %zu commits", max);
+	return gm_hint(err, "Name a shorter range.");
+}
+
+static int paint_range(struct painter *p, const struct gm_oid *tip,
+		       const struct gm_oid *hide, size_t n_hide, size_t max,
+		       struct gm_err *err)
+{
+	/* Commits may be found first and hidden later, but not by far. */
+	size_t most = n_hide ? max + 65536 : max;
+
+	for (size_t i = 0; i < n_hide; i++)
+		if (paint(p, node_of(p, &hide[i]), HIDE, err) < 0)
+			return -1;
+	if (paint(p, node_of(p, tip), TIP, err) < 0)
+		return -1;
+	while (!settled(p)) {
+		if (step(p, err) < 0)
+			return -1;
+		if (max && p->found > most)
+			return too_many(err, max);
+	}
+	return max && p->found > max ? too_many(err, max) : 0;
+}
+
+struct stack {
+	struct node **items;
+	size_t n, cap;
+};
+
+/* Put found commits into `out`, each after its parents. */
+static void sort(struct gm_oids *out, struct gm_arena *a, struct painter *p,
+		 struct node *tip)
+{
+	struct stack stack = { 0 };
+
+	out->items = gm_alloc_n(a, p->found, sizeof(*out->items));
+	out->cap = p->found;
+	out->n = 0;
+	if (tip->colour == TIP)
+		*GM_PUSH(&p->arena, &stack) = tip;
+	tip->visited = true;
+	while (stack.n) {
+		struct node *n = stack.items[stack.n - 1], *parent;
+
+		if (n->next == n->n_parents) {
+			out->items[out->n++] = n->oid;
+			stack.n--;
+			continue;
+		}
+		parent = n->parents[n->next++];
+		if (parent->visited || parent->colour != TIP)
+			continue;
+		parent->visited = true;
+		*GM_PUSH(&p->arena, &stack) = parent;
+	}
+}
+
+int gm_walk(struct gm_oids *out, struct gm_arena *a, const struct gm_repo *r,
+	    const struct gm_oid *tip, const struct gm_oid *hide, size_t n_hide,
+	    size_t max, struct gm_err *err)
+{
+	GM_AUTO(painter_done) struct painter p;
+
+	painter_init(&p, r);
+	if (paint_range(&p, tip, hide, n_hide, max, err) < 0)
+		return -1;
+	sort(out, a, &p, node_of(&p, tip));
+	return 0;
+}
+
+int gm_is_ancestor(const struct gm_repo *r, const struct gm_oid *old,
+		   const struct gm_oid *tip, struct gm_err *err)
+{
+	GM_AUTO(painter_done) struct painter p;
+	struct node *goal;
+
+	painter_init(&p, r);
+	goal = node_of(&p, old);
+	if (paint(&p, goal, HIDE, err) < 0 ||
+	    paint(&p, node_of(&p, tip), TIP, err) < 0)
+		return -1;
+	while (p.fresh && !(goal->colour & TIP))
+		if (step(&p, err) < 0)
+			return -1;
+	return !!(goal->colour & TIP);
+}
+
+int gm_merge_base(struct gm_oid *out, const struct gm_repo *r,
+		  const struct gm_oid *one, const struct gm_oid *two,
+		  struct gm_err *err)
+{
+	git_oid id, a = gm_lib_oid(one), b = gm_lib_oid(two);
+	int rc = git_merge_base(&id, r->lib, &a, &b);
+
+	if (rc == GIT_ENOTFOUND && gm_object_kind(r, one) &&
+	    gm_object_kind(r, two))
+		return 0;
+	if (rc < 0)
+		return gm_lib_fail(err, GM_EGIT, "cannot find a merge base");
+	*out = gm_oid_of(&id);
+	return 1;
+}
