@@ -1,0 +1,3 @@
+-- Fails when the migration did not do what it should, such as:
+-- SELECT 1 / count(*) FROM information_schema.columns
+-- WHERE table_name = 'users' AND column_name = 'phone';
