@@ -1,0 +1,39 @@
+/* git migrate init: set a repository up. */
+#include "cmd/init.h"
+#include "cmd/cmd.h"
+
+static const struct gm_opt opts[] = {
+	GM_OPT_FLAG(0, "server", struct gm_init_args, server,
+		    "set up the server's repository"),
+	GM_OPT_STRING(0, "policy-ref", struct gm_init_args, policy_ref, "ref",
+		      "with --server: the branch that holds the policy"),
+	GM_OPT_STRING(0, "project", struct gm_init_args, project, "name",
+		      "the project's name: that of the directory"),
+	GM_OPT_END,
+};
+
+static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
+{
+	const struct gm_init_args *args = argp;
+
+	if (args->server)
+		return gm_init_server(cx, args, err);
+	if (args->policy_ref)
+		return gm_fail(err, GM_EUSAGE,
+			       "--policy-ref is for --server only");
+	if (gm_repo_is_bare(cx->repo)) {
+		gm_fail(err, GM_EUSAGE, "this repository is bare");
+		return gm_hint(err, "On a server, run 'git migrate init"
+				    " --server'.");
+	}
+	return gm_init_clone(cx, args, err);
+}
+
+const struct gm_cmd gm_cmd_init = {
+	.name = "init",
+	.summary = "set up a repository: policy, signers, hooks",
+	.needs = GM_NEEDS_REPO,
+	.opts = opts,
+	.args_size = sizeof(struct gm_init_args),
+	.run = run,
+};
