@@ -38,7 +38,8 @@ struct gm_landed_list {
 };
 
 /*
- * All landed records of the repository; none when the ref does not exist.
+ * All landed records of the repository, sorted by path, ref and time; none when
+ * the ref does not exist.
  * A line that does not read back to itself byte for byte fails with GM_EINPUT:
  * only the server writes here, so it means damage.
  */
@@ -46,11 +47,23 @@ GM_MUST_CHECK
 int gm_landed_read(struct gm_landed_list *out, struct gm_arena *a,
 		   const struct gm_repo *r, struct gm_err *err);
 
-/* The earliest record of a path on a ref, or NULL. */
+/* The earliest record of a path on a ref, or NULL; `list` sorted as read. */
 const struct gm_landed *gm_landed_find(const struct gm_landed_list *list,
 				       const char *path, const char *ref);
 
-/* Encode one record as its line; decode one, strictly (false: malformed). */
+/*
+ * Append records, the i-th on the blob on[i] of the up SQL; one commit for
+ * all.  Those without a nonce get one from the kernel.  Fails with GM_EINPUT
+ * when a record could not be read back.
+ */
+GM_MUST_CHECK
+int gm_landed_append(struct gm_repo *r, const struct gm_landed *items,
+		     const struct gm_oid *on, size_t n, struct gm_err *err);
+
+/*
+ * Encode one record, which has a nonce, as its line; decode one, strictly
+ * (false: malformed).  What decodes encodes to the same bytes.
+ */
 const char *gm_landed_encode(struct gm_arena *a, const struct gm_landed *l);
 bool gm_landed_decode(struct gm_landed *out, struct gm_arena *a,
 		      struct gm_str line);

@@ -24,22 +24,41 @@ const char *gm_role_name(enum gm_role role);
 /* What a layout reads from one path. */
 struct gm_unit_path {
 	struct gm_str id;      /* directory or file stem; borrowed */
-	struct gm_str version; /* the part that orders; digits, dots, _ */
+	struct gm_str version; /* the part that orders: digits, `.`, `_`, `-`;
+				  empty for a repeatable one */
 	enum gm_role role;
+	bool repeatable; /* runs again when it changes, after all others */
+	bool baseline;   /* stands for all up to its version; one of that
+			    version may stand beside it */
 };
 
 struct gm_layout {
 	const char *name;
 	const char *summary; /* one line for doctor and the manual */
 	bool has_down;       /* rule missing-down applies */
-	bool flat;           /* all units lie in one directory: the siblings of
-				a file are found there, not in its directory */
+	bool flat;           /* the files of one unit are found by their names
+				anywhere below the directory, not by the
+				directory they lie in */
+	bool by_version;     /* a file without an up SQL of its id belongs to
+				the unit of its version */
 	/*
 	 * Is `path` (relative to the migrations directory) a file of a
 	 * migration?  Fills `*out` and returns true, or false for any other
 	 * file.
 	 */
 	bool (*match)(struct gm_unit_path *out, struct gm_str path);
+	/*
+	 * What is wrong with a path that `match` refuses; `sql` when its name
+	 * ends in ".sql", read with any case and look-alike letters.  NULL
+	 * when nothing is odd.
+	 */
+	const char *(*odd)(struct gm_arena *a, struct gm_str path, bool sql);
+	/*
+	 * The id that a unit goes by where that is not in the path of each of
+	 * its files; NULL: it always is.
+	 */
+	struct gm_str (*unit_id)(struct gm_arena *a,
+				 const struct gm_unit_path *unit);
 };
 
 /* The layouts, ended by an entry without a name. */
@@ -49,16 +68,28 @@ extern const struct gm_layout gm_layouts[];
 const struct gm_layout *gm_layout_find(struct gm_str name);
 
 /*
- * Which layout do these paths (relative to the directory) follow?  Returns
- * NULL with `*why` set when none does, or when two do (refuse mixed layouts).
+ * Which layout do these paths (relative to the directory) follow?  The first
+ * of the table that reads all files any layout reads.  Returns NULL when there
+ * are none (`*why` is NULL then), or when no layout reads them all: mixed
+ * layouts are to be refused, and `*why` names both.
  */
 const struct gm_layout *gm_layout_detect(const char **why, struct gm_arena *a,
 					 const struct gm_str *paths, size_t n);
 
 /*
+ * A path that is not read as a file of a migration, but that a reader or
+ * another tool would take for one (threat 74): what is wrong with it, in
+ * words; NULL when nothing is odd.  So whoever writes `Up.sql` or
+ * `V1_x.sql` is told, and not silently ignored.  Snapshots of the schema
+ * (schema.sql, structure.sql) beside the migrations are not odd.
+ */
+const char *gm_layout_near_miss(const struct gm_layout *l, struct gm_arena *a,
+				struct gm_str path);
+
+/*
  * Order of versions: numbers separated by `.` or `_` compare numerically
- * (leading zeros do not count, no limit on size), a missing part as 0; then
- * ids by byte order.  <0, 0, >0.
+ * (leading zeros and `-` do not count, no limit on size), a missing part as 0.
+ * <0, 0, >0.
  */
 int gm_version_cmp(struct gm_str a, struct gm_str b);
 

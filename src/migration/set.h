@@ -14,6 +14,8 @@ struct gm_root {
 	struct gm_str path; /* from the root of the tree, no slash at the end;
 			       "" is the root itself */
 	const struct gm_layout *layout;
+	struct gm_arena *arena; /* of the roots: for ids that do not stand in
+				   the path itself; may be NULL */
 };
 
 struct gm_roots {
@@ -31,6 +33,8 @@ struct gm_migration_file {
 struct gm_migration {
 	const char *id;
 	struct gm_str version; /* slice of the id */
+	bool repeatable;       /* may change after it landed; sorts last */
+	bool baseline;         /* may come at a version that has landed */
 	const struct gm_root *root;
 	struct gm_migration_file *files; /* sorted by role, then path */
 	size_t n_files, cap_files;
@@ -45,8 +49,9 @@ struct gm_set {
 	struct gm_migration **items; /* in order */
 	size_t n, cap;
 	struct gm_map by_id;          /* id -> struct gm_migration * */
-	struct gm_strings duplicates; /* ids or versions found twice, in words
-				       */
+	struct gm_strings duplicates; /* what does not make one order, in
+					 words: ids, versions or roles found
+					 twice, an undo of no migration */
 };
 
 /* How a policy names a directory: path and layout ("auto" to detect). */
@@ -60,8 +65,12 @@ struct gm_root_spec {
  * usual names (migrations, db/migrations, db/migrate, sql/migrations,
  * src/main/resources/db/migration, and any directory of such a name) that hold
  * a known layout.  A spec with "auto" whose directory is absent or empty gets
- * the layout `directory`.  Fails with GM_EINPUT, naming the directory and the
- * two layouts, when files of two layouts are mixed in one.
+ * the layout `directory`, and so does one that holds files no layout knows, and
+ * `migrations` when nothing is found at all: what lies there is then judged as
+ * near misses (gm_layout_near_miss).  A diesel.toml in the root of the tree or
+ * beside the directory makes `diesel` of `directory`.  Fails with GM_EINPUT,
+ * naming the directory and the two layouts, when files of two layouts are mixed
+ * in one; with GM_EPOLICY when a spec names an unknown layout.
  */
 GM_MUST_CHECK
 int gm_roots_settle(struct gm_roots *out, struct gm_arena *a,
@@ -81,8 +90,9 @@ const struct gm_root *gm_roots_match(struct gm_unit_path *unit,
 bool gm_roots_hold(const struct gm_roots *roots, struct gm_str path);
 
 /*
- * All migrations of a tree, in order (version, then id).  Metadata is not
- * filled in.
+ * All migrations of a tree, in order (version, then id; repeatable ones last,
+ * by id).  Metadata is not filled in.  Modes are not judged: links and
+ * submodules with the name of a migration file are there as files.
  */
 GM_MUST_CHECK
 int gm_set_read(struct gm_set *out, struct gm_arena *a, const struct gm_repo *r,
@@ -90,8 +100,9 @@ int gm_set_read(struct gm_set *out, struct gm_arena *a, const struct gm_repo *r,
 		struct gm_err *err);
 
 /*
- * One migration of a tree by a path of one of its files; NULL in `*out` when
- * the tree has none there.
+ * One migration of a tree by a path of one of its files, present or not, and
+ * by its id; NULL in `*out` when the tree has none there.  Its id may be
+ * another than `id` where a layout pairs files by version.
  */
 GM_MUST_CHECK
 int gm_set_read_one(struct gm_migration **out, struct gm_arena *a,
