@@ -104,7 +104,7 @@ static void list(struct gm_ctx *cx, const struct gm_policy *policy)
 	for (int i = 0; i < GM_RULE_COUNT; i++) {
 		enum gm_rule rule = (enum gm_rule)i;
 
-		fprintf(cx->out, "%-21s %-7s%c %s\n", gm_rule_info(rule)->name,
+		fprintf(cx->out, "%-20s %-7s%c %s\n", gm_rule_info(rule)->name,
 			gm_severity_name(severity(policy, rule)),
 			overridden(policy, rule) ? '*' : ' ',
 			gm_rule_info(rule)->title);

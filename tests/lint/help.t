@@ -42,8 +42,11 @@ for name in $("$program" help --list) help; do
 	empty "git migrate $name: summary and usage" "$(
 		"$program" "$name" -h >out
 		head -n 1 out | grep -q "^usage: git migrate $name" || head -n 1 out
-		sed -n 3p out | grep -q '^    [a-z]' || echo 'no summary'
-		sed -n 3p out | grep '\.$'
+		summary=$(awk 'NF == 0 { getline; print; exit }' out)
+		case $summary in
+		'    '[a-z]*[!.]) ;;
+		*) echo "summary: $summary" ;;
+		esac
 	)"
 done
 finish

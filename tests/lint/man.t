@@ -42,8 +42,9 @@ done
 for name in $("$program" help --list); do
 	page=$man/git-migrate-$name.1
 	empty "git-migrate-$name: SYNOPSIS is what -h says" "$(
-		"$program" "$name" -h | sed -n '1s/^usage: *//p' |
-			tr -d '<>' | tr -s ' ' | sed 's/ *$//' >"$tmp/want"
+		"$program" "$name" -h | sed '/^$/,$d; s/^usage: *//' |
+			tr -d '<>' | tr -s ' \n' '  ' | sed 's/ *$//' >"$tmp/want"
+		echo >>"$tmp/want"
 		section "$page" SYNOPSIS | sed 's/^ *//; s/ *$//' >"$tmp/got"
 		echo >>"$tmp/got"
 		diff "$tmp/want" "$tmp/got"
