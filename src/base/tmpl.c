@@ -103,6 +103,19 @@ static int take_mark(struct filler *f, struct gm_str line)
 	return open_section(f, inner, at) < 0 ? -1 : 1;
 }
 
+static int misplaced_mark(struct filler *f, struct gm_str mark, size_t at)
+{
+	if (gm_str_is(mark, "/if") || gm_str_starts(mark, GM_STR("#if ")))
+		gm_fail(f->err, GM_EINPUT,
+			"'{{%.*s}}' must stand alone on its line",
+			(int)mark.len, mark.ptr);
+	else
+		gm_fail(f->err, GM_EINPUT,
+			"unknown mark '{{%.*s}}' in a template", (int)mark.len,
+			mark.ptr);
+	return fail_at(f, at);
+}
+
 /* Add a line with its names replaced; also a hidden one is checked. */
 static int fill_line(struct filler *f, struct gm_str line)
 {
@@ -119,14 +132,8 @@ static int fill_line(struct filler *f, struct gm_str line)
 			gm_fail(f->err, GM_EINPUT, "'{{' without '}}'");
 			return fail_at(f, at);
 		}
-		if (gm_str_starts(inner, GM_STR("#")) ||
-		    gm_str_starts(inner, GM_STR("/"))) {
-			gm_fail(f->err, GM_EINPUT,
-				"'{{%.*s}}' is not '{{#if name}}' or '{{/if}}'"
-				" on a line of its own",
-				(int)inner.len, inner.ptr);
-			return fail_at(f, at);
-		}
+		if (inner.len && (inner.ptr[0] == '#' || inner.ptr[0] == '/'))
+			return misplaced_mark(f, inner, at);
 		value = value_of(f, inner, at);
 		if (!value)
 			return -1;
