@@ -67,12 +67,12 @@ empty 'no line comments' "$(code "$@" | grep -E '(^|[^:])//')"
 
 marks='TO''DO|FIX''ME|X''XX:|HA''CK'
 empty 'no marks of unfinished work' "$(
-	git ls-files | grep -v '^tests/lint/banned.t$' |
+	tree | grep -v '^tests/lint/banned.t$' |
 		xargs grep -n -I -E "(^|[^A-Za-z])($marks)([^A-Za-z]|\$)" /dev/null
 )"
 
 empty 'no paths of one machine' "$(
-	git ls-files | grep -v '^tests/lint/banned.t$' |
+	tree | grep -v '^tests/lint/banned.t$' |
 		xargs grep -n -I -E '(^|[^A-Za-z0-9_.{}"$-])/(work|home|root)/' /dev/null
 )"
 
@@ -81,8 +81,8 @@ empty 'nothing that was generated is committed' "$(
 )"
 
 empty 'files end in one newline, without blanks at ends of lines' "$(
-	git ls-files -- '*.c' '*.h' '*.def' '*.sh' '*.t' '*.md' '*.1' '*.awk' \
-		Makefile hooks | while read -r file; do
+	tree | grep -E '\.(c|h|def|sh|t|md|1|awk)$|^Makefile$|^hooks/' |
+		while read -r file; do
 		test -s "$file" || continue
 		test -z "$(tail -c 1 "$file")" || echo "$file: no newline"
 		test -n "$(tail -c 2 "$file" | tr -d '\n')" ||

@@ -39,6 +39,12 @@ sources() {
 	find src -name '*.[ch]' | LC_ALL=C sort
 }
 
+# tree: all files but git's own and what was built.
+tree() {
+	find . -type f ! -path './.git/*' ! -path './build*' ! -name config.mak |
+		sed 's|^\./||' | LC_ALL=C sort
+}
+
 # commands: what commands.def lists; shown: those that help lists.
 commands() {
 	sed -n 's/^GM_CMD(\([a-z_]*\))$/\1/p' src/cmd/commands.def
