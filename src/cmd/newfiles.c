@@ -5,13 +5,11 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/embed.h"
 #include "base/file.h"
 #include "base/tmpl.h"
+#include "cmd/template.h"
 #include "cmd/trailers_file.h"
 #include "migration/scaffold.h"
-
-#define TEMPLATE_MAX ((size_t)1 << 20)
 
 struct newfile {
 	const char *path; /* from the root of the work tree */
@@ -37,14 +35,10 @@ static const char *absolute(const struct job *j, const char *path)
 			 path);
 }
 
-/* A template of the user's own goes first. */
 static int fill(struct gm_str *out, const struct job *j, const char *name,
 		struct gm_err *err)
 {
 	const struct gm_newmeta *m = j->meta;
-	const char *embedded = gm_printf(j->cx->arena, "migration/%s", name);
-	const char *own =
-		gm_printf(j->cx->arena, ".migrate/templates/%s", embedded);
 	const struct gm_tmpl_var vars[] = {
 		{ "id", j->id },
 		{ "version", j->version },
@@ -59,18 +53,14 @@ static int fill(struct gm_str *out, const struct job *j, const char *name,
 		{ "contract", strcmp(m->phase, "contract") ? "" : "1" },
 		{ NULL, NULL },
 	};
-	struct gm_err missing = GM_ERR_INIT;
+	const char *from;
 	struct gm_str text;
 
-	if (gm_file_read(&text, j->cx->arena, absolute(j, own), TEMPLATE_MAX,
-			 &missing) == 0)
-		return gm_tmpl_fill(out, j->cx->arena, own, text, vars, err);
-	if (missing.code != GM_ENOT_FOUND) {
-		*err = missing;
+	if (gm_cmd_template(&text, &from, j->cx,
+			    gm_printf(j->cx->arena, "migration/%s", name),
+			    err) < 0)
 		return -1;
-	}
-	return gm_tmpl_fill(out, j->cx->arena, embedded, gm_embed(embedded),
-			    vars, err);
+	return gm_tmpl_fill(out, j->cx->arena, from, text, vars, err);
 }
 
 /* Both halves in one file, each below its mark. */
