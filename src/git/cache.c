@@ -4,20 +4,31 @@
 #include <string.h>
 
 /*
- * Two halves: new objects go into the young one; when it is full it becomes
- * the old one, and what the old one held is forgotten.
+ * Commits and trees have a pool each: a commit is wanted twice, by the walk
+ * and by its judgement much later, a tree only as long as the next commit is
+ * compared with it.
+ *
+ * A pool has two halves: new objects go into the young one; when it is full
+ * it becomes the old one, and what the old one held is forgotten.
  */
-#define HALF_BYTES ((size_t)5 << 20)
+#define COMMIT_BYTES ((size_t)6 << 20)
+#define TREE_BYTES ((size_t)1 << 20)
 #define HALF_SLOTS ((size_t)1 << 15)
 /* Nothing larger is worth keeping. */
 #define OBJECT_BYTES ((size_t)64 << 10)
 /* A look-up gives up after this many slots, so nobody can slow it down. */
 #define PROBES 8
 
-struct slot {
+struct item {
 	struct gm_oid oid;
-	enum gm_object_kind kind; /* GM_OBJECT_NONE: free */
-	struct gm_str content;
+	uint32_t len;
+	char content[];
+};
+
+/* Small, so that a look-up that fails touches one line of memory. */
+struct slot {
+	const struct item *item; /* NULL: free */
+	uint64_t tag;            /* bytes of its name that the place has not */
 };
 
 struct half {
@@ -25,9 +36,13 @@ struct half {
 	struct slot *slots;
 };
 
-struct gm_cache {
+struct pool {
 	struct half halves[2];
 	unsigned young;
+};
+
+struct gm_cache {
+	struct pool commits, trees;
 };
 
 struct gm_cache *gm_cache_new(void)
@@ -46,30 +61,35 @@ void gm_cache_free(struct gm_cache *cache)
 {
 	if (!cache)
 		return;
-	half_done(&cache->halves[0]);
-	half_done(&cache->halves[1]);
+	for (int i = 0; i < 2; i++) {
+		half_done(&cache->commits.halves[i]);
+		half_done(&cache->trees.halves[i]);
+	}
 	free(cache);
 }
 
-static size_t first_slot(const struct gm_oid *oid)
+static size_t place(const struct gm_oid *oid, uint64_t *tag)
 {
 	uint32_t word;
 
 	memcpy(&word, oid->id, sizeof(word));
+	memcpy(tag, oid->id + sizeof(word), sizeof(*tag));
 	return word & (HALF_SLOTS - 1);
 }
 
-static struct slot *look_up(const struct half *h, const struct gm_oid *oid)
+static const struct item *look_up(const struct half *h,
+				  const struct gm_oid *oid)
 {
-	size_t at = first_slot(oid);
+	uint64_t tag;
+	size_t at = place(oid, &tag);
 
 	for (size_t i = 0; h->slots && i < PROBES; i++) {
 		struct slot *s = &h->slots[(at + i) & (HALF_SLOTS - 1)];
 
-		if (s->kind == GM_OBJECT_NONE)
+		if (!s->item)
 			return NULL;
-		if (gm_oid_eq(&s->oid, oid))
-			return s;
+		if (s->tag == tag && gm_oid_eq(&s->item->oid, oid))
+			return s->item;
 	}
 	return NULL;
 }
@@ -77,46 +97,56 @@ static struct slot *look_up(const struct half *h, const struct gm_oid *oid)
 bool gm_cache_get(struct gm_str *out, struct gm_cache *cache,
 		  const struct gm_oid *oid, enum gm_object_kind kind)
 {
-	const struct slot *s = NULL;
+	const struct item *item = NULL;
+	const struct pool *pool;
 
 	if (!cache)
 		return false;
-	for (unsigned i = 0; i < 2 && !s; i++)
-		s = look_up(&cache->halves[(cache->young + i) & 1], oid);
-	if (!s || s->kind != kind)
+	pool = kind == GM_OBJECT_COMMIT ? &cache->commits : &cache->trees;
+	for (unsigned i = 0; i < 2 && !item; i++)
+		item = look_up(&pool->halves[(pool->young + i) & 1], oid);
+	if (!item)
 		return false;
-	*out = s->content;
+	*out = (struct gm_str){ item->content, item->len };
 	return true;
+}
+
+static struct half *young_half(struct pool *pool, size_t max)
+{
+	struct half *h = &pool->halves[pool->young];
+
+	if (h->arena.total > max) {
+		pool->young ^= 1;
+		h = &pool->halves[pool->young];
+		half_done(h);
+	}
+	if (!h->slots)
+		h->slots = calloc(HALF_SLOTS, sizeof(*h->slots));
+	return h->slots ? h : NULL;
 }
 
 void gm_cache_put(struct gm_cache *cache, const struct gm_oid *oid,
 		  enum gm_object_kind kind, struct gm_str content)
 {
 	struct half *h;
-	size_t at = first_slot(oid);
+	struct slot *s = NULL;
+	struct item *item;
+	uint64_t tag;
+	size_t at = place(oid, &tag);
 
 	if (!cache || content.len > OBJECT_BYTES)
 		return;
-	h = &cache->halves[cache->young];
-	if (h->arena.total > HALF_BYTES) {
-		cache->young ^= 1;
-		h = &cache->halves[cache->young];
-		half_done(h);
-	}
-	if (!h->slots)
-		h->slots = calloc(HALF_SLOTS, sizeof(*h->slots));
-	if (!h->slots)
+	h = kind == GM_OBJECT_COMMIT ? young_half(&cache->commits, COMMIT_BYTES)
+				     : young_half(&cache->trees, TREE_BYTES);
+	for (size_t i = 0; h && i < PROBES && (!s || s->item); i++)
+		s = &h->slots[(at + i) & (HALF_SLOTS - 1)];
+	if (!s || s->item)
 		return;
-	for (size_t i = 0; i < PROBES; i++) {
-		struct slot *s = &h->slots[(at + i) & (HALF_SLOTS - 1)];
-
-		if (s->kind != GM_OBJECT_NONE)
-			continue;
-		s->oid = *oid;
-		s->kind = kind;
-		s->content.ptr =
-			gm_strndup(&h->arena, content.ptr, content.len);
-		s->content.len = content.len;
-		return;
-	}
+	item = gm_alloc(&h->arena, sizeof(*item) + content.len);
+	item->oid = *oid;
+	item->len = (uint32_t)content.len;
+	if (content.len)
+		memcpy(item->content, content.ptr, content.len);
+	s->item = item;
+	s->tag = tag;
 }

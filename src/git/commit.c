@@ -93,22 +93,35 @@ static struct gm_str date_part(struct gm_str line, size_t *open, size_t *close)
 	return gm_str_trim(gm_str_sub(line, *close, line.len));
 }
 
-static struct gm_person person(struct gm_arena *a, struct gm_str line)
+/* `s`, which is followed by a byte of `raw` nobody needs, as a C string. */
+static const char *in_place(char *raw, struct gm_str whole, struct gm_str s)
+{
+	char *start = raw + (s.ptr - whole.ptr);
+
+	start[s.len] = '\0';
+	return start;
+}
+
+/*
+ * "Name <email> time offset".  Each part is followed by a blank, a bracket or
+ * the end of the line; NULs go there, so that nothing is copied.
+ */
+static struct gm_person person(char *raw, struct gm_str whole,
+			       struct gm_str line)
 {
 	struct gm_person p;
 	struct gm_str name, email, date, time = GM_STR_NONE;
-	size_t open, close, end;
+	size_t open, close;
 
 	date = date_part(line, &open, &close);
 	name = gm_str_trim(gm_str_sub(line, 0, open));
 	email = gm_str_sub(line, open + 1, close);
-	end = gm_str_find(email, '>');
-	email = gm_str_trim(gm_str_sub(email, 0, end));
+	email = gm_str_trim(gm_str_sub(email, 0, gm_str_find(email, '>')));
 	gm_str_split(&time, &date, ' ');
-	p.name = gm_str_dup(a, name);
-	p.email = gm_str_dup(a, email);
 	p.time = parse_time(time);
 	p.offset = parse_offset(gm_str_trim(date));
+	p.name = name.len ? in_place(raw, whole, name) : "";
+	p.email = email.len ? in_place(raw, whole, email) : "";
 	return p;
 }
 
@@ -131,25 +144,25 @@ static int take_extra(struct gm_commit *c, struct gm_arena *a,
 	return 0;
 }
 
-static int parse(struct gm_commit *c, struct gm_arena *a, struct gm_str raw,
+static int parse(struct gm_commit *c, struct gm_arena *a, char *raw, size_t len,
 		 struct gm_err *err)
 {
-	struct gm_str rest = raw, line;
+	struct gm_str whole = { raw, len }, rest = whole, author, committer;
 
 	if (take_links(&c->tree, &c->parents, &c->n_parents, a, &rest, &c->oid,
 		       err) < 0)
 		return -1;
-	if (!take(&line, &rest, "author"))
+	if (!take(&author, &rest, "author"))
 		return malformed(err, &c->oid, "no author");
-	c->author = person(a, line);
-	if (!take(&line, &rest, "committer"))
+	if (!take(&committer, &rest, "committer"))
 		return malformed(err, &c->oid, "no committer");
-	c->committer = person(a, line);
 	if (take_extra(c, a, &rest, err) < 0)
 		return -1;
-	c->message = rest;
-	if (memchr(raw.ptr, '\0', raw.len - rest.len))
+	if (memchr(raw, '\0', len - rest.len))
 		return malformed(err, &c->oid, "NUL in its header");
+	c->message = rest;
+	c->author = person(raw, whole, author);
+	c->committer = person(raw, whole, committer);
 	return 0;
 }
 
@@ -158,11 +171,17 @@ int gm_commit_read(struct gm_commit *out, struct gm_arena *a,
 		   struct gm_err *err)
 {
 	struct gm_commit c = { .oid = *oid };
-	struct gm_str raw;
+	struct gm_lib_object object;
+	size_t len;
+	char *raw;
 
-	if (gm_lib_read(&raw, a, r, oid, GM_OBJECT_COMMIT, GM_COMMIT_MAX, err) <
-		    0 ||
-	    parse(&c, a, raw, err) < 0)
+	if (gm_lib_borrow(&object, r, oid, GM_OBJECT_COMMIT, GM_COMMIT_MAX,
+			  err) < 0)
+		return -1;
+	len = object.content.len;
+	raw = gm_str_dup(a, object.content);
+	gm_lib_release(&object);
+	if (parse(&c, a, raw, len, err) < 0)
 		return -1;
 	*out = c;
 	return 0;
@@ -172,17 +191,19 @@ int gm_commit_links(struct gm_commit_links *out, struct gm_arena *a,
 		    const struct gm_repo *r, const struct gm_oid *oid,
 		    struct gm_err *err)
 {
-	GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
-	struct gm_str raw, line, date, time = GM_STR_NONE;
+	GM_AUTO(gm_lib_release) struct gm_lib_object object = { 0 };
+	struct gm_str rest, line, date, time = GM_STR_NONE;
 	struct gm_commit_links links;
 	size_t open, close;
 
-	if (gm_lib_read(&raw, &scratch, r, oid, GM_OBJECT_COMMIT, GM_COMMIT_MAX,
-			err) < 0 ||
-	    take_links(&links.tree, &links.parents, &links.n_parents, a, &raw,
+	if (gm_lib_borrow(&object, r, oid, GM_OBJECT_COMMIT, GM_COMMIT_MAX,
+			  err) < 0)
+		return -1;
+	rest = object.content;
+	if (take_links(&links.tree, &links.parents, &links.n_parents, a, &rest,
 		       oid, err) < 0)
 		return -1;
-	if (!take(&line, &raw, "author") || !take(&line, &raw, "committer"))
+	if (!take(&line, &rest, "author") || !take(&line, &rest, "committer"))
 		return malformed(err, oid, "no author or committer");
 	date = date_part(line, &open, &close);
 	gm_str_split(&time, &date, ' ');

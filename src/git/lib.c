@@ -130,9 +130,9 @@ static int set_up(enum gm_repo_open how)
 			return -1;
 	/* Our own cache is smaller and quicker for what we read. */
 	if (git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0) ||
-	    git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, (size_t)8 << 20) ||
+	    git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, (size_t)1 << 20) ||
 	    git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT,
-			     (size_t)24 << 20) ||
+			     (size_t)8 << 20) ||
 	    git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0) ||
 	    git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1) ||
 	    git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, known, GM_COUNT(known)))

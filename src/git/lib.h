@@ -71,6 +71,21 @@ int gm_lib_read(struct gm_str *out, struct gm_arena *a, const struct gm_repo *r,
 		const struct gm_oid *oid, enum gm_object_kind kind, size_t max,
 		struct gm_err *err);
 
+/*
+ * The same without a copy: borrowed until the next read, and until
+ * gm_lib_release.
+ */
+struct gm_lib_object {
+	struct gm_str content;
+	git_odb_object *object; /* NULL: it came from the cache */
+};
+
+GM_MUST_CHECK
+int gm_lib_borrow(struct gm_lib_object *out, const struct gm_repo *r,
+		  const struct gm_oid *oid, enum gm_object_kind kind,
+		  size_t max, struct gm_err *err);
+void gm_lib_release(struct gm_lib_object *object);
+
 /* Set up libgit2 for this process: limits, caches, the search for files. */
 GM_MUST_CHECK
 int gm_lib_start(enum gm_repo_open how, struct gm_err *err);
@@ -118,6 +133,10 @@ struct gm_tree_reader {
 	struct gm_str files[GM_TREE_NAMES];
 	size_t n_files;
 };
+
+/* Start to read the raw bytes of tree `oid`. */
+void gm_tree_start(struct gm_tree_reader *reader, const struct gm_oid *oid,
+		   struct gm_str raw);
 
 /* Open tree `oid`; its bytes live in the arena. */
 GM_MUST_CHECK

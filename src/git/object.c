@@ -109,38 +109,54 @@ static int check_read(git_odb_object *object, const struct gm_oid *oid,
 	return 0;
 }
 
-int gm_lib_read(struct gm_str *out, struct gm_arena *a, const struct gm_repo *r,
-		const struct gm_oid *oid, enum gm_object_kind kind, size_t max,
-		struct gm_err *err)
+int gm_lib_borrow(struct gm_lib_object *out, const struct gm_repo *r,
+		  const struct gm_oid *oid, enum gm_object_kind kind,
+		  size_t max, struct gm_err *err)
 {
 	bool keep = kind == GM_OBJECT_COMMIT || kind == GM_OBJECT_TREE;
 	git_oid id = gm_lib_oid(oid);
 	git_odb_object *object = NULL;
-	struct gm_str content;
 	size_t old;
 	int rc;
 
-	if (keep && gm_cache_get(&content, r->cache, oid, kind)) {
-		out->ptr = gm_str_dup(a, content);
-		out->len = content.len;
+	out->object = NULL;
+	if (keep && gm_cache_get(&out->content, r->cache, oid, kind))
 		return 0;
-	}
 	old = gm_lib_cap(max > BASE_BYTES ? max + 1 : BASE_BYTES);
 	rc = git_odb_read(&object, r->odb, &id);
 	gm_lib_cap(old);
 	if (rc < 0)
 		return read_failed(oid, kind_name(kind), max, err);
-	rc = check_read(object, oid, kind, max, err);
-	if (!rc) {
-		content.ptr = git_odb_object_data(object);
-		content.len = git_odb_object_size(object);
-		if (keep)
-			gm_cache_put(r->cache, oid, kind, content);
-		out->ptr = gm_str_dup(a, content);
-		out->len = content.len;
+	if (check_read(object, oid, kind, max, err) < 0) {
+		git_odb_object_free(object);
+		return -1;
 	}
-	git_odb_object_free(object);
-	return rc;
+	out->object = object;
+	out->content.ptr = git_odb_object_data(object);
+	out->content.len = git_odb_object_size(object);
+	if (keep)
+		gm_cache_put(r->cache, oid, kind, out->content);
+	return 0;
+}
+
+void gm_lib_release(struct gm_lib_object *object)
+{
+	git_odb_object_free(object->object);
+	object->object = NULL;
+}
+
+int gm_lib_read(struct gm_str *out, struct gm_arena *a, const struct gm_repo *r,
+		const struct gm_oid *oid, enum gm_object_kind kind, size_t max,
+		struct gm_err *err)
+{
+	struct gm_lib_object object;
+
+	if (gm_lib_borrow(&object, r, oid, kind, max, err) < 0)
+		return -1;
+	out->ptr = gm_str_dup(a, object.content);
+	out->len = object.content.len;
+	gm_lib_release(&object);
+	return 0;
 }
 
 int gm_blob_read(struct gm_str *out, struct gm_arena *a,

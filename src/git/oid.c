@@ -31,29 +31,26 @@ const char *gm_oid_hex(struct gm_arena *a, const struct gm_oid *oid)
 	return hex;
 }
 
-/* The value of a lower-case hex digit, or 255. */
-static unsigned char digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned char)(c - '0');
-	if (c >= 'a' && c <= 'f')
-		return (unsigned char)(c - 'a' + 10);
-	return 255;
-}
+/* The values of lower-case hex digits plus one; 0 for all other bytes. */
+static const unsigned char digits_of[256] = {
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
 
 bool gm_oid_parse(struct gm_oid *out, struct gm_str hex)
 {
+	const unsigned char *p = (const unsigned char *)hex.ptr;
 	struct gm_oid oid;
 
 	if (hex.len != GM_OID_HEX)
 		return false;
-	for (size_t i = 0; i < GM_OID_SIZE; i++) {
-		unsigned char high = digit(hex.ptr[2 * i]);
-		unsigned char low = digit(hex.ptr[2 * i + 1]);
+	for (size_t i = 0; i < GM_OID_SIZE; i++, p += 2) {
+		unsigned high = digits_of[p[0]], low = digits_of[p[1]];
 
-		if ((high | low) > 15)
+		if (!high || !low)
 			return false;
-		oid.id[i] = (unsigned char)(high << 4 | low);
+		oid.id[i] = (unsigned char)((high - 1) << 4 | (low - 1));
 	}
 	*out = oid;
 	return true;

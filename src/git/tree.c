@@ -71,16 +71,26 @@ static const char *repeated(struct gm_tree_reader *t, struct gm_str name,
 	return NULL;
 }
 
+void gm_tree_start(struct gm_tree_reader *reader, const struct gm_oid *oid,
+		   struct gm_str raw)
+{
+	reader->tree = oid;
+	reader->rest = raw;
+	reader->prev = GM_STR_NONE;
+	reader->prev_dir = false;
+	reader->n_files = 0;
+}
+
 int gm_tree_open(struct gm_tree_reader *reader, struct gm_arena *a,
 		 const struct gm_repo *r, const struct gm_oid *oid,
 		 struct gm_err *err)
 {
-	reader->tree = oid;
-	reader->prev = GM_STR_NONE;
-	reader->prev_dir = false;
-	reader->n_files = 0;
-	return gm_lib_read(&reader->rest, a, r, oid, GM_OBJECT_TREE,
-			   GM_TREE_MAX, err);
+	struct gm_str raw;
+
+	if (gm_lib_read(&raw, a, r, oid, GM_OBJECT_TREE, GM_TREE_MAX, err) < 0)
+		return -1;
+	gm_tree_start(reader, oid, raw);
+	return 0;
 }
 
 /*
@@ -179,13 +189,16 @@ static int find_entry(struct gm_entry *out, const struct gm_repo *r,
 		      const struct gm_oid *tree, struct gm_str name,
 		      struct gm_err *err)
 {
-	GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
+	GM_AUTO(gm_lib_release) struct gm_lib_object object = { 0 };
+	const struct gm_oid id = *tree;
 	struct gm_tree_reader reader;
 	struct gm_entry entry;
 	int more, found = 0;
 
-	if (gm_tree_open(&reader, &scratch, r, tree, err) < 0)
+	if (gm_lib_borrow(&object, r, &id, GM_OBJECT_TREE, GM_TREE_MAX, err) <
+	    0)
 		return -1;
+	gm_tree_start(&reader, &id, object.content);
 	while ((more = gm_tree_next(&entry, &reader, err)) > 0) {
 		if (!gm_str_eq(entry.name, name))
 			continue;

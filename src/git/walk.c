@@ -20,17 +20,18 @@ enum colour {
 
 struct node {
 	struct gm_oid oid;
-	int64_t time;
+	uint32_t n_parents;
 	struct node **parents;
-	size_t n_parents;
-	size_t serial; /* when it was queued, for equal times */
-	size_t next;   /* in the final order: the parent to visit next */
+	int64_t time;
+	uint32_t serial; /* when it was queued, for equal times */
+	uint32_t next;   /* in the final order: the parent to visit next */
 	unsigned char colour;
 	bool loaded, queued, visited;
 };
 
 struct painter {
 	struct gm_arena arena;
+	struct gm_arena scratch; /* for one commit */
 	const struct gm_repo *r;
 	struct gm_map nodes;
 	/* A heap, the newest commit first. */
@@ -38,7 +39,7 @@ struct painter {
 		struct node **items;
 		size_t n, cap;
 	} queue;
-	size_t serial;
+	uint32_t serial;
 	size_t fresh;   /* queued nodes that are not stale */
 	size_t found;   /* nodes of colour TIP alone */
 	int64_t oldest; /* time of the oldest of them */
@@ -47,12 +48,15 @@ struct painter {
 static void painter_done(struct painter *p)
 {
 	gm_arena_done(&p->arena);
+	gm_arena_done(&p->scratch);
 }
 
 static void painter_init(struct painter *p, const struct gm_repo *r)
 {
 	memset(p, 0, sizeof(*p));
 	p->r = r;
+	/* Keeps the first block of scratch over the resets. */
+	gm_alloc(&p->scratch, 1);
 	p->nodes = gm_map(&p->arena);
 	p->oldest = INT64_MAX;
 }
@@ -72,19 +76,21 @@ static struct node *node_of(struct painter *p, const struct gm_oid *oid)
 static int load(struct painter *p, struct node *n, struct gm_err *err)
 {
 	struct gm_commit_links links;
+	struct gm_arena_mark mark = gm_arena_mark(&p->scratch);
 
 	if (n->loaded)
 		return 0;
-	if (gm_commit_links(&links, &p->arena, p->r, &n->oid, err) < 0)
+	if (gm_commit_links(&links, &p->scratch, p->r, &n->oid, err) < 0)
 		return -1;
 	n->time = links.time;
-	n->n_parents = links.n_parents;
+	n->n_parents = (uint32_t)links.n_parents;
 	if (n->n_parents)
 		n->parents = gm_alloc_n(&p->arena, n->n_parents,
 					sizeof(struct node *));
 	for (size_t i = 0; i < n->n_parents; i++)
 		n->parents[i] = node_of(p, &links.parents[i]);
 	n->loaded = true;
+	gm_arena_reset(&p->scratch, mark);
 	return 0;
 }
 
