@@ -109,7 +109,7 @@ lint: all | deps-test ## run the linters and analyzers
 	@tests/lint/run
 
 bench: all | deps-test ## run the benchmarks; they print ratios
-	@for b in tests/bench/*.sh; do BUILD=$(BUILD) $$b || exit 1; done
+	@for b in tests/bench/check.sh tests/bench/push.sh; do BUILD=$(BUILD) $$b || exit 1; done
 
 coverage: | deps-test ## line coverage of src/ in build-cov/
 	$(MAKE) BUILD=build-cov COVERAGE=1 check

@@ -49,21 +49,28 @@ void gm_buf_str(struct gm_buf *b, struct gm_str s)
 	gm_buf_add(b, s.ptr, s.len);
 }
 
-void gm_buf_printf(struct gm_buf *b, const char *fmt, ...)
+void gm_buf_vprintf(struct gm_buf *b, const char *fmt, va_list args)
 {
-	va_list args;
+	va_list again;
 	int len;
 
-	va_start(args, fmt);
-	len = vsnprintf(NULL, 0, fmt, args);
-	va_end(args);
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
 	if (len < 0)
 		GM_BUG("bad format");
 	reserve(b, (size_t)len);
-	va_start(args, fmt);
 	vsnprintf(b->ptr + b->len, (size_t)len + 1, fmt, args);
-	va_end(args);
 	b->len += (size_t)len;
+}
+
+void gm_buf_printf(struct gm_buf *b, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	gm_buf_vprintf(b, fmt, args);
+	va_end(args);
 }
 
 struct gm_str gm_buf_view(const struct gm_buf *b)

@@ -7,6 +7,8 @@
 #ifndef GM_BASE_BUF_H
 #define GM_BASE_BUF_H
 
+#include <stdarg.h>
+
 #include "base/str.h"
 
 struct gm_buf {
@@ -24,6 +26,8 @@ void gm_buf_puts(struct gm_buf *b, const char *s);
 void gm_buf_putc(struct gm_buf *b, char c);
 void gm_buf_str(struct gm_buf *b, struct gm_str s);
 void gm_buf_printf(struct gm_buf *b, const char *fmt, ...) GM_PRINTF(2, 3);
+void gm_buf_vprintf(struct gm_buf *b, const char *fmt, va_list args)
+	GM_PRINTF(2, 0);
 
 /* What is in it, borrowed until the next change. */
 struct gm_str gm_buf_view(const struct gm_buf *b);

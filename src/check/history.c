@@ -1,15 +1,25 @@
 /* The whole history, as a line of landings. */
-#include "base/clock.h"
+#include <string.h>
+
 #include "check/judge.h"
 #include "check/range.h"
+
+/* What a tree has at each migrations directory. */
+struct state {
+	struct gm_oid oid;
+	unsigned mode; /* 0: nothing there */
+};
 
 /* A commit, kept small: a long history has many. */
 struct node {
 	struct gm_oid oid;
 	struct gm_oid *parents;
-	size_t n_parents;
-	size_t next; /* the parent to visit next */
-	bool done;   /* it has been given to a landing */
+	int64_t time;               /* the committer's */
+	const struct state *states; /* one a directory; shared while equal */
+	unsigned n_parents;
+	unsigned next; /* the parent to visit next */
+	bool done;     /* it has been given to a landing */
+	bool speaks;   /* its message may hold metadata */
 };
 
 struct nodes {
@@ -22,8 +32,41 @@ struct history {
 	struct gm_map nodes; /* oid -> struct node */
 	struct nodes line;   /* first parents, newest first */
 	struct gm_landed_list records;
+	const struct state *last; /* the states read last */
 };
 
+static int read_states(struct node *n, struct history *h,
+		       const struct gm_oid *tree, struct gm_err *err)
+{
+	struct gm_judge *j = h->judge;
+	const struct gm_roots *roots = &j->cx->roots;
+	struct state *states =
+		gm_alloc_n(j->scratch, roots->n, sizeof(*states));
+	size_t bytes = roots->n * sizeof(*states);
+
+	for (size_t i = 0; i < roots->n; i++) {
+		struct gm_entry entry;
+		int found = gm_tree_find(&entry, j->scratch, j->repo, tree,
+					 roots->items[i].path, err);
+
+		if (found < 0)
+			return -1;
+		if (found) {
+			states[i].oid = entry.oid;
+			states[i].mode = entry.mode;
+		}
+	}
+	if (!h->last || memcmp(h->last, states, bytes)) {
+		struct state *kept = gm_alloc(j->arena, bytes);
+
+		memcpy(kept, states, bytes);
+		h->last = kept;
+	}
+	n->states = h->last;
+	return 0;
+}
+
+/* Each commit is read once: what is needed of it later stays in its node. */
 static int node_of(struct node **out, struct history *h,
 		   const struct gm_oid *oid, struct gm_err *err)
 {
@@ -39,14 +82,37 @@ static int node_of(struct node **out, struct history *h,
 		return -1;
 	n = gm_alloc(a, sizeof(*n));
 	n->oid = *oid;
-	n->n_parents = c.n_parents;
+	n->n_parents = (unsigned)c.n_parents;
 	n->parents = gm_alloc_n(a, c.n_parents, sizeof(*n->parents));
 	for (size_t i = 0; i < c.n_parents; i++)
 		n->parents[i] = c.parents[i];
+	n->time = c.committer.time;
+	n->speaks = gm_judge_speaks(&c);
+	if (read_states(n, h, &c.tree, err) < 0)
+		return -1;
 	gm_arena_reset(h->judge->scratch, mark);
 	gm_map_set(&h->nodes, gm_oid_key(&n->oid), n);
 	*out = n;
 	return 0;
+}
+
+/* As gm_judge_touches, from what the nodes know. */
+static bool touches(const struct history *h, const struct node *n)
+{
+	for (size_t i = 0; i < h->judge->cx->roots.n; i++) {
+		bool same = false;
+
+		for (unsigned p = 0; p < n->n_parents && !same; p++) {
+			const struct node *parent = gm_map_get(
+				&h->nodes, gm_oid_key(&n->parents[p]));
+
+			same = !memcmp(&parent->states[i], &n->states[i],
+				       sizeof(n->states[i]));
+		}
+		if (!same && (n->states[i].mode || n->n_parents))
+			return true;
+	}
+	return false;
 }
 
 static int read_line(struct history *h, const struct gm_oid *tip,
@@ -100,21 +166,18 @@ static int judge_one(struct history *h, const struct node *n, bool *touched,
 {
 	struct gm_judge *j = h->judge;
 	struct gm_judged_commit c = { 0 };
-	int touches;
+	bool touching = touches(h, n);
 
-	if (gm_commit_read(&c.commit, j->scratch, j->repo, &n->oid, err) < 0)
-		return -1;
-	touches = gm_judge_touches(j, &c.commit, err);
-	if (touches < 0)
-		return -1;
-	if (!touches && !gm_judge_speaks(j, &c.commit)) {
+	if (!touching && !n->speaks) {
 		j->result->commits++;
 		return 0;
 	}
-	*touched |= touches > 0;
+	if (gm_commit_read(&c.commit, j->scratch, j->repo, &n->oid, err) < 0)
+		return -1;
+	*touched |= touching;
 	c.hex = gm_oid_hex(j->arena, &c.commit.oid);
 	c.subject = gm_commit_subject(j->arena, &c.commit);
-	if (touches &&
+	if (touching &&
 	    gm_diff_commit(&c.changes, j->scratch, j->repo, &c.commit, err) < 0)
 		return -1;
 	return gm_judge_commit(j, &c, err);
@@ -178,13 +241,11 @@ static int judge_landing(struct history *h, struct node *top,
 	struct gm_judge *j = h->judge;
 	struct nodes commits = { 0 };
 	struct gm_arena_mark mark;
-	struct gm_commit c;
 	bool touched = false;
 
-	if (commits_of(&commits, h, top, err) < 0 ||
-	    gm_commit_read(&c, j->scratch, j->repo, &top->oid, err) < 0)
+	if (commits_of(&commits, h, top, err) < 0)
 		return -1;
-	j->now = c.committer.time;
+	j->now = top->time;
 	mark = gm_arena_mark(j->scratch);
 	for (size_t i = 0; i < commits.n; i++) {
 		if (judge_one(h, commits.items[i], &touched, err) < 0)
@@ -210,7 +271,9 @@ static int judge_last_tree(struct history *h, const struct gm_oid *oid,
 	tip.hex = gm_oid_hex(j->arena, oid);
 	tip.subject = gm_commit_subject(j->arena, &tip.commit);
 	gm_judge_duplicates(j, &tip, &set);
-	return gm_judge_tree(j, &tip, &set, err);
+	if (gm_judge_way(j, &tip, err) < 0)
+		return -1;
+	return gm_judge_tree(j, &tip, &set, true, err);
 }
 
 int gm_check_history(struct gm_result *result, struct gm_arena *a,

@@ -53,7 +53,7 @@ struct gm_judge {
 	struct gm_map reported; /* ids whose landed form a commit changed */
 };
 
-/* check/range.c: an empty judgement whose findings go to `result`. */
+/* An empty judgement whose findings go to `result`. */
 void gm_judge_start(struct gm_judge *j, struct gm_result *result,
 		    struct gm_arena *a, struct gm_arena *scratch,
 		    const struct gm_repo *r, const struct gm_context *cx);
@@ -70,6 +70,14 @@ struct gm_judged_commit {
 void gm_judge_blame(const struct gm_judged_commit *c,
 		    struct gm_finding *finding);
 
+/*
+ * A finding about a path (copied; may be empty) that a commit is to blame for.
+ */
+struct gm_finding *gm_judge_find(struct gm_judge *j,
+				 const struct gm_judged_commit *c,
+				 enum gm_rule rule, struct gm_str path,
+				 const char *fmt, ...) GM_PRINTF(5, 6);
+
 /* check/commit.c: all rules about what one commit brings. */
 GM_MUST_CHECK
 int gm_judge_commit(struct gm_judge *j, struct gm_judged_commit *c,
@@ -83,8 +91,15 @@ GM_MUST_CHECK
 int gm_judge_touches(const struct gm_judge *j, const struct gm_commit *c,
 		     struct gm_err *err);
 
-/* Could its message hold one of our trailers?  Cheap; "no" is never wrong. */
-bool gm_judge_speaks(const struct gm_judge *j, const struct gm_commit *c);
+/* Is what two trees have at a path the same (also nothing)?  1, 0, -1. */
+GM_MUST_CHECK
+int gm_judge_same_entry(const struct gm_judge *j, const struct gm_oid *one,
+			const struct gm_oid *two, struct gm_str path,
+			struct gm_err *err);
+
+/* check/words.c: could the message hold one of our trailers?  "No" is never
+ * wrong. */
+bool gm_judge_speaks(const struct gm_commit *c);
 
 /* check/metadata.c: what the policy asks the author to declare. */
 struct gm_declared {
@@ -156,12 +171,22 @@ void gm_judge_path(struct gm_judge *j, const struct gm_judged_commit *c,
 		   const struct gm_change *change);
 
 /*
- * Judge the directories themselves in the tree of the tip: symbolic links and
- * submodules at or above them, names that differ only by case or by Unicode
- * form, attributes that change what is deployed.
+ * Judge the way to the migrations directories in the tree of the tip: symbolic
+ * links and submodules on it, names beside it that differ only by case or by
+ * Unicode form.
+ */
+GM_MUST_CHECK
+int gm_judge_way(struct gm_judge *j, const struct gm_judged_commit *tip,
+		 struct gm_err *err);
+
+/*
+ * Judge what lies in them: names that differ only by case or Unicode form, and
+ * the attributes that change what is deployed, of all migrations or of those
+ * that the commits brought.
  */
 GM_MUST_CHECK
 int gm_judge_tree(struct gm_judge *j, const struct gm_judged_commit *tip,
-		  const struct gm_set *set, struct gm_err *err);
+		  const struct gm_set *set, bool all_attributes,
+		  struct gm_err *err);
 
 #endif

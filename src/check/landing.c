@@ -100,19 +100,6 @@ int gm_landing_load(struct gm_judge *j, const struct gm_oid *base,
 	return 0;
 }
 
-static struct gm_finding *find(struct gm_judge *j,
-			       const struct gm_judged_commit *c,
-			       enum gm_rule rule, struct gm_str path,
-			       const char *message)
-{
-	struct gm_finding *found =
-		gm_find(&j->result->findings, rule, "%s", message);
-
-	gm_judge_blame(c, found);
-	found->path = gm_str(gm_str_dup(j->arena, path));
-	return found;
-}
-
 /* The first file in which both differ; NULL when they are the same. */
 static const char *difference(struct gm_judge *j, struct gm_str *path,
 			      const struct gm_landed_unit *then,
@@ -139,10 +126,9 @@ static const char *difference(struct gm_judge *j, struct gm_str *path,
 }
 
 static void judge_edit(struct gm_judge *j, const struct gm_judged_commit *c,
-		       const struct gm_landed_unit *then,
+		       struct gm_landed_unit *then,
 		       const struct gm_migration *now_)
 {
-	struct gm_findings *f = &j->result->findings;
 	struct gm_str path = GM_STR_NONE;
 	const char *what;
 	struct gm_finding *found;
@@ -152,27 +138,24 @@ static void judge_edit(struct gm_judge *j, const struct gm_judged_commit *c,
 	what = difference(j, &path, then, now_);
 	if (!what)
 		return;
-	found = find(j, c, GM_RULE_EDITED_LANDED, path,
-		     gm_printf(j->arena, "landed migration '%s' %s", then->id,
-			       what));
-	gm_find_hint(f, found,
-		     "Databases have run it as it was: leave it, and write a"
-		     " new migration with 'git migrate new'.");
-	gm_map_set(&j->reported, gm_str(then->id), found);
+	found = gm_judge_find(j, c, GM_RULE_EDITED_LANDED, path,
+			      "landed migration '%s' %s", then->id, what);
+	found->hint = "Databases have run it as it was: leave it, and write a"
+		      " new migration with 'git migrate new'.";
+	gm_map_set(&j->reported, gm_str(then->id), then);
 }
 
 static void judge_gone(struct gm_judge *j, const struct gm_judged_commit *c,
-		       const struct gm_landed_unit *then)
+		       struct gm_landed_unit *then)
 {
-	struct gm_finding *found = find(
-		j, c, GM_RULE_DELETED_LANDED,
-		then->n_files ? then->files[0].path : GM_STR_NONE,
-		gm_printf(j->arena, "landed migration '%s' is gone", then->id));
+	struct gm_finding *found =
+		gm_judge_find(j, c, GM_RULE_DELETED_LANDED,
+			      then->n_files ? then->files[0].path : GM_STR_NONE,
+			      "landed migration '%s' is gone", then->id);
 
-	gm_find_hint(&j->result->findings, found,
-		     "Databases have run it: keep it, and undo its effect with"
-		     " a new migration.");
-	gm_map_set(&j->reported, gm_str(then->id), found);
+	found->hint = "Databases have run it: keep it, and undo its effect"
+		      " with a new migration.";
+	gm_map_set(&j->reported, gm_str(then->id), then);
 }
 
 static void judge_order(struct gm_judge *j, const struct gm_judged_commit *c,
@@ -185,14 +168,16 @@ static void judge_order(struct gm_judge *j, const struct gm_judged_commit *c,
 	    gm_version_cmp(m->version, j->highest) > 0)
 		return;
 	path = m->n_files ? m->files[0].path : GM_STR_NONE;
-	found = find(j, c, GM_RULE_OUT_OF_ORDER, path,
-		     gm_printf(j->arena,
-			       gm_version_eq(m->version, j->highest)
-				       ? "'%s' has the version of '%s', which"
-					 " has landed"
-				       : "'%s' sorts before '%s', which has"
-					 " landed",
-			       m->id, j->highest_id));
+	if (gm_version_eq(m->version, j->highest))
+		found = gm_judge_find(j, c, GM_RULE_OUT_OF_ORDER, path,
+				      "'%s' has the version of '%s', which has"
+				      " landed",
+				      m->id, j->highest_id);
+	else
+		found = gm_judge_find(j, c, GM_RULE_OUT_OF_ORDER, path,
+				      "'%s' sorts before '%s', which has"
+				      " landed",
+				      m->id, j->highest_id);
 	gm_find_hint(&j->result->findings, found,
 		     "Rename it with a version after %.*s.",
 		     (int)j->highest.len, j->highest.ptr);
@@ -201,7 +186,7 @@ static void judge_order(struct gm_judge *j, const struct gm_judged_commit *c,
 void gm_judge_landed(struct gm_judge *j, const struct gm_judged_commit *c,
 		     const char *id, const struct gm_migration *now_)
 {
-	const struct gm_landed_unit *then = gm_map_get(&j->landed, gm_str(id));
+	struct gm_landed_unit *then = gm_map_get(&j->landed, gm_str(id));
 	bool has_up = now_ && gm_migration_file(now_, GM_ROLE_UP);
 
 	if (!then) {
@@ -217,12 +202,8 @@ void gm_judge_landed(struct gm_judge *j, const struct gm_judged_commit *c,
 void gm_judge_duplicates(struct gm_judge *j, const struct gm_judged_commit *tip,
 			 const struct gm_set *set)
 {
-	for (size_t i = 0; i < set->duplicates.n; i++) {
-		struct gm_finding *found =
-			find(j, tip, GM_RULE_OUT_OF_ORDER, GM_STR_NONE,
-			     gm_strdup(j->arena, set->duplicates.items[i]));
-
-		gm_find_hint(&j->result->findings, found,
-			     "Give each migration a version of its own.");
-	}
+	for (size_t i = 0; i < set->duplicates.n; i++)
+		gm_judge_find(j, tip, GM_RULE_OUT_OF_ORDER, GM_STR_NONE, "%s",
+			      set->duplicates.items[i])
+			->hint = "Give each migration a version of its own.";
 }

@@ -2,18 +2,13 @@
 #include "base/clock.h"
 #include "check/judge.h"
 
-void gm_judge_blame(const struct gm_judged_commit *c,
-		    struct gm_finding *finding)
-{
-	finding->commit = c->hex;
-	finding->subject = c->subject;
-}
+/* All findings of this file are about a migration's up SQL. */
+#define FIND(rule, fmt, ...)                                                   \
+	gm_judge_find(j, c, GM_RULE_##rule, d->path, "%s: " fmt,               \
+		      d->migration->id, __VA_ARGS__)
 
-enum gm_phase gm_effective_phase(const struct gm_meta *meta,
-				 enum gm_class class_)
+static enum gm_phase phase_of_class(enum gm_class class_)
 {
-	if (meta->phase != GM_PHASE_NONE)
-		return meta->phase;
 	switch (class_) {
 	case GM_CLASS_NEUTRAL:
 		return GM_PHASE_NONE;
@@ -28,26 +23,25 @@ enum gm_phase gm_effective_phase(const struct gm_meta *meta,
 	return GM_PHASE_CONTRACT;
 }
 
-static struct gm_finding *find(struct gm_judge *j,
-			       const struct gm_judged_commit *c,
-			       const struct gm_declared *d, enum gm_rule rule,
-			       const char *message)
+enum gm_phase gm_effective_phase(const struct gm_meta *meta,
+				 enum gm_class class_)
 {
-	struct gm_findings *f = &j->result->findings;
-	struct gm_finding *found =
-		gm_find(f, rule, "%s: %s", d->migration->id, message);
-
-	gm_judge_blame(c, found);
-	found->path = d->path;
-	return found;
+	return meta->phase != GM_PHASE_NONE ? meta->phase
+					    : phase_of_class(class_);
 }
 
 /* The first statement whose class is higher than the phase allows. */
 static const struct gm_sql_stmt *beyond(const struct gm_sql_file *sql,
-					enum gm_class allowed)
+					enum gm_phase phase)
 {
+	static const enum gm_class allowed[] = {
+		[GM_PHASE_EXPAND] = GM_CLASS_EXPAND,
+		[GM_PHASE_BACKFILL] = GM_CLASS_BACKFILL,
+		[GM_PHASE_CONTRACT] = GM_CLASS_OPAQUE,
+	};
+
 	for (size_t i = 0; i < sql->n; i++)
-		if (sql->items[i].class_ > allowed)
+		if (sql->items[i].class_ > allowed[phase])
 			return &sql->items[i];
 	return NULL;
 }
@@ -55,48 +49,34 @@ static const struct gm_sql_stmt *beyond(const struct gm_sql_file *sql,
 static void judge_phase(struct gm_judge *j, const struct gm_judged_commit *c,
 			const struct gm_declared *d)
 {
-	static const enum gm_class allowed[] = {
-		[GM_PHASE_EXPAND] = GM_CLASS_EXPAND,
-		[GM_PHASE_BACKFILL] = GM_CLASS_BACKFILL,
-		[GM_PHASE_CONTRACT] = GM_CLASS_OPAQUE,
-	};
 	struct gm_findings *f = &j->result->findings;
 	const struct gm_sql_stmt *stmt;
 	struct gm_finding *found;
+	const char *phase;
 
 	if (d->meta.phase == GM_PHASE_NONE) {
-		found = find(j, c, d, GM_RULE_MISSING_PHASE,
-			     "no phase is declared");
+		phase = gm_phase_name(phase_of_class(d->sql->class_));
+		if (!phase)
+			phase = "expand";
+		found = FIND(MISSING_PHASE, "%s", "no phase is declared");
 		gm_find_hint(f, found,
 			     "Add the trailer 'Migration-Phase: %s' to the"
 			     " commit message, or '-- Migration-Phase: %s' at"
 			     " the top of the file.",
-			     gm_phase_name(gm_effective_phase(
-				     &(struct gm_meta){ .phase = 0 },
-				     d->sql->class_ == GM_CLASS_NEUTRAL
-					     ? GM_CLASS_EXPAND
-					     : d->sql->class_)),
-			     gm_phase_name(gm_effective_phase(
-				     &(struct gm_meta){ .phase = 0 },
-				     d->sql->class_ == GM_CLASS_NEUTRAL
-					     ? GM_CLASS_EXPAND
-					     : d->sql->class_)));
+			     phase, phase);
 		return;
 	}
-	stmt = beyond(d->sql, allowed[d->meta.phase]);
+	stmt = beyond(d->sql, d->meta.phase);
 	if (!stmt)
 		return;
-	found = gm_find(f, GM_RULE_PHASE_MISMATCH,
-			"%s: declared %s, but it %s, which is %s",
-			d->migration->id, gm_phase_name(d->meta.phase),
-			stmt->why, gm_class_name(stmt->class_));
-	gm_judge_blame(c, found);
+	found = FIND(PHASE_MISMATCH, "declared %s, but it %s, which is %s",
+		     gm_phase_name(d->meta.phase), stmt->why,
+		     gm_class_name(stmt->class_));
 	gm_find_at(f, found, d->path, d->text, stmt->at, stmt->width);
 	gm_find_hint(f, found,
 		     "Move this statement to a migration of its own with"
 		     " 'Migration-Phase: %s'.",
-		     stmt->class_ == GM_CLASS_BACKFILL ? "backfill"
-						       : "contract");
+		     gm_phase_name(phase_of_class(stmt->class_)));
 }
 
 static void judge_window(struct gm_judge *j, const struct gm_judged_commit *c,
@@ -109,57 +89,46 @@ static void judge_window(struct gm_judge *j, const struct gm_judged_commit *c,
 	struct gm_finding *found;
 
 	if (policy->window_minimum && !d->meta.window) {
-		found = find(j, c, d, GM_RULE_MISSING_WINDOW,
+		found = FIND(MISSING_WINDOW, "%s",
 			     "no rollback window is declared");
 		gm_find_hint(f, found,
 			     "Add the trailer 'Rollback-Window: %s' (the"
 			     " policy's minimum) or a longer one.",
 			     minimum);
 	} else if (d->meta.window < policy->window_minimum) {
-		found = gm_find(
-			f, GM_RULE_WINDOW_TOO_SHORT,
-			"%s: rollback window %s is shorter than the policy's"
-			" minimum %s",
-			d->migration->id,
-			gm_duration_format(j->arena, d->meta.window), minimum);
-		gm_judge_blame(c, found);
-		found->path = d->path;
+		found = FIND(WINDOW_TOO_SHORT,
+			     "rollback window %s is shorter than the policy's"
+			     " minimum %s",
+			     gm_duration_format(j->arena, d->meta.window),
+			     minimum);
 		gm_find_hint(f, found, "Declare 'Rollback-Window: %s'.",
 			     minimum);
 	}
 	if (policy->owner_required && !d->meta.owner) {
-		found = find(j, c, d, GM_RULE_MISSING_OWNER,
+		found = FIND(MISSING_OWNER, "%s",
 			     "nobody owns its rollback window");
-		gm_find_hint(f, found,
-			     "Add the trailer 'Rollback-Owner: Name <e-mail>':"
-			     " who decides during the window.");
+		found->hint = "Add the trailer 'Rollback-Owner: Name"
+			      " <e-mail>': who decides during the window.";
 	}
-}
-
-static void judge_flag(struct gm_judge *j, const struct gm_judged_commit *c,
-		       const struct gm_declared *d)
-{
-	struct gm_finding *found;
-
-	if (!j->cx->policy.flag_required || d->meta.flag)
-		return;
-	found = find(j, c, d, GM_RULE_MISSING_FLAG,
-		     "no feature flag gates the new code path");
-	gm_find_hint(&j->result->findings, found,
-		     "Add the trailer 'Feature-Flag: <name>', or"
-		     " 'Feature-Flag: none: <reason>' where there is none.");
 }
 
 void gm_judge_metadata(struct gm_judge *j, const struct gm_judged_commit *c,
 		       const struct gm_declared *d)
 {
 	enum gm_phase phase = gm_effective_phase(&d->meta, d->sql->class_);
+	struct gm_finding *found;
 
 	judge_phase(j, c, d);
 	if (phase == GM_PHASE_EXPAND || phase == GM_PHASE_CONTRACT)
 		judge_window(j, c, d);
-	if (phase == GM_PHASE_EXPAND)
-		judge_flag(j, c, d);
+	if (phase == GM_PHASE_EXPAND && j->cx->policy.flag_required &&
+	    !d->meta.flag) {
+		found = FIND(MISSING_FLAG, "%s",
+			     "no feature flag gates the new code path");
+		found->hint = "Add the trailer 'Feature-Flag: <name>', or"
+			      " 'Feature-Flag: none: <reason>' where there is"
+			      " none.";
+	}
 	if (phase == GM_PHASE_CONTRACT)
 		gm_judge_contract(j, c, d);
 }

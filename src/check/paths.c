@@ -104,8 +104,9 @@ void gm_judge_path(struct gm_judge *j, const struct gm_judged_commit *c,
 }
 
 /* Each directory from the root down to `path` must be a real one. */
-static int judge_way(struct gm_judge *j, const struct gm_judged_commit *tip,
-		     struct gm_str path, struct gm_err *err)
+static int judge_components(struct gm_judge *j,
+			    const struct gm_judged_commit *tip,
+			    struct gm_str path, struct gm_err *err)
 {
 	struct gm_str rest = path, part;
 	size_t end = 0;
@@ -213,9 +214,6 @@ static int judge_names(struct gm_judge *j, const struct gm_judged_commit *tip,
 	struct gm_map seen = gm_map(j->scratch);
 	struct gm_files files = { 0 };
 
-	/* A repository that is one migrations directory has no siblings. */
-	if (root->path.len && judge_siblings(j, tip, root->path, err) < 0)
-		return -1;
 	if (gm_tree_files(&files, j->scratch, j->repo, &tip->commit.tree,
 			  root->path, TREE_MAX, err) < 0)
 		return -1;
@@ -249,19 +247,34 @@ static int judge_attributes(struct gm_judge *j,
 	return 0;
 }
 
-int gm_judge_tree(struct gm_judge *j, const struct gm_judged_commit *tip,
-		  const struct gm_set *set, struct gm_err *err)
+int gm_judge_way(struct gm_judge *j, const struct gm_judged_commit *tip,
+		 struct gm_err *err)
 {
 	for (size_t i = 0; i < j->cx->roots.n; i++) {
-		const struct gm_root *root = &j->cx->roots.items[i];
+		struct gm_str path = j->cx->roots.items[i].path;
 
-		if (judge_way(j, tip, root->path, err) < 0 ||
-		    judge_names(j, tip, root, err) < 0)
+		/* A repository that is one migrations directory has none. */
+		if (path.len && (judge_components(j, tip, path, err) < 0 ||
+				 judge_siblings(j, tip, path, err) < 0))
 			return -1;
 	}
-	/* The index has no commit whose attributes could be read. */
-	for (size_t i = 0; i < set->n && tip->hex; i++)
-		if (judge_attributes(j, tip, set->items[i], err) < 0)
+	return 0;
+}
+
+int gm_judge_tree(struct gm_judge *j, const struct gm_judged_commit *tip,
+		  const struct gm_set *set, bool all_attributes,
+		  struct gm_err *err)
+{
+	for (size_t i = 0; i < j->cx->roots.n; i++)
+		if (judge_names(j, tip, &j->cx->roots.items[i], err) < 0)
 			return -1;
+	/* The index has no commit whose attributes could be read. */
+	for (size_t i = 0; i < set->n && tip->hex; i++) {
+		struct gm_str id = gm_str(set->items[i]->id);
+
+		if ((all_attributes || gm_map_get(&j->pending, id)) &&
+		    judge_attributes(j, tip, set->items[i], err) < 0)
+			return -1;
+	}
 	return 0;
 }

@@ -4,23 +4,6 @@
 #include "check/policychange.h"
 #include "git/walk.h"
 
-void gm_judge_start(struct gm_judge *j, struct gm_result *result,
-		    struct gm_arena *a, struct gm_arena *scratch,
-		    const struct gm_repo *r, const struct gm_context *cx)
-{
-	*j = (struct gm_judge){
-		.arena = a,
-		.scratch = scratch,
-		.repo = r,
-		.cx = cx,
-		.result = result,
-		.metadata = true,
-		.landed = gm_map(a),
-		.pending = gm_map(a),
-		.reported = gm_map(a),
-	};
-}
-
 static int read_commit(struct gm_judge *j, struct gm_judged_commit *out,
 		       const struct gm_oid *oid, struct gm_err *err)
 {
@@ -50,7 +33,7 @@ static int judge_one(struct gm_judge *j, const struct gm_oid *oid,
 	touches = gm_judge_touches(j, &c.commit, err);
 	if (touches < 0)
 		return -1;
-	if (touches || gm_judge_speaks(j, &c.commit))
+	if (touches || gm_judge_speaks(&c.commit))
 		name_commit(j, &c);
 	if (touches) {
 		*touched = true;
@@ -64,7 +47,7 @@ static int judge_one(struct gm_judge *j, const struct gm_oid *oid,
 }
 
 static int judge_end(struct gm_judge *j, const struct gm_range *range,
-		     struct gm_err *err)
+		     bool all_attributes, struct gm_err *err)
 {
 	struct gm_ended_list ended = { 0 };
 	struct gm_oid base_tree = { { 0 } };
@@ -86,23 +69,74 @@ static int judge_end(struct gm_judge *j, const struct gm_range *range,
 			&j->cx->roots, err) < 0)
 		return -1;
 	gm_judge_duplicates(j, &tip, &set);
-	return gm_judge_tree(j, &tip, &set, err);
+	return gm_judge_tree(j, &tip, &set, all_attributes, err);
 }
 
-/* Do the migrations directories of both ends differ at all? */
-static int ends_differ(struct gm_judge *j, const struct gm_range *range,
-		       struct gm_err *err)
+/* A .gitattributes file on the way to a directory, from the root down. */
+static int attributes_differ(struct gm_judge *j, const struct gm_oid *one,
+			     const struct gm_oid *two, struct gm_str root,
+			     struct gm_err *err)
 {
-	struct gm_commit tip;
+	size_t end = 0;
 
-	if (gm_oid_is_zero(&range->base))
-		return 1;
-	if (gm_commit_read(&tip, j->scratch, j->repo, &range->tip, err) < 0)
+	for (;;) {
+		struct gm_str dir = gm_str_sub(root, 0, end);
+		const char *path =
+			gm_printf(j->scratch, "%.*s%s.gitattributes",
+				  (int)dir.len, dir.ptr, dir.len ? "/" : "");
+		int same = gm_judge_same_entry(j, one, two, gm_str(path), err);
+
+		if (same <= 0)
+			return same < 0 ? -1 : 1;
+		if (end >= root.len)
+			return 0;
+		end += end > 0;
+		end += gm_str_find(gm_str_sub(root, end, root.len), '/');
+	}
+}
+
+/*
+ * Do both ends differ in what decides how migrations are deployed?  Tells
+ * about the directories themselves, and about the attributes of what is there.
+ */
+static int ends_differ(struct gm_judge *j, const struct gm_range *range,
+		       bool *trees, bool *attributes, struct gm_err *err)
+{
+	const struct gm_roots *roots = &j->cx->roots;
+	struct gm_commit tip, base;
+
+	*trees = *attributes = gm_oid_is_zero(&range->base);
+	if (*trees)
+		return 0;
+	if (gm_commit_read(&tip, j->scratch, j->repo, &range->tip, err) < 0 ||
+	    gm_commit_read(&base, j->scratch, j->repo, &range->base, err) < 0)
 		return -1;
-	tip.parents = gm_alloc(j->scratch, sizeof(*tip.parents));
-	tip.parents[0] = range->base;
-	tip.n_parents = 1;
-	return gm_judge_touches(j, &tip, err);
+	for (size_t i = 0; i < roots->n; i++) {
+		struct gm_str path = roots->items[i].path;
+		int same = gm_judge_same_entry(j, &tip.tree, &base.tree, path,
+					       err);
+		int differ = same < 0
+				     ? -1
+				     : attributes_differ(j, &tip.tree,
+							 &base.tree, path, err);
+
+		if (differ < 0)
+			return -1;
+		*trees |= !same;
+		*attributes |= differ;
+	}
+	return 0;
+}
+
+static int judge_way(struct gm_judge *j, const struct gm_range *range,
+		     struct gm_err *err)
+{
+	struct gm_judged_commit tip;
+
+	if (read_commit(j, &tip, &range->tip, err) < 0)
+		return -1;
+	name_commit(j, &tip);
+	return gm_judge_way(j, &tip, err);
 }
 
 int gm_check_range(struct gm_result *result, struct gm_arena *a,
@@ -115,7 +149,7 @@ int gm_check_range(struct gm_result *result, struct gm_arena *a,
 	struct gm_oids commits = { 0 };
 	struct gm_arena_mark mark;
 	bool touched = false;
-	int differ;
+	bool trees, attributes;
 
 	gm_judge_start(&j, result, a, &scratch, r, cx);
 	j.ref = range->ref;
@@ -132,10 +166,11 @@ int gm_check_range(struct gm_result *result, struct gm_arena *a,
 					  gm_oid_hex(a, &commits.items[i]));
 		gm_arena_reset(&scratch, mark);
 	}
-	differ = ends_differ(&j, range, err);
-	if (differ < 0)
+	if (ends_differ(&j, range, &trees, &attributes, err) < 0 ||
+	    judge_way(&j, range, err) < 0)
 		return -1;
-	if ((touched || differ) && judge_end(&j, range, err) < 0)
+	if ((touched || trees || attributes) &&
+	    judge_end(&j, range, attributes, err) < 0)
 		return -1;
 	if (!range->policy_ref)
 		return 0;
@@ -168,5 +203,7 @@ int gm_check_staged(struct gm_result *result, struct gm_arena *a,
 		return -1;
 	/* The index is no commit: it is not counted as one. */
 	result->commits--;
-	return gm_judge_tree(&j, &c, &set, err);
+	if (gm_judge_way(&j, &c, err) < 0)
+		return -1;
+	return gm_judge_tree(&j, &c, &set, false, err);
 }

@@ -1,0 +1,48 @@
+#include "check/judge.h"
+
+#include <stdarg.h>
+
+#include "base/buf.h"
+
+void gm_judge_start(struct gm_judge *j, struct gm_result *result,
+		    struct gm_arena *a, struct gm_arena *scratch,
+		    const struct gm_repo *r, const struct gm_context *cx)
+{
+	*j = (struct gm_judge){
+		.arena = a,
+		.scratch = scratch,
+		.repo = r,
+		.cx = cx,
+		.result = result,
+		.metadata = true,
+		.landed = gm_map(a),
+		.pending = gm_map(a),
+		.reported = gm_map(a),
+	};
+}
+
+void gm_judge_blame(const struct gm_judged_commit *c,
+		    struct gm_finding *finding)
+{
+	finding->commit = c->hex;
+	finding->subject = c->subject;
+}
+
+struct gm_finding *gm_judge_find(struct gm_judge *j,
+				 const struct gm_judged_commit *c,
+				 enum gm_rule rule, struct gm_str path,
+				 const char *fmt, ...)
+{
+	struct gm_buf text = gm_buf(j->arena);
+	struct gm_finding *found;
+	va_list args;
+
+	va_start(args, fmt);
+	gm_buf_vprintf(&text, fmt, args);
+	va_end(args);
+	found = gm_find(&j->result->findings, rule, "%s", text.ptr);
+	gm_judge_blame(c, found);
+	if (path.len)
+		found->path = gm_str(gm_str_dup(j->arena, path));
+	return found;
+}

@@ -1,0 +1,128 @@
+/* What a commit message says, and whether the commit bears it out. */
+#include <ctype.h>
+#include <string.h>
+
+#include "check/parts.h"
+
+/* Is `word` (lower case) in the text, whatever its case there? */
+static bool holds(struct gm_str text, struct gm_str word)
+{
+	char upper = (char)toupper((unsigned char)word.ptr[0]);
+
+	for (size_t i = 0; i + word.len <= text.len; i++)
+		if ((text.ptr[i] == word.ptr[0] || text.ptr[i] == upper) &&
+		    gm_str_ieq(gm_str_sub(text, i, i + word.len), word))
+			return true;
+	return false;
+}
+
+bool gm_judge_speaks(const struct gm_commit *c)
+{
+	/* Without a colon there is no trailer at all. */
+	return gm_str_find(c->message, ':') < c->message.len &&
+	       (holds(c->message, GM_STR("migration")) ||
+		holds(c->message, GM_STR("rollback-")) ||
+		holds(c->message, GM_STR("feature-flag")) ||
+		holds(c->message, GM_STR("break-glass")));
+}
+
+/* Only what an app commit may say as well? */
+static bool fits_app(const struct gm_meta *meta)
+{
+	return meta->phase == GM_PHASE_NONE && !meta->contracts &&
+	       !meta->window && !meta->owner;
+}
+
+static void judge_scope(struct gm_judge *j, const struct gm_judged_commit *c,
+			const struct gm_parts *parts,
+			const struct gm_commit_meta *words)
+{
+	struct gm_finding *found;
+	bool named = false;
+
+	for (size_t i = 0; i < words->n; i++)
+		named |= words->items[i].id != NULL;
+	for (size_t i = 0; i < words->n; i++) {
+		const struct gm_commit_meta_item *item = &words->items[i];
+
+		if (item->id && !gm_parts_have(parts, item->id)) {
+			found = gm_judge_find(j, c, GM_RULE_BAD_TRAILER,
+					      GM_STR_NONE,
+					      "'Migration: %s' names no"
+					      " migration of this commit",
+					      item->id);
+			found->hint = "Name the directory or file stem of a"
+				      " migration that this commit changes.";
+		} else if (!item->id && !parts->n && !fits_app(&item->meta)) {
+			found = gm_judge_find(j, c, GM_RULE_BAD_TRAILER,
+					      GM_STR_NONE, "%s",
+					      "the trailers describe a"
+					      " migration, but the commit"
+					      " holds none");
+			found->hint = "Move them to the commit that holds the"
+				      " migration, or check the directory's"
+				      " name in the policy.";
+		} else if (!item->id && parts->n > 1 && !named) {
+			found = gm_judge_find(j, c, GM_RULE_BAD_TRAILER,
+					      GM_STR_NONE,
+					      "the commit holds %zu migrations,"
+					      " and its trailers do not say"
+					      " which they describe",
+					      parts->n);
+			found->hint = "Put 'Migration: <id>' above the trailers"
+				      " of each.";
+		}
+	}
+}
+
+static void judge_required(struct gm_judge *j, const struct gm_judged_commit *c,
+			   const struct gm_parts *parts,
+			   const struct gm_commit_meta *words)
+{
+	for (size_t i = 0; i < words->requires_.n; i++) {
+		const char *id = words->requires_.items[i];
+
+		if (gm_map_get(&j->landed, gm_str(id)) ||
+		    gm_map_get(&j->pending, gm_str(id)) ||
+		    gm_parts_have(parts, id))
+			continue;
+		gm_judge_find(j, c, GM_RULE_BAD_TRAILER, GM_STR_NONE,
+			      "'Migration-Requires: %s' names no migration of"
+			      " this repository",
+			      id)
+			->hint = "'git migrate log' lists the migrations and"
+				 " their ids.";
+	}
+}
+
+static void judge_encoding(struct gm_judge *j, const struct gm_judged_commit *c)
+{
+	struct gm_str encoding = gm_str(c->commit.encoding);
+	struct gm_str message = c->commit.message;
+	bool nul = gm_str_find(message, '\0') < message.len;
+
+	if (!nul && (!encoding.len || gm_str_ieq(encoding, GM_STR("UTF-8"))))
+		return;
+	gm_judge_find(j, c, GM_RULE_BAD_TRAILER, GM_STR_NONE, "%s",
+		      nul ? "the commit message holds a NUL byte"
+			  : "the commit message is not in UTF-8")
+		->hint = "Write the message again, in UTF-8: git commit"
+			 " --amend.";
+}
+
+void gm_judge_words(struct gm_commit_meta *out, struct gm_judge *j,
+		    const struct gm_judged_commit *c,
+		    const struct gm_parts *parts)
+{
+	struct gm_findings *f = &j->result->findings;
+	struct gm_trailers trailers = { 0 };
+	size_t before = f->n;
+
+	judge_encoding(j, c);
+	gm_trailers_parse(&trailers, j->scratch, c->commit.message);
+	gm_meta_from_trailers(out, j->arena, &trailers, f);
+	for (; before < f->n; before++)
+		gm_judge_blame(c, &f->items[before]);
+	judge_scope(j, c, parts, out);
+	judge_required(j, c, parts, out);
+}
