@@ -125,6 +125,8 @@ void gm_find_at(struct gm_findings *f, struct gm_finding *finding,
 {
 	size_t start, end;
 
+	if (offset > text.len)
+		offset = text.len;
 	gm_str_where(text, offset, &finding->line, &finding->column);
 	start = offset - (finding->column - 1);
 	end = start + gm_str_find(gm_str_sub(text, start, text.len), '\n');
