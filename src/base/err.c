@@ -1,3 +1,4 @@
+#define GM_ERR_INTERNAL
 #include "base/err.h"
 
 #include <stdarg.h>

@@ -56,6 +56,20 @@ int gm_fail_at(struct gm_err *err, const char *path, size_t line,
 /* Put context in front of the message: "context: message".  Returns -1. */
 int gm_fail_in(struct gm_err *err, const char *fmt, ...) GM_PRINTF(2, 3);
 
+#if defined(__clang_analyzer__) && !defined(GM_ERR_INTERNAL)
+/* The analyzer sees one file at a time: tell it that these return -1. */
+static inline int gm_err_minus_one(int ignored)
+{
+	(void)ignored;
+	return -1;
+}
+#define gm_fail(...) gm_err_minus_one(gm_fail(__VA_ARGS__))
+#define gm_fail_errno(...) gm_err_minus_one(gm_fail_errno(__VA_ARGS__))
+#define gm_hint(...) gm_err_minus_one(gm_hint(__VA_ARGS__))
+#define gm_fail_at(...) gm_err_minus_one(gm_fail_at(__VA_ARGS__))
+#define gm_fail_in(...) gm_err_minus_one(gm_fail_in(__VA_ARGS__))
+#endif
+
 /* The program's exit status for a class: 128 or 129. */
 int gm_err_status(enum gm_errcode code);
 
