@@ -1,0 +1,46 @@
+/*
+ * cmd/doctor: the checks of `git migrate doctor`.
+ */
+#ifndef GM_CMD_DOCTOR_H
+#define GM_CMD_DOCTOR_H
+
+#include "cmd/cmd.h"
+#include "migration/set.h"
+
+enum gm_health { GM_HEALTH_OK, GM_HEALTH_WARN, GM_HEALTH_FAIL };
+
+struct gm_symptom {
+	enum gm_health health;
+	const char *check; /* one word: what was looked at */
+	const char *message;
+	const char *hint; /* the way out; NULL when it is well */
+};
+
+struct gm_checkup {
+	struct gm_symptom *items;
+	size_t n, cap;
+};
+
+/* Add one line.  `hint` NULL: none. */
+void gm_checkup_add(struct gm_checkup *c, struct gm_ctx *cx,
+		    enum gm_health health, const char *check, const char *hint,
+		    const char *fmt, ...) GM_PRINTF(6, 7);
+
+/* Add a failure from an error. */
+void gm_checkup_fail(struct gm_checkup *c, struct gm_ctx *cx, const char *check,
+		     const struct gm_err *err);
+
+/* git, this program, and those that signatures need. */
+void gm_doctor_programs(struct gm_checkup *c, struct gm_ctx *cx);
+
+/* A clone: policy, directories, hooks, notes. */
+void gm_doctor_clone(struct gm_checkup *c, struct gm_ctx *cx);
+
+/* A server: hooks, what is pinned, policy, what has landed. */
+void gm_doctor_server(struct gm_checkup *c, struct gm_ctx *cx);
+
+/* One hook; `missing`: how bad it is when it does not run ours. */
+void gm_doctor_hook(struct gm_checkup *c, struct gm_ctx *cx, const char *name,
+		    enum gm_health missing);
+
+#endif
