@@ -50,7 +50,7 @@ struct gm_hookfile {
 	struct gm_str text; /* of the script, empty when it is no text */
 };
 
-/* Look at one hook.  `name` must be one of gm_hooks_client or _server. */
+/* Look at one hook: of gm_hooks_client or _server, or "update". */
 GM_MUST_CHECK
 int gm_hookfile_read(struct gm_hookfile *out, struct gm_arena *a,
 		     const struct gm_hooks *hooks, const char *name,

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/tmpl.h"
@@ -63,26 +62,8 @@ static int fill(struct gm_str *out, const struct job *j, const char *name,
 	return gm_tmpl_fill(out, j->cx->arena, from, text, vars, err);
 }
 
-/* Both halves in one file, each below its mark. */
-static int join(struct gm_str *out, const struct job *j,
-		const struct gm_scaffold *s, struct gm_err *err)
-{
-	struct gm_buf text = gm_buf(j->cx->arena);
-	struct gm_str down;
-
-	if (fill(&down, j, "down.sql", err) < 0)
-		return -1;
-	gm_buf_printf(&text, "%s\n", s->up_mark);
-	gm_buf_str(&text, *out);
-	gm_buf_printf(&text, "\n%s\n", s->down_mark);
-	gm_buf_str(&text, down);
-	*out = gm_buf_view(&text);
-	return 0;
-}
-
 static int add(struct newfiles *out, const struct job *j, const char *pattern,
-	       const char *template, const struct gm_scaffold *s,
-	       struct gm_err *err)
+	       const char *template, struct gm_err *err)
 {
 	struct gm_arena *a = j->cx->arena;
 	struct newfile file;
@@ -97,8 +78,7 @@ static int add(struct newfiles *out, const struct job *j, const char *pattern,
 		gm_fail(err, GM_EINPUT, "'%s' exists already", file.path);
 		return gm_hint(err, "Choose another name.");
 	}
-	if (fill(&file.text, j, template, err) < 0 ||
-	    (s->up_mark && join(&file.text, j, s, err) < 0))
+	if (fill(&file.text, j, template, err) < 0)
 		return -1;
 	*GM_PUSH(a, out) = file;
 	return 0;
@@ -174,9 +154,9 @@ int gm_newfiles_write(struct gm_strings *paths, const struct gm_newmeta *meta,
 	j.version = gm_version_next(cx->arena, place->layout, place->version,
 				    gm_now());
 	j.id = gm_scaffold_fill(cx->arena, s->id, j.version, meta->name);
-	if (add(&files, &j, s->up, "up.sql", s, err) < 0 ||
-	    add(&files, &j, s->down, "down.sql", s, err) < 0 ||
-	    add(&files, &j, s->verify, "verify.sql", s, err) < 0)
+	if (add(&files, &j, s->up, "up.sql", err) < 0 ||
+	    add(&files, &j, s->down, "down.sql", err) < 0 ||
+	    add(&files, &j, s->verify, "verify.sql", err) < 0)
 		return -1;
 	return write_all(paths, &j, &files, err);
 }

@@ -10,25 +10,10 @@
 
 static const struct gm_scaffold scaffolds[] = {
 	{ "directory", "%v_%n", "%v_%n/up.sql", "%v_%n/down.sql",
-	  "%v_%n/verify.sql", NULL, NULL },
-	{ "diesel", "%v_%n", "%v_%n/up.sql", "%v_%n/down.sql", NULL, NULL,
-	  NULL },
-	{ "golang-migrate", "%v_%n", "%v_%n.up.sql", "%v_%n.down.sql", NULL,
-	  NULL, NULL },
-	{ "sqlx", "%v_%n", "%v_%n.up.sql", "%v_%n.down.sql", NULL, NULL, NULL },
-	{ "flyway", "V%v__%n", "V%v__%n.sql", NULL, NULL, NULL, NULL },
-	{ "refinery", "V%v__%n", "V%v__%n.sql", NULL, NULL, NULL, NULL },
-	{ "goose", "%v_%n", "%v_%n.sql", NULL, NULL, "-- +goose Up",
-	  "-- +goose Down" },
-	{ "sql-migrate", "%v_%n", "%v_%n.sql", NULL, NULL, "-- +migrate Up",
-	  "-- +migrate Down" },
-	{ "dbmate", "%v_%n", "%v_%n.sql", NULL, NULL, "-- migrate:up",
-	  "-- migrate:down" },
-	{ "node-pg-migrate", "%v_%n", "%v_%n.sql", NULL, NULL,
-	  "-- Up Migration", "-- Down Migration" },
-	{ "prisma", "%v_%n", "%v_%n/migration.sql", NULL, NULL, NULL, NULL },
-	{ "supabase", "%v_%n", "%v_%n.sql", NULL, NULL, NULL, NULL },
-	{ "atlas", "%v_%n", "%v_%n.sql", NULL, NULL, NULL, NULL },
+	  "%v_%n/verify.sql" },
+	{ "diesel", "%v_%n", "%v_%n/up.sql", "%v_%n/down.sql", NULL },
+	{ "golang-migrate", "%v_%n", "%v_%n.up.sql", "%v_%n.down.sql", NULL },
+	{ "flyway", "V%v__%n", "V%v__%n.sql", NULL, NULL },
 };
 
 const struct gm_scaffold *gm_scaffold_find(const char *layout)

@@ -14,16 +14,11 @@ struct gm_scaffold {
 	const char *layout;
 	const char *id;     /* pattern */
 	const char *up;     /* patterns of paths below the directory */
-	const char *down;   /* NULL: none, or in the same file */
-	const char *verify; /* NULL: none */
-	/*
-	 * Lines that start the two halves of a layout with one file; NULL
-	 * where each half has its own.
-	 */
-	const char *up_mark, *down_mark;
+	const char *down;   /* NULL: none */
+	const char *verify; /* the same */
 };
 
-/* How to write that layout; NULL when its tool has to do it. */
+/* How to write that layout; NULL when only its own tool can. */
 const struct gm_scaffold *gm_scaffold_find(const char *layout);
 
 /* Fill `%v` and `%n` into a pattern. */
