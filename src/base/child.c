@@ -131,7 +131,9 @@ static int cannot_start(const struct gm_child *child, int errnum,
 		      child->dir ? " in '" : "", child->dir ? child->dir : "",
 		      child->dir ? "'" : "");
 	err->code = GM_EPROGRAM;
-	if (errnum == ENOENT && !child->dir)
+	/* EACCES: the same, with a directory on PATH that we may not see. */
+	if ((errnum == ENOENT || errnum == EACCES) && !child->dir &&
+	    !strchr(child->argv[0], '/'))
 		gm_hint(err, "Install it, or put its directory on PATH.");
 	return -1;
 }

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -263,6 +265,32 @@ static void write_fails_without_a_trace(void **state)
 	assert_int_equal(names(), 1);
 }
 
+/* A limit on the size of files stands for a full disk. */
+static void full_disk_leaves_the_old_file(void **state)
+{
+	struct gm_err err = GM_ERR_INIT;
+	struct rlimit limit, small;
+	struct gm_str got;
+	int status;
+
+	(void)state;
+	assert_ok(gm_file_write(in("f"), GM_STR("old"), 0666, false, &err));
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small = limit;
+	small.rlim_cur = 4;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	status = gm_file_write(in("f"), GM_STR("too long"), 0666, false, &err);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	signal(SIGXFSZ, SIG_DFL);
+	assert_int_equal(status, -1);
+	assert_int_equal(err.code, GM_EIO);
+	assert_non_null(strstr(err.msg, "cannot write: File too large"));
+	assert_ok(gm_file_read(&got, &arena, in("f"), 100, &err));
+	assert_str(got, "old");
+	assert_int_equal(names(), 1);
+}
+
 static void directories(void **state)
 {
 	struct gm_err err = GM_ERR_INIT;
@@ -289,4 +317,4 @@ GM_UNIT_MAIN(TEST(writes_and_reads), TEST(empty_file),
 	     TEST(keeps_what_is_there), TEST(limits), TEST(what_is_no_file),
 	     TEST(large_and_slow_input), TEST(standard_input),
 	     TEST(bad_descriptors), TEST(write_fails_without_a_trace),
-	     TEST(directories))
+	     TEST(directories), TEST(full_disk_leaves_the_old_file))
