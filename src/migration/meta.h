@@ -40,17 +40,24 @@ struct gm_commit_meta {
 	struct gm_commit_meta_item *items;
 	size_t n, cap;
 	struct gm_strings requires_; /* Migration-Requires */
-	bool any;                    /* some migration metadata was there */
+	bool any; /* something that only describes migrations was there */
 };
+
+/* More trailers, or comment lines at the top of a file, are not read. */
+#define GM_META_LINES 1000
+/* The longest value, in bytes. */
+#define GM_META_VALUE 1000
 
 /*
  * Sort the trailers of a commit.  Keys before the first `Migration:` describe
  * every migration of the commit; consecutive `Migration:` lines start a group
  * that the keys behind them describe.  Adds `bad-trailer` findings for: an
  * unknown phase, a bad duration, an empty value, a key twice for one
- * migration, a CR, a `Feature-Flag: none` without a reason, control
- * characters, keys that start with Migration- or Rollback- but are unknown
- * (with the nearest known one).  The caller fills in the commit.
+ * migration, a CR, an owner that is no "Name <e-mail>", a flag that is no
+ * word of letters, digits, `_`, `.`, `-`, a `Feature-Flag: none` without a
+ * reason, characters that do not show, keys that start with Migration- or
+ * Rollback- (or nearly so) but are unknown (with the nearest known one), more
+ * than GM_META_LINES trailers.  The caller fills in the commit.
  */
 void gm_meta_from_trailers(struct gm_commit_meta *out, struct gm_arena *a,
 			   const struct gm_trailers *trailers,
@@ -59,7 +66,8 @@ void gm_meta_from_trailers(struct gm_commit_meta *out, struct gm_arena *a,
 /*
  * The `-- Key: value` lines at the top of an up SQL: the leading comment
  * lines and blank lines, up to the first other line.  Same findings, with
- * path, line and column.
+ * path, line and column.  Lines may end in CR LF.  Text such as "-- Note: x"
+ * is a comment, and so is "-- Migration: x": a file says nothing of others.
  */
 void gm_meta_from_sql(struct gm_meta *out, struct gm_arena *a,
 		      struct gm_str path, struct gm_str text,
