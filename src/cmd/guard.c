@@ -27,12 +27,7 @@ int gm_guard_environment(struct gm_err *err)
 					    "GIT_OBJECT_DIRECTORY",
 					    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
 					    "GIT_QUARANTINE_PATH",
-					    "GIT_NAMESPACE",
-					    "LLVM_PROFILE_FILE",
-					    "GCOV_PREFIX",
-					    "GCOV_PREFIX_STRIP",
-					    "ASAN_OPTIONS",
-					    "UBSAN_OPTIONS" };
+					    "GIT_NAMESPACE" };
 	const char *values[GM_COUNT(kept)];
 
 	for (size_t i = 0; i < GM_COUNT(injected); i++) {
