@@ -1,10 +1,20 @@
 /*
  * report/report: results for people and machines.
  *
- * One result, many writers: human (compiler style: place, source line, caret,
- * hint), json (design section 5), tap (TAP 13), sarif (2.1.0), github (workflow
- * commands), gitlab (code quality JSON), junit (XML).  Every untrusted byte is
- * escaped for its format.
+ * One result, many writers; every untrusted byte is escaped for its format.
+ *
+ *	human	compiler style: place, source line, caret, commit, notes, hint;
+ *		without commits (lint, --staged) a table of statements first
+ *	json	one object: version, verdict, findings, migrations; what a
+ *		finding does not have is null; ASCII
+ *	tap	TAP 13: a test for each judged migration with what was found
+ *		about its file, and for each other finding; only errors fail
+ *	junit	the same as XML
+ *	sarif	2.1.0, columns in Unicode code points
+ *	github	workflow commands, one a finding; nothing when all is well
+ *	gitlab	code quality JSON: blocker for the rules on commits, major for
+ *		hazards that are errors, minor for warnings; fingerprints
+ *		survive a rebase and lines added above
  */
 #ifndef GM_REPORT_REPORT_H
 #define GM_REPORT_REPORT_H
