@@ -111,18 +111,38 @@ static void judge_new_policy(struct gm_judge *j, const struct gm_commit *tip,
 		     "Keep the project: every record is signed with it.");
 }
 
-int gm_judge_policy_range(struct gm_judge *j, const struct gm_oid *tip,
-			  struct gm_err *err)
+/*
+ * Do both ends have the same policy?  A merge can take an older one from its
+ * other side, and then no commit has changed it.
+ */
+static int unchanged(struct gm_judge *j, const struct gm_oid *base,
+		     const struct gm_commit *tip, struct gm_err *err)
+{
+	struct gm_commit c;
+
+	if (j->policy_commits)
+		return 0;
+	if (gm_oid_is_zero(base))
+		return 1;
+	if (gm_commit_read(&c, j->scratch, j->repo, base, err) < 0)
+		return -1;
+	return gm_judge_same_entry(j, &c.tree, &tip->tree, GM_STR(".migrate"),
+				   err);
+}
+
+int gm_judge_policy_range(struct gm_judge *j, const struct gm_oid *base,
+			  const struct gm_oid *tip, struct gm_err *err)
 {
 	struct gm_err why = GM_ERR_INIT;
 	struct gm_policy policy;
 	struct gm_commit c;
 	int found;
 
-	if (!j->policy_commits)
-		return 0;
 	if (gm_commit_read(&c, j->scratch, j->repo, tip, err) < 0)
 		return -1;
+	found = unchanged(j, base, &c, err);
+	if (found)
+		return found < 0 ? -1 : 0;
 	if (j->other_commits)
 		find(j, &c,
 		     "the push changes the policy and brings other commits",

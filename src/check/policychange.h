@@ -18,9 +18,9 @@ GM_MUST_CHECK
 int gm_judge_policy_commit(struct gm_judge *j, const struct gm_commit *c,
 			   struct gm_err *err);
 
-/* Judge the push as a whole, after its commits. */
+/* Judge the push as a whole, after its commits (`base` zero: nothing). */
 GM_MUST_CHECK
-int gm_judge_policy_range(struct gm_judge *j, const struct gm_oid *tip,
-			  struct gm_err *err);
+int gm_judge_policy_range(struct gm_judge *j, const struct gm_oid *base,
+			  const struct gm_oid *tip, struct gm_err *err);
 
 #endif

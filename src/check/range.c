@@ -174,7 +174,7 @@ int gm_check_range(struct gm_result *result, struct gm_arena *a,
 		return -1;
 	if (!range->policy_ref)
 		return 0;
-	return gm_judge_policy_range(&j, &range->tip, err);
+	return gm_judge_policy_range(&j, &range->base, &range->tip, err);
 }
 
 int gm_check_staged(struct gm_result *result, struct gm_arena *a,
