@@ -166,6 +166,20 @@ static void judge_twin(struct gm_judge *j, const struct gm_judged_commit *tip,
 	     "Keep one of both names.");
 }
 
+/*
+ * Could a file system make this name up for a longer one?  Windows keeps up to
+ * six of its letters, or two before a checksum, in front of "~1".
+ */
+static bool is_short_name(struct gm_str name, struct gm_str folded,
+			  struct gm_str own)
+{
+	size_t tilde = gm_str_find(name, '~');
+
+	return own.len > 8 && tilde + 1 < name.len && tilde <= 6 &&
+	       name.ptr[tilde + 1] >= '0' && name.ptr[tilde + 1] <= '9' &&
+	       gm_str_starts(folded, gm_str_sub(own, 0, 2));
+}
+
 /* The names beside each component of the way to a migrations directory. */
 static int judge_siblings(struct gm_judge *j,
 			  const struct gm_judged_commit *tip,
@@ -192,15 +206,16 @@ static int judge_siblings(struct gm_judge *j,
 			return -1;
 		for (size_t i = 0; i < entries.n; i++) {
 			struct gm_str name = entries.items[i].name;
+			struct gm_str folded = gm_path_fold(j->scratch, name);
 
 			if (gm_str_eq(name, part) ||
-			    !gm_str_eq(gm_path_fold(j->scratch, name), own))
+			    (!gm_str_eq(folded, own) &&
+			     !is_short_name(name, folded, own)))
 				continue;
 			find(j, tip, GM_RULE_UNSAFE_PATH, name,
 			     gm_printf(j->arena,
 				       "the name is the same directory as"
-				       " '%.*s' where case or Unicode form"
-				       " does not count",
+				       " '%.*s' on some file systems",
 				       (int)part.len, part.ptr),
 			     "Keep one of both names.");
 		}
