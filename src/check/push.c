@@ -109,6 +109,14 @@ static bool writable(const struct state *s, const char *ref)
 	return false;
 }
 
+/* A ref with the name of the directory would leave no place for the others. */
+static bool is_records(const char *ref)
+{
+	return starts(ref, RECORDS) ||
+	       gm_str_is(gm_str_sub(gm_str(RECORDS), 0, sizeof(RECORDS) - 2),
+			 ref);
+}
+
 /* refs/notes/migrate/...: only appends, and `landed` not at all. */
 static int judge_records(struct state *s, const struct gm_push_update *u,
 			 const struct gm_oid *now_, struct gm_err *err)
@@ -408,7 +416,7 @@ static int judge_update(struct state *s, const struct gm_push_update *u,
 		       "Fetch and push again.");
 		return 0;
 	}
-	if (starts(u->ref, RECORDS))
+	if (is_records(u->ref))
 		return judge_records(s, u, &now_, err);
 	if (s->out->bootstrap)
 		return 0;
