@@ -73,6 +73,17 @@ static void limit_memory(void)
 #endif
 }
 
+/* Whoever started us may have ignored or blocked what ends the judgement. */
+static void default_signals(void)
+{
+	sigset_t none;
+
+	signal(SIGALRM, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 GM_NORETURN static void work_in_child(struct gm_ctx *cx,
 				      int (*work)(struct gm_ctx *, const void *,
 						  struct gm_err *),
@@ -82,6 +93,7 @@ GM_NORETURN static void work_in_child(struct gm_ctx *cx,
 	int result;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	default_signals();
 	limit_memory();
 	gm_guard_deadline(FIRST_DEADLINE_MS);
 	result = work(cx, arg, &err);
@@ -124,6 +136,7 @@ int gm_guard_run(struct gm_ctx *cx,
 	started = gm_ticks_ms();
 	fflush(cx->out);
 	fflush(cx->err);
+	signal(SIGCHLD, SIG_DFL); /* ignored, there would be no status */
 	child = fork();
 	if (child < 0) {
 		struct gm_err err = GM_ERR_INIT;
