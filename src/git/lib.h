@@ -7,6 +7,7 @@
 
 #include <git2.h>
 
+#include "git/notes.h"
 #include "git/object.h"
 #include "git/repo.h"
 
@@ -148,6 +149,12 @@ int gm_tree_open(struct gm_tree_reader *reader, struct gm_arena *a,
 GM_MUST_CHECK
 int gm_tree_next(struct gm_entry *out, struct gm_tree_reader *reader,
 		 struct gm_err *err);
+
+/* As gm_notes_read, with how many directories deep the notes lie. */
+GM_MUST_CHECK
+int gm_notes_read_level(struct gm_notes *out, int *level, struct gm_arena *a,
+			const struct gm_repo *r, const struct gm_oid *commit,
+			struct gm_err *err);
 
 /* The order of entries in a tree: a directory's name ends in a slash. */
 int gm_tree_order(struct gm_str a, bool a_dir, struct gm_str b, bool b_dir);

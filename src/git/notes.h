@@ -61,4 +61,7 @@ int gm_notes_is_append(const char **why, struct gm_arena *a,
 		       const struct gm_repo *r, const struct gm_oid *old,
 		       const struct gm_oid *new_, struct gm_err *err);
 
+/* The largest note that is read or written, in bytes; past it, GM_ELIMIT. */
+#define GM_NOTE_MAX ((size_t)4 << 20)
+
 #endif
