@@ -139,8 +139,7 @@ void gm_doctor_hook(struct gm_checkup *c, struct gm_ctx *cx, const char *name,
 		gm_checkup_add(c, cx, GM_HEALTH_OK, "hook", NULL, "%s", h.path);
 		return;
 	}
-	hint = h.why ? gm_printf(cx->arena, "%c%s.  Add to it: %s",
-				 h.why[0] - 'a' + 'A', h.why + 1,
+	hint = h.why ? gm_printf(cx->arena, "Add to it, since %s: %s", h.why,
 				 gm_hookfile_line(cx->arena, name))
 		     : gm_printf(cx->arena, "Run 'git migrate init%s'.",
 				 missing == GM_HEALTH_FAIL ? " --server" : "");

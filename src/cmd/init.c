@@ -16,6 +16,12 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 {
 	const struct gm_init_args *args = argp;
 
+	if (args->project &&
+	    strcmp(args->project, gm_init_project(cx->arena, args->project))) {
+		gm_fail(err, GM_EUSAGE, "'%s' is no name of a project",
+			args->project);
+		return gm_hint(err, "Use a-z, 0-9, '.', '_' and '-'.");
+	}
 	if (args->server)
 		return gm_init_server(cx, args, err);
 	if (args->policy_ref)

@@ -72,6 +72,10 @@ static int read_policy(struct gm_policy *out, struct gm_ctx *cx,
 	return found;
 }
 
+/*
+ * Given, configured, or that of the policy; NULL when there is none of these
+ * yet: a guess would refuse the first policy that is pushed.
+ */
 static int settle_project(const char **out, struct gm_ctx *cx,
 			  const char *given, const struct gm_policy *policy,
 			  struct gm_err *err)
@@ -85,24 +89,10 @@ static int settle_project(const char **out, struct gm_ctx *cx,
 		gm_fail(err, GM_EPOLICY,
 			"the policy is of project '%s', not '%s'",
 			policy->project, project);
-		return gm_hint(err,
-			       "Name the policy's project:"
-			       " --project=%s.",
+		return gm_hint(err, "Name the policy's project: --project=%s.",
 			       policy->project);
 	}
-	if (!project && policy)
-		project = policy->project;
-	if (!project)
-		project = gm_init_project(cx->arena,
-					  gm_repo_worktree(cx->repo)
-						  ? gm_repo_worktree(cx->repo)
-						  : gm_repo_gitdir(cx->repo));
-	if (strcmp(project, gm_init_project(cx->arena, project))) {
-		gm_fail(err, given ? GM_EUSAGE : GM_EINPUT,
-			"'%s' is no name of a project", project);
-		return gm_hint(err, "Use a-z, 0-9, '.', '_' and '-'.");
-	}
-	*out = project;
+	*out = !project && policy ? policy->project : project;
 	return 0;
 }
 
@@ -155,7 +145,7 @@ int gm_init_server(struct gm_ctx *cx, const struct gm_init_args *args,
 					found ? &policy : NULL, err) < 0)
 		return -1;
 	if (set(cx, "migrate.policyRef", ref, err) < 0 ||
-	    set(cx, "migrate.project", project, err) < 0 ||
+	    (project && set(cx, "migrate.project", project, err) < 0) ||
 	    check_objects(cx, err) < 0)
 		return -1;
 	left = gm_init_hooks(cx, gm_hooks_server, err);
@@ -163,9 +153,12 @@ int gm_init_server(struct gm_ctx *cx, const struct gm_init_args *args,
 		return -1;
 	if (!found)
 		gm_cmd_note(cx,
-			    "%s holds no policy yet; the first push of one is"
-			    " judged by itself",
+			    "%s holds no policy yet; the first one that is"
+			    " pushed there counts",
 			    ref);
+	if (!project)
+		gm_cmd_note(cx, "no project is pinned: name it with --project,"
+				" or run this again once there is a policy");
 	if (!left)
 		return 0;
 	gm_cmd_note(cx, "pushes are not judged until the hooks above are in"
