@@ -1,0 +1,193 @@
+#!/bin/sh
+test_description='git migrate doctor'
+. "$(dirname "$0")/lib.sh"
+
+# line <check> <status> <file>: the lines of that check that have that status.
+line() {
+	grep "^$2 *$1 " "$3" && return 0
+	echo "no line '$2 $1' in $3:"
+	cat "$3"
+	return 1
+}
+
+test_expect_success 'a clone that is set up is well' '
+	gm_server up.git && git clone -q up.git clone 2>/dev/null &&
+	(
+		cd clone && git migrate init >/dev/null &&
+		echo "CREATE TABLE phone (n text);" |
+		gm_write migrations/20261101000000_phone/up.sql &&
+		gm_commit "Start" --no-verify
+	) &&
+	git -C clone migrate doctor >out &&
+	for check in git program ssh-keygen gpgv repository policy migrations \
+		hook notes
+	do
+		line $check ok out || return 1
+	done &&
+	gm_silent warn out &&
+	gm_silent fail out &&
+	gm_says "1 in migrations (directory)" out
+'
+
+test_expect_success 'one line a check, the same as JSON' '
+	git -C clone migrate doctor --format=json >json &&
+	python3 -c "
+import json
+d = json.load(open(\"json\"))
+assert d[\"version\"] == 1 and d[\"ok\"] is True
+assert {c[\"status\"] for c in d[\"checks\"]} == {\"ok\"}
+assert all(set(c) == {\"check\", \"status\", \"message\", \"hint\"} for c in d[\"checks\"])
+print(len(d[\"checks\"]))" >count &&
+	wc -l <out >lines &&
+	test $(cat count) = $(cat lines)
+'
+
+test_expect_success 'a fresh repository: what is missing, no failure' '
+	gm_repo fresh &&
+	git -C fresh migrate doctor >out &&
+	line policy warn out &&
+	line hook warn out &&
+	gm_says "git migrate init" out
+'
+
+test_expect_success 'a policy that does not read fails' '
+	cp -R clone broken && echo "nonsense: 1" >>broken/.migrate/policy.yaml &&
+	gm_status 1 git -C broken migrate doctor >out &&
+	line policy fail out &&
+	gm_says ".migrate/policy.yaml:" out &&
+	gm_status 1 git -C broken migrate doctor --format=json >json &&
+	gm_says "\"ok\": false" json
+'
+
+test_expect_success 'hooks: foreign, switched off, elsewhere' '
+	cp -R clone hooks &&
+	printf "#!/bin/sh\nexit 0\n" | gm_hook hooks/.git/hooks/pre-commit &&
+	chmod -x hooks/.git/hooks/commit-msg &&
+	git -C hooks migrate doctor >out &&
+	gm_says "pre-commit does not run git-migrate" out &&
+	gm_says "commit-msg is not executable" out &&
+	git -C hooks config core.hooksPath /nowhere &&
+	git -C hooks migrate doctor >out &&
+	gm_says "core.hooksPath leads outside" out
+'
+
+test_expect_success 'records that are not fetched, or with force' '
+	cp -R clone remotes &&
+	git -C remotes config --unset-all remote.origin.fetch "^refs/notes" &&
+	git -C remotes migrate doctor >out &&
+	line notes warn out &&
+	git -C remotes config --add remote.origin.fetch \
+		"+refs/notes/migrate/*:refs/notes/migrate/*" &&
+	git -C remotes migrate doctor >out &&
+	gm_says "can replace records" out
+'
+
+test_expect_success 'programs that are not there' '
+	mkdir few &&
+	for tool in git sh
+	do
+		ln -s "$(command -v $tool)" few/ || return 1
+	done &&
+	(PATH="$PWD/few" && gm_status 1 "$gm_program" -C clone doctor) >out &&
+	line program fail out &&
+	line ssh-keygen warn out &&
+	line gpgv warn out
+'
+
+test_expect_success 'two migrations of one version fail' '
+	cp -R clone twice &&
+	(
+		cd twice && echo "SELECT 1;" |
+		gm_write migrations/20261101000000_fax/up.sql &&
+		gm_commit "Twice" --no-verify
+	) &&
+	gm_status 1 git -C twice migrate doctor >out &&
+	line migrations fail out
+'
+
+test_expect_success 'a repository that cannot be judged' '
+	gm_status 1 git -C "$HOME" migrate doctor >out &&
+	line repository fail out &&
+	git init -q --object-format=sha256 sha256 &&
+	gm_status 1 git -C sha256 migrate doctor >out &&
+	line repository fail out &&
+	grep -i sha.*256 out &&
+	git clone -q --depth=1 "file://$PWD/clone" shallow &&
+	gm_status 1 git -C shallow migrate doctor >out &&
+	line repository fail out &&
+	gm_says shallow out
+'
+
+test_expect_success 'a bare repository asks for --server' '
+	gm_status 1 git -C up.git migrate doctor >out &&
+	gm_says "doctor --server" out
+'
+
+test_expect_success 'a server that is not set up fails' '
+	gm_status 1 git -C up.git migrate doctor --server >out &&
+	line hook fail out &&
+	line policyRef warn out &&
+	line project warn out &&
+	line fsckObjects warn out &&
+	line policy warn out &&
+	gm_says "init --server" out
+'
+
+test_expect_success 'one that is set up is well' '
+	git -C clone push -q --no-verify origin main &&
+	git -C up.git migrate init --server &&
+	git -C up.git migrate doctor --server >out &&
+	gm_silent warn out &&
+	gm_silent fail out &&
+	line landed ok out &&
+	gm_says "1 record" out &&
+	gm_says "refs/heads/main: project clone, version 1" out
+'
+
+test_expect_success 'what weakens it is told' '
+	cp -R up.git weak.git &&
+	git -C weak.git config migrate.enforce warn &&
+	git -C weak.git config receive.fsckObjects false &&
+	git -C weak.git migrate doctor --server >out &&
+	line enforce warn out &&
+	line fsckObjects warn out &&
+	git -C weak.git config --unset migrate.enforce &&
+	git -C weak.git config migrate.project other &&
+	gm_status 1 git -C weak.git migrate doctor --server >out &&
+	line policy fail out
+'
+
+test_expect_success 'a hook that git would not run fails' '
+	cp -R up.git off.git &&
+	chmod -x off.git/hooks/pre-receive &&
+	gm_status 1 git -C off.git migrate doctor --server >out &&
+	line hook fail out &&
+	gm_says "not executable" out &&
+	mkdir elsewhere &&
+	git -C off.git config core.hooksPath "$PWD/elsewhere" &&
+	gm_status 1 git -C off.git migrate doctor --server >out &&
+	line hooksPath warn out
+'
+
+test_expect_success 'the hook update alone is enough' '
+	cp -R up.git update.git &&
+	mv update.git/hooks/pre-receive update.git/hooks/update &&
+	sed "s/pre-receive/update/" update.git/hooks/update >u &&
+	cat u >update.git/hooks/update &&
+	git -C update.git migrate doctor --server >out &&
+	gm_silent fail out
+'
+
+test_expect_success 'records that are damaged fail, missing ones are told' '
+	cp -R up.git damaged.git &&
+	git -C damaged.git update-ref -d refs/notes/migrate/landed &&
+	git -C damaged.git migrate doctor --server >out &&
+	line landed warn out &&
+	gm_says "1 migration is on refs/heads/main without a record" out &&
+	git -C damaged.git notes --ref=migrate/landed add -m nonsense \
+		main:migrations/20261101000000_phone/up.sql &&
+	gm_status 1 git -C damaged.git migrate doctor --server >out &&
+	line landed fail out
+'
+
+test_done
