@@ -4,8 +4,10 @@
 . "$(dirname "$0")/lib.sh"
 build_needed
 
-rules=$(tr -d '\n' <src/base/rules.def |
-	grep -o 'GM_RULE([A-Z_]*,[[:space:]]*"[a-z-]*"' | sed 's/.*"\(.*\)"/\1/')
+# The definitions in one line, without the comment above them.
+sed '/^[/ ]\*/d' src/base/rules.def | tr -d '\n' >"$tmp/def"
+rules=$(grep -o 'GM_RULE([A-Z_]*,[[:space:]]*"[a-z-]*"' "$tmp/def" |
+	sed 's/.*"\(.*\)"/\1/')
 
 empty 'rules.def lists rules' "$(test -n "$rules" || echo none)"
 
@@ -49,9 +51,8 @@ empty 'every rule is seen at work' "$(
 )"
 
 empty 'every rule is used in the program' "$(
-	tr -d '\n' <src/base/rules.def | grep -o 'GM_RULE([A-Z_]*' |
-		sed 's/.*(//' | while read -r id; do
-		grep -q -w "GM_RULE_$id" src/*/*.c || echo "$id"
+	grep -o 'GM_RULE([A-Z_]*' "$tmp/def" | sed 's/.*(//' | while read -r id; do
+		grep -q -w -e "GM_RULE_$id" -e "$id" src/*/*.c || echo "$id"
 	done
 )"
 finish
