@@ -104,6 +104,8 @@ static const char *complaint(struct gm_ctx *cx, const struct gm_hookfile *h)
 	}
 	if (!h->executable)
 		return "is not executable, so git does not run it";
+	if (h->altered)
+		return "is not as init writes it";
 	if (h->chained && access(h->before, X_OK) < 0)
 		return gm_printf(cx->arena,
 				 "keeps a hook that is not executable: %s",
@@ -144,7 +146,7 @@ void gm_doctor_hook(struct gm_checkup *c, struct gm_ctx *cx, const char *name,
 		     : gm_printf(cx->arena, "Run 'git migrate init%s'.",
 				 missing == GM_HEALTH_FAIL ? " --server" : "");
 	if (h.state != GM_HOOK_ABSENT && h.state != GM_HOOK_FOREIGN &&
-	    h.executable) {
+	    h.executable && !h.altered) {
 		missing = GM_HEALTH_WARN;
 		hint = "Make it executable, or remove it.";
 	}

@@ -174,6 +174,54 @@ static const char *why_not(struct gm_arena *a, const struct gm_hooks *hooks,
 	return NULL;
 }
 
+static int script(struct gm_str *out, struct gm_arena *a,
+		  const struct gm_hookfile *h, struct gm_err *err)
+{
+	bool update = !strcmp(h->name, "update");
+	bool server = update || one_of(h->name, gm_hooks_server);
+	bool after = !strcmp(h->name, "post-receive");
+	bool input = !strcmp(h->name, "pre-push") || (server && !update);
+	struct gm_err ignored = GM_ERR_INIT;
+	struct gm_str before = GM_STR_NONE;
+	const char *file = h->chained ? "hook/chained" : "hook/alone";
+	bool legacy = h->chained &&
+		      gm_file_read(&before, a, h->before, SCRIPT_MAX,
+				   &ignored) == 0 &&
+		      memmem(before.ptr, before.len, "pre-commit.com", 14);
+	const struct gm_tmpl_var vars[] = {
+		{ "name", h->name },
+		{ "missing", server ? "error: git-migrate is not on the"
+				      " server's PATH; nothing can be judged"
+				    : "note: git-migrate is not on PATH;"
+				      " migrations are not checked here" },
+		{ "status", server ? "1" : "0" },
+		{ "legacy", legacy ? "1" : "" },
+		{ "argsonly", input ? "" : "1" },
+		{ "input", input && !after ? "1" : "" },
+		{ "after", after ? "1" : "" },
+		{ NULL, NULL },
+	};
+
+	return gm_tmpl_fill(out, a, file, gm_embed(file), vars, err);
+}
+
+/* Neither as we install it nor as the file in hooks/ that it stands for. */
+static int find_altered(struct gm_hookfile *h, struct gm_arena *a,
+			struct gm_err *err)
+{
+	const char *plain = gm_printf(a,
+				      "#!/bin/sh\n# %s: the git-migrate guard;"
+				      " see git-migrate-hook(1).\n"
+				      "exec git migrate hook %s \"$@\"\n",
+				      h->name, h->name);
+	struct gm_str text;
+
+	if (script(&text, a, h, err) < 0)
+		return -1;
+	h->altered = !gm_str_eq(h->text, text) && !gm_str_is(h->text, plain);
+	return 0;
+}
+
 /*
  * The script of one hook.  A dispatcher as Gitea and others install it runs
  * all that lies in `<name>.d`; there ours takes a file of its own.
@@ -230,38 +278,10 @@ int gm_hookfile_read(struct gm_hookfile *out, struct gm_arena *a,
 		h.state = GM_HOOK_CALLS;
 	else
 		h.why = why_not(a, hooks, &h, directory, text);
+	if (h.state == GM_HOOK_OURS && find_altered(&h, a, err) < 0)
+		return -1;
 	*out = h;
 	return 0;
-}
-
-static int script(struct gm_str *out, struct gm_arena *a,
-		  const struct gm_hookfile *h, struct gm_err *err)
-{
-	bool server = one_of(h->name, gm_hooks_server);
-	bool after = !strcmp(h->name, "post-receive");
-	bool input = after || !strcmp(h->name, "pre-push") || server;
-	struct gm_err ignored = GM_ERR_INIT;
-	struct gm_str before = GM_STR_NONE;
-	const char *file = h->chained ? "hook/chained" : "hook/alone";
-	bool legacy = h->chained &&
-		      gm_file_read(&before, a, h->before, SCRIPT_MAX,
-				   &ignored) == 0 &&
-		      memmem(before.ptr, before.len, "pre-commit.com", 14);
-	const struct gm_tmpl_var vars[] = {
-		{ "name", h->name },
-		{ "missing", server ? "error: git-migrate is not on the"
-				      " server's PATH; nothing can be judged"
-				    : "note: git-migrate is not on PATH;"
-				      " migrations are not checked here" },
-		{ "status", server ? "1" : "0" },
-		{ "legacy", legacy ? "1" : "" },
-		{ "argsonly", input ? "" : "1" },
-		{ "input", input && !after ? "1" : "" },
-		{ "after", after ? "1" : "" },
-		{ NULL, NULL },
-	};
-
-	return gm_tmpl_fill(out, a, file, gm_embed(file), vars, err);
 }
 
 /*
@@ -308,6 +328,7 @@ int gm_hookfile_install(enum gm_hookdid *did, struct gm_arena *a,
 	*did = foreign ? GM_HOOK_CHAINED : GM_HOOK_WROTE;
 	hook->state = GM_HOOK_OURS;
 	hook->executable = true;
+	hook->altered = false;
 	return 0;
 }
 

@@ -43,6 +43,7 @@ struct gm_hookfile {
 	const char *before; /* where a hook that was here is kept */
 	enum gm_hookstate state;
 	bool executable;
+	bool altered;       /* ours, but not as any version of it is written */
 	bool link;          /* a symbolic link */
 	bool chained;       /* `before` exists */
 	bool legacy;        /* written by the framework "pre-commit" */

@@ -1,6 +1,7 @@
 /* git migrate init: set a repository up. */
+#include <string.h>
+
 #include "cmd/init.h"
-#include "cmd/cmd.h"
 
 static const struct gm_opt opts[] = {
 	GM_OPT_FLAG(0, "server", struct gm_init_args, server,

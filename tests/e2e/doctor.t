@@ -157,12 +157,22 @@ test_expect_success 'what weakens it is told' '
 	line policy fail out
 '
 
-test_expect_success 'a hook that git would not run fails' '
+test_expect_success 'a hook that is off, altered, replaced or elsewhere fails' '
 	cp -R up.git off.git &&
 	chmod -x off.git/hooks/pre-receive &&
 	gm_status 1 git -C off.git migrate doctor --server >out &&
 	line hook fail out &&
 	gm_says "not executable" out &&
+	chmod +x off.git/hooks/pre-receive &&
+	sed "2a exit 0" off.git/hooks/pre-receive >h &&
+	cat h >off.git/hooks/pre-receive &&
+	gm_status 1 git -C off.git migrate doctor --server >out &&
+	gm_says "not as init writes it" out &&
+	cp "$gm_top/hooks/pre-receive" off.git/hooks/ &&
+	git -C off.git migrate doctor --server >out &&
+	printf "#!/bin/sh\nexit 0\n" | gm_hook off.git/hooks/pre-receive &&
+	gm_status 1 git -C off.git migrate doctor --server >out &&
+	gm_says "does not run git-migrate" out &&
 	mkdir elsewhere &&
 	git -C off.git config core.hooksPath "$PWD/elsewhere" &&
 	gm_status 1 git -C off.git migrate doctor --server >out &&
