@@ -161,26 +161,28 @@ static int commits_of(struct nodes *out, struct history *h, struct node *top,
 	return 0;
 }
 
-static int judge_one(struct history *h, const struct node *n, bool *touched,
+/* Read and judge one commit; `*c` stays for the end of its landing. */
+static int judge_one(struct history *h, const struct node *n,
+		     struct gm_judged_commit *c, bool *touched,
 		     struct gm_err *err)
 {
 	struct gm_judge *j = h->judge;
-	struct gm_judged_commit c = { 0 };
 	bool touching = touches(h, n);
 
+	*c = (struct gm_judged_commit){ 0 };
 	if (!touching && !n->speaks) {
 		j->result->commits++;
 		return 0;
 	}
-	if (gm_commit_read(&c.commit, j->scratch, j->repo, &n->oid, err) < 0)
+	if (gm_commit_read(&c->commit, j->scratch, j->repo, &n->oid, err) < 0)
 		return -1;
 	*touched |= touching;
-	c.hex = gm_oid_hex(j->arena, &c.commit.oid);
-	c.subject = gm_commit_subject(j->arena, &c.commit);
-	if (touching &&
-	    gm_diff_commit(&c.changes, j->scratch, j->repo, &c.commit, err) < 0)
+	c->hex = gm_oid_hex(j->arena, &c->commit.oid);
+	c->subject = gm_commit_subject(j->arena, &c->commit);
+	if (touching && gm_diff_commit(&c->changes, j->scratch, j->repo,
+				       &c->commit, err) < 0)
 		return -1;
-	return gm_judge_commit(j, &c, err);
+	return gm_judge_commit(j, c, err);
 }
 
 /* From now on this migration has landed; or is gone. */
@@ -206,30 +208,36 @@ static void land(struct history *h, const struct gm_ended *ended, int64_t time)
 		       until);
 }
 
-static int judge_end(struct history *h, const struct node *top,
-		     struct gm_err *err)
+/* A landing of several commits: its tip against what was there before. */
+static int read_ends(struct history *h, const struct node *top,
+		     struct gm_judged_commit *tip, struct gm_err *err)
 {
 	struct gm_judge *j = h->judge;
-	struct gm_oid before = { { 0 } };
-	struct gm_ended_list ended = { 0 };
-	struct gm_judged_commit tip = { 0 };
-	struct gm_commit first;
+	struct gm_commit first = { 0 };
 
-	if (gm_commit_read(&tip.commit, j->scratch, j->repo, &top->oid, err) <
+	*tip = (struct gm_judged_commit){ 0 };
+	if (gm_commit_read(&tip->commit, j->scratch, j->repo, &top->oid, err) <
 	    0)
 		return -1;
-	if (top->n_parents) {
-		if (gm_commit_read(&first, j->scratch, j->repo,
-				   &top->parents[0], err) < 0)
-			return -1;
-		before = first.tree;
-	}
-	tip.hex = gm_oid_hex(j->arena, &top->oid);
-	tip.subject = gm_commit_subject(j->arena, &tip.commit);
-	if (gm_judge_end(j, &tip, &before, &ended, err) < 0)
+	tip->hex = gm_oid_hex(j->arena, &top->oid);
+	tip->subject = gm_commit_subject(j->arena, &tip->commit);
+	if (top->n_parents && gm_commit_read(&first, j->scratch, j->repo,
+					     &top->parents[0], err) < 0)
+		return -1;
+	return gm_diff_trees(&tip->changes, j->scratch, j->repo, &first.tree,
+			     &tip->commit.tree, err);
+}
+
+static int judge_end(struct history *h, const struct node *top,
+		     struct gm_judged_commit *tip, struct gm_err *err)
+{
+	struct gm_judge *j = h->judge;
+	struct gm_ended_list ended = { 0 };
+
+	if (gm_judge_end(j, tip, &ended, err) < 0)
 		return -1;
 	for (size_t i = 0; i < ended.n; i++)
-		land(h, &ended.items[i], tip.commit.committer.time);
+		land(h, &ended.items[i], top->time);
 	if (j->reported.n)
 		j->reported = gm_map(j->arena);
 	return 0;
@@ -240,6 +248,7 @@ static int judge_landing(struct history *h, struct node *top,
 {
 	struct gm_judge *j = h->judge;
 	struct nodes commits = { 0 };
+	struct gm_judged_commit c = { 0 };
 	struct gm_arena_mark mark;
 	bool touched = false;
 
@@ -248,13 +257,19 @@ static int judge_landing(struct history *h, struct node *top,
 	j->now = top->time;
 	mark = gm_arena_mark(j->scratch);
 	for (size_t i = 0; i < commits.n; i++) {
-		if (judge_one(h, commits.items[i], &touched, err) < 0)
+		gm_arena_reset(j->scratch, mark);
+		if (judge_one(h, commits.items[i], &c, &touched, err) < 0)
 			return gm_fail_in(
 				err, "commit %.12s",
 				gm_oid_hex(j->scratch, &commits.items[i]->oid));
-		gm_arena_reset(j->scratch, mark);
 	}
-	return touched ? judge_end(h, top, err) : 0;
+	if (!touched)
+		return 0;
+	/* A lone ordinary commit has been compared with its parent already. */
+	if ((commits.n > 1 || top->n_parents > 1) &&
+	    read_ends(h, top, &c, err) < 0)
+		return -1;
+	return judge_end(h, top, &c, err);
 }
 
 static int judge_last_tree(struct history *h, const struct gm_oid *oid,

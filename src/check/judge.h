@@ -154,15 +154,15 @@ struct gm_ended_list {
 };
 
 /*
- * Compare both ends of a push (zero: the empty tree) and list the migrations
- * that differ.  What landed and changed or vanished without a commit having
- * been blamed is blamed on the tip; a migration no commit brought (a merge can
- * take an old version from one of its parents) is judged with the tip.
+ * List the migrations that differ between both ends of a push; tip->changes is
+ * how their trees differ.  What landed and changed or vanished without a commit
+ * having been blamed is blamed on the tip; a migration no commit brought (a
+ * merge can take an old version from one of its parents) is judged with the
+ * tip.
  */
 GM_MUST_CHECK
 int gm_judge_end(struct gm_judge *j, struct gm_judged_commit *tip,
-		 const struct gm_oid *base_tree, struct gm_ended_list *out,
-		 struct gm_err *err);
+		 struct gm_ended_list *out, struct gm_err *err);
 
 /* check/paths.c: names and modes. */
 

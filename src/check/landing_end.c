@@ -43,12 +43,8 @@ static int judge_unseen(struct gm_judge *j, struct gm_judged_commit *tip,
 }
 
 int gm_judge_end(struct gm_judge *j, struct gm_judged_commit *tip,
-		 const struct gm_oid *base_tree, struct gm_ended_list *out,
-		 struct gm_err *err)
+		 struct gm_ended_list *out, struct gm_err *err)
 {
-	if (gm_diff_trees(&tip->changes, j->scratch, j->repo, base_tree,
-			  &tip->commit.tree, err) < 0)
-		return -1;
 	for (size_t i = 0; i < tip->changes.n; i++) {
 		struct gm_str path = tip->changes.items[i].path;
 		struct gm_migration *m = NULL;

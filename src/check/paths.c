@@ -1,4 +1,6 @@
 /* Names, modes and attributes: is a migration file what it seems? */
+#include <unistd.h>
+
 #include "base/escape.h"
 #include "base/utf8.h"
 #include "check/judge.h"
@@ -224,7 +226,8 @@ static int judge_siblings(struct gm_judge *j,
 }
 
 static int judge_names(struct gm_judge *j, const struct gm_judged_commit *tip,
-		       const struct gm_root *root, struct gm_err *err)
+		       const struct gm_root *root, bool *attributes,
+		       struct gm_err *err)
 {
 	struct gm_map seen = gm_map(j->scratch);
 	struct gm_files files = { 0 };
@@ -232,9 +235,41 @@ static int judge_names(struct gm_judge *j, const struct gm_judged_commit *tip,
 	if (gm_tree_files(&files, j->scratch, j->repo, &tip->commit.tree,
 			  root->path, TREE_MAX, err) < 0)
 		return -1;
-	for (size_t i = 0; i < files.n; i++)
+	for (size_t i = 0; i < files.n; i++) {
 		judge_twin(j, tip, &seen, files.items[i].path);
+		*attributes |= gm_str_ends(files.items[i].path,
+					   GM_STR(".gitattributes"));
+	}
 	return 0;
+}
+
+/* Is there any file of attributes above a directory, or beside the tree? */
+static int attributes_above(struct gm_judge *j,
+			    const struct gm_judged_commit *tip,
+			    struct gm_str root, struct gm_err *err)
+{
+	const char *info = gm_printf(j->scratch, "%s/info/attributes",
+				     gm_repo_commondir(j->repo));
+	size_t end = 0;
+
+	if (access(info, F_OK) == 0)
+		return 1;
+	for (;;) {
+		struct gm_str dir = gm_str_sub(root, 0, end);
+		const char *path =
+			gm_printf(j->scratch, "%.*s%s.gitattributes",
+				  (int)dir.len, dir.ptr, dir.len ? "/" : "");
+		struct gm_entry entry;
+		int found = gm_tree_find(&entry, j->scratch, j->repo,
+					 &tip->commit.tree, gm_str(path), err);
+
+		if (found)
+			return found;
+		if (end >= root.len)
+			return 0;
+		end += end > 0;
+		end += gm_str_find(gm_str_sub(root, end, root.len), '/');
+	}
 }
 
 static int judge_attributes(struct gm_judge *j,
@@ -280,11 +315,19 @@ int gm_judge_tree(struct gm_judge *j, const struct gm_judged_commit *tip,
 		  const struct gm_set *set, bool all_attributes,
 		  struct gm_err *err)
 {
-	for (size_t i = 0; i < j->cx->roots.n; i++)
-		if (judge_names(j, tip, &j->cx->roots.items[i], err) < 0)
+	bool attributes = false;
+
+	for (size_t i = 0; i < j->cx->roots.n; i++) {
+		const struct gm_root *root = &j->cx->roots.items[i];
+		int above = attributes_above(j, tip, root->path, err);
+
+		if (above < 0 ||
+		    judge_names(j, tip, root, &attributes, err) < 0)
 			return -1;
+		attributes |= above;
+	}
 	/* The index has no commit whose attributes could be read. */
-	for (size_t i = 0; i < set->n && tip->hex; i++) {
+	for (size_t i = 0; i < set->n && attributes && tip->hex; i++) {
 		struct gm_str id = gm_str(set->items[i]->id);
 
 		if ((all_attributes || gm_map_get(&j->pending, id)) &&

@@ -64,7 +64,9 @@ static int judge_end(struct gm_judge *j, const struct gm_range *range,
 			return -1;
 		base_tree = base.tree;
 	}
-	if (gm_judge_end(j, &tip, &base_tree, &ended, err) < 0 ||
+	if (gm_diff_trees(&tip.changes, j->scratch, j->repo, &base_tree,
+			  &tip.commit.tree, err) < 0 ||
+	    gm_judge_end(j, &tip, &ended, err) < 0 ||
 	    gm_set_read(&set, j->scratch, j->repo, &tip.commit.tree,
 			&j->cx->roots, err) < 0)
 		return -1;

@@ -546,7 +546,7 @@ test_expect_success 'ref-refused: deletion, rewind and odd namespaces' '
 	refused ref-refused +HEAD~1:main &&
 	refused ref-refused HEAD:refs/replace/1234567890123456789012345678901234567890 &&
 	refused ref-refused HEAD:refs/odd/place &&
-	refused ref-refused HEAD:refs/notes/migrate/landed &&
+	refused ref-refused +HEAD:refs/notes/migrate/landed &&
 	accepted HEAD:refs/heads/feature
 '
 
