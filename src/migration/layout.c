@@ -378,6 +378,11 @@ static unsigned readers(struct gm_str path)
 	return bits;
 }
 
+bool gm_layout_known(struct gm_str path)
+{
+	return readers(path) != 0;
+}
+
 /* In words, two files that no layout reads both. */
 static const char *mixed(struct gm_arena *a, const struct gm_str *paths,
 			 size_t n)
@@ -415,15 +420,16 @@ const struct gm_layout *gm_layout_detect(const char **why, struct gm_arena *a,
 {
 	unsigned common = ~0u;
 
-	*why = NULL;
 	for (size_t i = 0; i < n; i++) {
 		unsigned bits = readers(paths[i]);
 
 		if (bits)
 			common &= bits;
 	}
-	if (common == ~0u)
+	if (common == ~0u) {
+		*why = "it holds no migrations of a known layout";
 		return NULL;
+	}
 	if (common)
 		return &gm_layouts[__builtin_ctz(common)];
 	*why = mixed(a, paths, n);

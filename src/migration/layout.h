@@ -67,11 +67,14 @@ extern const struct gm_layout gm_layouts[];
 /* By name; NULL when unknown. */
 const struct gm_layout *gm_layout_find(struct gm_str name);
 
+/* Does any of the layouts read this path as a file of a migration? */
+bool gm_layout_known(struct gm_str path);
+
 /*
  * Which layout do these paths (relative to the directory) follow?  The first
- * of the table that reads all files any layout reads.  Returns NULL when there
- * are none (`*why` is NULL then), or when no layout reads them all: mixed
- * layouts are to be refused, and `*why` names both.
+ * of the table that reads all files any layout reads.  Returns NULL with
+ * `*why` set, in words, when there are no such files, or when no layout reads
+ * them all: mixed layouts are to be refused, and `*why` names both.
  */
 const struct gm_layout *gm_layout_detect(const char **why, struct gm_arena *a,
 					 const struct gm_str *paths, size_t n);

@@ -115,13 +115,15 @@ int gm_set_read_one(struct gm_migration **out, struct gm_arena *a,
  *
  *	git-migrate digest 1
  *	id <id>
- *	file <role> <sha256 of the bytes> <path>	sorted by role, path
+ *	file <role> <sha256 of the bytes> <path>	up, down, verify,
+ *							config; then by path
  *	meta <key> <value>				sorted by key
  *
  * each line ended by LF, values percent-encoded; keys are contracts, flag,
  * owner, phase, window (in seconds), those that are set.  The result reads
- * "sha256:<64 hex digits>".
+ * "sha256:<64 hex digits>".  GM_ELIMIT for files over GM_MIGRATION_MAX bytes.
  */
+#define GM_MIGRATION_MAX ((size_t)64 << 20)
 GM_MUST_CHECK
 int gm_migration_digest(const char **out, struct gm_arena *a,
 			const struct gm_repo *r, const struct gm_migration *m,

@@ -172,14 +172,22 @@ static void test_detect(void **state)
 		const char *why = "unset";
 		const struct gm_layout *l = detect(&why, &a, cases[i].paths);
 
-		assert_null(why);
-		if (!cases[i].layout)
-			assert_null(l);
-		else if (!l)
+		if (l)
+			assert_string_equal(l->name, cases[i].layout);
+		else if (cases[i].layout)
 			fail_msg("'%s' is nothing", cases[i].paths);
 		else
-			assert_string_equal(l->name, cases[i].layout);
+			assert_string_equal(why, "it holds no migrations of a"
+						 " known layout");
 	}
+}
+
+static void test_known(void **state)
+{
+	(void)state;
+	assert_true(gm_layout_known(gm_str("2019-1_x/metadata.toml")));
+	assert_true(gm_layout_known(gm_str("x/V1__a.sql")));
+	assert_false(gm_layout_known(gm_str("a.sql")));
 }
 
 static void test_detect_mixed(void **state)
@@ -366,6 +374,6 @@ static void test_any_bytes(void **state)
 
 GM_UNIT_MAIN(cmocka_unit_test(test_match), cmocka_unit_test(test_table),
 	     cmocka_unit_test(test_unit_id), cmocka_unit_test(test_detect),
-	     cmocka_unit_test(test_detect_mixed),
+	     cmocka_unit_test(test_known), cmocka_unit_test(test_detect_mixed),
 	     cmocka_unit_test(test_near_miss), cmocka_unit_test(test_versions),
 	     cmocka_unit_test(test_any_bytes))
