@@ -145,12 +145,12 @@ test_expect_success 'the message of a commit in the editor gets them above the c
 		echo "CREATE TABLE sms (n text);" \
 			>>migrations/20261121100003_sms/up.sql &&
 		git add -A &&
-		gm_hook ../editor <<-\SCRIPT &&
+		gm_hook "$gm_base/editor" <<-\SCRIPT &&
 		#!/bin/sh
 		cp "$1" "$1.seen"
 		{ echo "Add a table of messages"; cat "$1.seen"; } >"$1"
 		SCRIPT
-		GIT_EDITOR="$PWD/../editor" git commit -q &&
+		GIT_EDITOR="$gm_base/editor" git commit -q &&
 		git log -1 --format="%s/%(trailers:key=Migration)" >../got
 	) &&
 	echo "Add a table of messages/Migration: 20261121100003_sms" >want &&
