@@ -84,8 +84,8 @@ $(BUILD)/man/%.1: src/cmd/%.1 $(BUILD)/git-migrate
 
 $(BUILD)/tests/unit/%.t: tests/unit/%.c $(BUILD)/libgm.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Itests -MMD -MP -MF $@.d $(LDFLAGS) \
-		-o $@ $< $(BUILD)/libgm.a $(LIBS) -lcmocka
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Itests -Itests/unit -MMD -MP -MF $@.d \
+		$(LDFLAGS) -o $@ $< $(BUILD)/libgm.a $(LIBS) -lcmocka
 
 -include $(OBJECTS:.o=.d) $(BUILD)/src/main.d $(UNIT_TESTS:=.d)
 

@@ -92,8 +92,9 @@ const char *gm_value_principal(struct gm_str s)
 
 const char *gm_value_ref(struct gm_str s)
 {
-	if (!gm_str_starts(s, GM_STR("refs/heads/")))
-		return "it must start with refs/heads/";
+	if (!gm_str_starts(s, GM_STR("refs/heads/")) &&
+	    !gm_str_starts(s, GM_STR("refs/tags/")))
+		return "it must start with refs/heads/ or refs/tags/";
 	return gm_glob_error(s);
 }
 

@@ -216,7 +216,7 @@ static const struct bad bads[] = {
 	{ "protected: []\n", 3, 12, "'protected' is empty", "protected: [" },
 	{ "protected:\n", 3, 11, "has no value", "protected: [" },
 	{ "protected: [main]\n", 3, 13, "start with refs/heads/", "refs/heads/main" },
-	{ "protected: [refs/heads/main, refs/tags/v1]\n", 3, 30, "start with refs/heads/", "refs/heads/main" },
+	{ "protected: [refs/heads/main, refs/notes/x]\n", 3, 30, "start with refs/heads/", "refs/heads/main" },
 	{ "protected: [\"!refs/heads/main\"]\n", 3, 13, "start with refs/heads/", "refs/heads/main" },
 	{ "protected: [refs/heads/main, refs/heads/main]\n", 3, 30, "twice", "Remove one" },
 	{ "protected: [refs/heads//x]\n", 3, 13, "cannot be", "refs/heads/main" },
