@@ -103,6 +103,14 @@ static bool calls_us(struct gm_arena *a, struct gm_str text, const char *name)
 	return false;
 }
 
+/* Does the hook framework of that name say it wrote this? */
+static bool is_framework(struct gm_str text)
+{
+	static const char mark[] = "pre-commit.com";
+
+	return text.len && memmem(text.ptr, text.len, mark, strlen(mark));
+}
+
 /* Under another name it would do something else. */
 static bool acts_on_name(struct gm_arena *a, struct gm_str text)
 {
@@ -187,7 +195,7 @@ static int script(struct gm_str *out, struct gm_arena *a,
 	bool legacy = h->chained &&
 		      gm_file_read(&before, a, h->before, SCRIPT_MAX,
 				   &ignored) == 0 &&
-		      memmem(before.ptr, before.len, "pre-commit.com", 14);
+		      is_framework(before);
 	const struct gm_tmpl_var vars[] = {
 		{ "name", h->name },
 		{ "missing", server ? "error: git-migrate is not on the"
@@ -269,7 +277,7 @@ int gm_hookfile_read(struct gm_hookfile *out, struct gm_arena *a,
 		text = !memchr(h.text.ptr, 0, h.text.len);
 	if (!text)
 		h.text = GM_STR_NONE;
-	h.legacy = memmem(h.text.ptr, h.text.len, "pre-commit.com", 14);
+	h.legacy = is_framework(h.text);
 	if (is_ours(a, h.text, name))
 		h.state = GM_HOOK_OURS;
 	else if (calls_us(a, h.text, name) ||
