@@ -261,18 +261,37 @@ static void test_odd_files(void **state)
 	is_oid(&of("1_a")->introduced, &c);
 }
 
+static void history_fails(const struct gm_oid *tree, const struct gm_oid *tip)
+{
+	assert_ok(gm_set_read(&set, &arena, repo, tree, &roots, &err));
+	assert_true(set.n > 0);
+	assert_int_equal(gm_history_read(&origins, &arena, repo, tip, &roots,
+					 &set, &err),
+			 -1);
+}
+
 static void test_missing_objects(void **state)
 {
 	struct gm_oid t = tree_of("m/1_a/up.sql");
 	struct gm_oid none = { { 1 } };
 	struct gm_oid c = commit(&t, 1, &none, NO_PARENT, "orphan\n");
+	struct gm_entry entry = { .name = GM_STR("1_a.up.sql"),
+				  .mode = GM_MODE_FILE };
+	struct gm_entries list = { &entry, 1, 1 };
 
 	(void)state;
 	roots = root_of("m", "directory");
-	assert_ok(gm_set_read(&set, &arena, repo, &t, &roots, &err));
+	history_fails(&t, &c);
+	/* A commit without its tree, and an up SQL that is not there. */
+	c = commit(&none, 1, NO_PARENT, NO_PARENT, "no tree\n");
 	assert_int_equal(
 		gm_history_read(&origins, &arena, repo, &c, &roots, &set, &err),
 		-1);
+	entry.oid = none;
+	assert_ok(gm_tree_write(&t, repo, &list, &err));
+	c = commit(&t, 1, NO_PARENT, NO_PARENT, "no blob\n");
+	roots = root_of("", "golang-migrate");
+	history_fails(&t, &c);
 	/* Of nothing, nothing needs to be known. */
 	set = (struct gm_set){ 0 };
 	assert_ok(gm_history_read(&origins, &arena, repo, &c, &roots, &set,
