@@ -200,7 +200,8 @@ static int tag_target(struct gm_oid *out, const struct gm_repo *r,
 			err) < 0)
 		return -1;
 	if (!gm_str_starts(content, GM_STR("object ")) ||
-	    gm_str_find(content, '\n') != 7 + GM_OID_HEX ||
+	    content.len <= 7 + GM_OID_HEX ||
+	    content.ptr[7 + GM_OID_HEX] != '\n' ||
 	    !gm_oid_parse(out, gm_str_sub(content, 7, 7 + GM_OID_HEX)))
 		return gm_fail(err, GM_EGIT, "tag %s is malformed",
 			       gm_oid_hex(&a, oid));
