@@ -11,9 +11,9 @@
 #include <sys/random.h>
 #include <time.h>
 
-/* With the waits below some ten seconds of others always being faster. */
-#define ATTEMPTS 200
-#define LONGEST_WAIT_MS 100
+/* With the waits below some three seconds of others always being faster. */
+#define ATTEMPTS 120
+#define LONGEST_WAIT_MS 50
 
 /* The lines of one object, and the note they end up in. */
 struct addition {

@@ -40,8 +40,15 @@ int gm_ref_symbolic(const char **target, struct gm_arena *a,
 	return rc;
 }
 
-static int raced(struct gm_err *err, const char *name)
+static int raced(struct gm_err *err, const char *name, int rc)
 {
+	if (rc == GIT_ELOCKED) {
+		gm_fail(err, GM_ERACE, "ref '%s' is locked", name);
+		return gm_hint(err,
+			       "Another git process holds it; if none runs any "
+			       "more, remove %s.lock in the git directory.",
+			       name);
+	}
 	gm_fail(err, GM_ERACE, "ref '%s' was changed at the same time", name);
 	return gm_hint(err, "Look at its new value and try again.");
 }
@@ -85,7 +92,7 @@ int gm_ref_swap(struct gm_repo *r, const char *name, const struct gm_oid *from,
 					   message);
 	git_reference_free(ref);
 	if (rc == GIT_EMODIFIED || rc == GIT_ELOCKED || rc == GIT_ENOTFOUND)
-		return raced(err, name);
+		return raced(err, name, rc);
 	if (rc < 0)
 		return gm_lib_fail(err, GM_EGIT, "cannot write ref '%s'", name);
 	return 0;
