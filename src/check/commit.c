@@ -154,16 +154,19 @@ static int judge_down_files(struct gm_judge *j,
 
 /* Read a migration the commit touches; judge it against what has landed. */
 static int prepare(struct gm_judge *j, const struct gm_judged_commit *c,
-		   struct gm_touched *t, const struct gm_commit_meta *words,
-		   struct gm_err *err)
+		   const struct gm_parts *parts, struct gm_touched *t,
+		   const struct gm_commit_meta *words, struct gm_err *err)
 {
-	const char *id = gm_str_dup(j->arena, t->unit.id);
 	struct gm_migration *m = NULL;
 
 	if (gm_set_read_one(&m, j->scratch, j->repo, &c->commit.tree, t->root,
 			    t->unit.id, t->path, err) < 0)
 		return -1;
-	gm_judge_landed(j, c, id, m);
+	/* A way back may be named apart from its migration, which decides. */
+	if (m && !gm_str_is(t->unit.id, m->id) && gm_parts_have(parts, m->id))
+		return 0;
+	gm_judge_landed(j, c, m ? m->id : gm_str_dup(j->scratch, t->unit.id),
+			m);
 	if (!m)
 		return 0;
 	if (judge_down_files(j, c, m, err) < 0)
@@ -178,8 +181,9 @@ static int judge_declared(struct gm_judge *j, const struct gm_judged_commit *c,
 			  struct gm_err *err)
 {
 	gm_judge_statements(j, c, t, parts);
-	if (j->metadata || t->declared.meta.phase != GM_PHASE_NONE)
-		gm_judge_metadata(j, c, &t->declared);
+	if ((j->metadata || t->declared.meta.phase != GM_PHASE_NONE) &&
+	    gm_judge_metadata(j, c, &t->declared, err) < 0)
+		return -1;
 	return report(j, c, &t->declared, err);
 }
 
@@ -234,7 +238,7 @@ int gm_judge_commit(struct gm_judge *j, struct gm_judged_commit *c,
 	if (parts.n || gm_judge_speaks(&c->commit))
 		gm_judge_words(&words, j, c, &parts);
 	for (size_t i = 0; i < parts.n; i++)
-		if (prepare(j, c, &parts.items[i], &words, err) < 0)
+		if (prepare(j, c, &parts, &parts.items[i], &words, err) < 0)
 			return -1;
 	/* All before any is judged: one may name another of this commit. */
 	for (size_t i = 0; i < parts.n; i++)

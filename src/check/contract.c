@@ -55,15 +55,17 @@ static void judge_expand(struct gm_judge *j, const struct gm_judged_commit *c,
 	}
 }
 
-void gm_judge_contract(struct gm_judge *j, const struct gm_judged_commit *c,
-		       const struct gm_declared *d)
+int gm_judge_contract(struct gm_judge *j, const struct gm_judged_commit *c,
+		      const struct gm_declared *d, struct gm_err *err)
 {
 	const char *target = d->meta.contracts;
-	const struct gm_landed_unit *expand =
+	struct gm_landed_unit *expand =
 		target ? gm_map_get(&j->landed, gm_str(target)) : NULL;
 	struct gm_finding *found;
 
 	if (expand) {
+		if (gm_landing_time(j, expand, err) < 0)
+			return -1;
 		judge_expand(j, c, d, expand);
 	} else if (!target) {
 		found = FIND(MISSING_CONTRACTS, "%s",
@@ -81,4 +83,5 @@ void gm_judge_contract(struct gm_judge *j, const struct gm_judged_commit *c,
 		found->hint = "'git migrate log' lists the migrations and"
 			      " their ids.";
 	}
+	return 0;
 }

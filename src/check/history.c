@@ -29,9 +29,8 @@ struct nodes {
 
 struct history {
 	struct gm_judge *judge;
-	struct gm_map nodes; /* oid -> struct node */
-	struct nodes line;   /* first parents, newest first */
-	struct gm_landed_list records;
+	struct gm_map nodes;      /* oid -> struct node */
+	struct nodes line;        /* first parents, newest first */
 	const struct state *last; /* the states read last */
 };
 
@@ -191,21 +190,13 @@ static void land(struct history *h, const struct gm_ended *ended, int64_t time)
 	struct gm_judge *j = h->judge;
 	const struct gm_pending_unit *p =
 		gm_map_get(&j->pending, gm_str(ended->id));
-	const struct gm_landed *record;
-	int64_t at = time, until;
 
-	if (!ended->now_) {
+	if (ended->now_)
+		gm_landing_add(j, ended->now_,
+			       p ? p->meta.phase : GM_PHASE_NONE, time,
+			       time + (p ? p->meta.window : 0));
+	else
 		gm_map_del(&j->landed, gm_str(ended->id));
-		return;
-	}
-	until = at + (p ? p->meta.window : 0);
-	record = p ? gm_landed_find(&h->records, p->up_path, j->ref) : NULL;
-	if (record) {
-		at = record->at;
-		until = record->until;
-	}
-	gm_landing_add(j, ended->now_, p ? p->meta.phase : GM_PHASE_NONE, at,
-		       until);
 }
 
 /* A landing of several commits: its tip against what was there before. */
@@ -302,8 +293,7 @@ int gm_check_history(struct gm_result *result, struct gm_arena *a,
 
 	gm_judge_start(&judge, result, a, &scratch, r, cx);
 	judge.now = now;
-	if (gm_landed_read(&h.records, a, r, err) < 0 ||
-	    read_line(&h, tip, err) < 0)
+	if (read_line(&h, tip, err) < 0)
 		return -1;
 	mark = gm_arena_mark(&scratch);
 	for (size_t i = h.line.n; i-- > 0;) {

@@ -21,6 +21,7 @@ struct gm_landed_unit {
 	const char *up_path; /* "" when it has no up SQL */
 	struct gm_migration_file *files;
 	size_t n_files;
+	bool timed;          /* the server's record has been looked up */
 	enum gm_phase phase; /* declared when it landed, where known */
 	int64_t at;          /* when it landed; 0: not known */
 	int64_t until;       /* when its rollback window ends */
@@ -40,13 +41,16 @@ struct gm_judge {
 	const struct gm_repo *repo;
 	const struct gm_context *cx;
 	struct gm_result *result;
-	const char *ref;       /* the protected ref, or NULL when not known */
-	int64_t now;           /* the time windows are judged at */
-	bool metadata;         /* trailers are known (not so before a message is
-				  written) */
-	struct gm_map landed;  /* id -> struct gm_landed_unit */
-	struct gm_map pending; /* id -> struct gm_pending_unit */
-	struct gm_str highest; /* version of the last landed migration */
+	const char *ref;      /* the protected ref, or NULL when not known */
+	int64_t now;          /* the time windows are judged at */
+	bool metadata;        /* trailers are known (not so before a message is
+				 written) */
+	struct gm_map landed; /* id -> struct gm_landed_unit */
+	bool loaded;          /* what the base has is in there */
+	struct gm_landed_list records; /* of the server, once they are read */
+	bool records_read;
+	struct gm_map pending;  /* id -> struct gm_pending_unit */
+	struct gm_str highest;  /* version of the last landed migration */
 	const char *highest_id; /* NULL: none has landed */
 	size_t policy_commits;  /* that change the policy */
 	size_t other_commits;   /* that bring anything else */
@@ -110,22 +114,35 @@ struct gm_declared {
 	struct gm_str text;
 };
 
-void gm_judge_metadata(struct gm_judge *j, const struct gm_judged_commit *c,
-		       const struct gm_declared *d);
+GM_MUST_CHECK
+int gm_judge_metadata(struct gm_judge *j, const struct gm_judged_commit *c,
+		      const struct gm_declared *d, struct gm_err *err);
 
 /* The phase that counts: the declared one, else what the class stands for. */
 enum gm_phase gm_effective_phase(const struct gm_meta *meta,
 				 enum gm_class class_);
 
 /* check/contract.c: does a contract come after its expand's window? */
-void gm_judge_contract(struct gm_judge *j, const struct gm_judged_commit *c,
-		       const struct gm_declared *d);
+GM_MUST_CHECK
+int gm_judge_contract(struct gm_judge *j, const struct gm_judged_commit *c,
+		      const struct gm_declared *d, struct gm_err *err);
 
 /* check/landing.c: what has landed. */
 
-/* Take all migrations in the tree of `base` (zero: none) as landed. */
+/*
+ * Take all migrations in the tree of `base` (zero: none) as landed.  Done once,
+ * when the first commit needs to know.
+ */
 GM_MUST_CHECK
 int gm_landing_load(struct gm_judge *j, const struct gm_oid *base,
+		    struct gm_err *err);
+
+/*
+ * Look up in the server's records when it landed and how it was declared; where
+ * they say nothing, the unit keeps what it has.
+ */
+GM_MUST_CHECK
+int gm_landing_time(struct gm_judge *j, struct gm_landed_unit *unit,
 		    struct gm_err *err);
 
 /* Take one more as landed; `at` and `until` as in the struct. */

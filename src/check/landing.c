@@ -1,4 +1,6 @@
 /* What has landed may not change, vanish, or be slipped in before. */
+#include <string.h>
+
 #include "check/judge.h"
 
 #include "base/clock.h"
@@ -38,7 +40,7 @@ void gm_landing_add(struct gm_judge *j, const struct gm_migration *m,
 		unit->at = at;
 		unit->until = until;
 	}
-	if (!unit->repeatable &&
+	if (!unit->repeatable && !m->baseline &&
 	    (!j->highest_id || gm_version_cmp(unit->version, j->highest) > 0)) {
 		j->highest = unit->version;
 		j->highest_id = unit->id;
@@ -50,53 +52,67 @@ void gm_landing_add(struct gm_judge *j, const struct gm_migration *m,
  * latest time on any ref, so that a window never looks shorter than it is.
  */
 static const struct gm_landed *record_of(const struct gm_judge *j,
-					 const struct gm_landed_list *list,
-					 struct gm_str path)
+					 const char *path)
 {
 	const struct gm_landed *best = NULL;
 
 	if (j->ref)
-		return gm_landed_find(list, gm_str_dup(j->scratch, path),
-				      j->ref);
-	for (size_t i = 0; i < list->n; i++)
-		if (gm_str_is(path, list->items[i].path) &&
-		    (!best || list->items[i].at > best->at))
-			best = &list->items[i];
+		return gm_landed_find(&j->records, path, j->ref);
+	for (size_t i = 0; i < j->records.n; i++) {
+		const struct gm_landed *l = &j->records.items[i];
+
+		if (!strcmp(l->path, path) && (!best || l->at > best->at))
+			best = l;
+	}
 	return best;
 }
 
 static enum gm_phase phase_of(const struct gm_landed *l)
 {
 	for (int p = GM_PHASE_EXPAND; p <= GM_PHASE_CONTRACT; p++)
-		if (gm_str_is(gm_str(l->phase),
-			      gm_phase_name((enum gm_phase)p)))
+		if (!strcmp(l->phase, gm_phase_name((enum gm_phase)p)))
 			return (enum gm_phase)p;
 	return GM_PHASE_NONE;
+}
+
+int gm_landing_time(struct gm_judge *j, struct gm_landed_unit *unit,
+		    struct gm_err *err)
+{
+	const struct gm_landed *l;
+
+	if (unit->timed)
+		return 0;
+	if (!j->records_read &&
+	    gm_landed_read(&j->records, j->arena, j->repo, err) < 0)
+		return -1;
+	j->records_read = true;
+	unit->timed = true;
+	l = record_of(j, unit->up_path);
+	if (!l)
+		return 0;
+	unit->phase = phase_of(l);
+	unit->at = l->at;
+	unit->until = l->until;
+	return 0;
 }
 
 int gm_landing_load(struct gm_judge *j, const struct gm_oid *base,
 		    struct gm_err *err)
 {
-	struct gm_landed_list list = { 0 };
 	struct gm_set set = { 0 };
 	struct gm_commit c;
 
+	if (j->loaded)
+		return 0;
+	j->loaded = true;
 	if (gm_oid_is_zero(base))
 		return 0;
 	if (gm_commit_read(&c, j->scratch, j->repo, base, err) < 0 ||
 	    gm_set_read(&set, j->scratch, j->repo, &c.tree, &j->cx->roots,
-			err) < 0 ||
-	    gm_landed_read(&list, j->scratch, j->repo, err) < 0)
+			err) < 0)
 		return -1;
-	for (size_t i = 0; i < set.n; i++) {
-		const struct gm_migration_file *up =
-			gm_migration_file(set.items[i], GM_ROLE_UP);
-		const struct gm_landed *l =
-			up ? record_of(j, &list, up->path) : NULL;
-
-		gm_landing_add(j, set.items[i], l ? phase_of(l) : GM_PHASE_NONE,
-			       l ? l->at : 0, l ? l->until : 0);
-	}
+	for (size_t i = 0; i < set.n; i++)
+		gm_landing_add(j, set.items[i], GM_PHASE_NONE, 0, 0);
 	return 0;
 }
 
@@ -164,7 +180,7 @@ static void judge_order(struct gm_judge *j, const struct gm_judged_commit *c,
 	struct gm_finding *found;
 	struct gm_str path;
 
-	if (m->repeatable || !j->highest_id ||
+	if (m->repeatable || m->baseline || !j->highest_id ||
 	    gm_version_cmp(m->version, j->highest) > 0)
 		return;
 	path = m->n_files ? m->files[0].path : GM_STR_NONE;

@@ -59,10 +59,10 @@ int gm_judge_end(struct gm_judge *j, struct gm_judged_commit *tip,
 				    root, unit.id, path, err) < 0)
 			return -1;
 		ended = GM_PUSH(j->scratch, out);
-		ended->id = gm_str_dup(j->scratch, unit.id);
+		ended->id = m ? m->id : gm_str_dup(j->scratch, unit.id);
 		ended->now_ = m;
-		if (gm_map_get(&j->landed, unit.id) &&
-		    !gm_map_get(&j->reported, unit.id))
+		if (gm_map_get(&j->landed, gm_str(ended->id)) &&
+		    !gm_map_get(&j->reported, gm_str(ended->id)))
 			gm_judge_landed(j, tip, ended->id, m);
 	}
 	return judge_unseen(j, tip, err);

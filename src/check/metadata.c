@@ -112,8 +112,8 @@ static void judge_window(struct gm_judge *j, const struct gm_judged_commit *c,
 	}
 }
 
-void gm_judge_metadata(struct gm_judge *j, const struct gm_judged_commit *c,
-		       const struct gm_declared *d)
+int gm_judge_metadata(struct gm_judge *j, const struct gm_judged_commit *c,
+		      const struct gm_declared *d, struct gm_err *err)
 {
 	enum gm_phase phase = gm_effective_phase(&d->meta, d->sql->class_);
 	struct gm_finding *found;
@@ -129,6 +129,7 @@ void gm_judge_metadata(struct gm_judge *j, const struct gm_judged_commit *c,
 			      " 'Feature-Flag: none: <reason>' where there is"
 			      " none.";
 	}
-	if (phase == GM_PHASE_CONTRACT)
-		gm_judge_contract(j, c, d);
+	if (phase != GM_PHASE_CONTRACT)
+		return 0;
+	return gm_judge_contract(j, c, d, err);
 }

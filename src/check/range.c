@@ -23,7 +23,8 @@ static void name_commit(struct gm_judge *j, struct gm_judged_commit *c)
  * changed a migrations directory.
  */
 static int judge_one(struct gm_judge *j, const struct gm_oid *oid,
-		     bool policy_ref, bool *touched, struct gm_err *err)
+		     const struct gm_range *range, bool *touched,
+		     struct gm_err *err)
 {
 	struct gm_judged_commit c;
 	int touches;
@@ -33,15 +34,18 @@ static int judge_one(struct gm_judge *j, const struct gm_oid *oid,
 	touches = gm_judge_touches(j, &c.commit, err);
 	if (touches < 0)
 		return -1;
-	if (touches || gm_judge_speaks(&c.commit))
+	if (touches || gm_judge_speaks(&c.commit)) {
 		name_commit(j, &c);
+		if (gm_landing_load(j, &range->base, err) < 0)
+			return -1;
+	}
 	if (touches) {
 		*touched = true;
 		if (gm_diff_commit(&c.changes, j->scratch, j->repo, &c.commit,
 				   err) < 0)
 			return -1;
 	}
-	if (policy_ref && gm_judge_policy_commit(j, &c.commit, err) < 0)
+	if (range->policy_ref && gm_judge_policy_commit(j, &c.commit, err) < 0)
 		return -1;
 	return gm_judge_commit(j, &c, err);
 }
@@ -64,7 +68,8 @@ static int judge_end(struct gm_judge *j, const struct gm_range *range,
 			return -1;
 		base_tree = base.tree;
 	}
-	if (gm_diff_trees(&tip.changes, j->scratch, j->repo, &base_tree,
+	if (gm_landing_load(j, &range->base, err) < 0 ||
+	    gm_diff_trees(&tip.changes, j->scratch, j->repo, &base_tree,
 			  &tip.commit.tree, err) < 0 ||
 	    gm_judge_end(j, &tip, &ended, err) < 0 ||
 	    gm_set_read(&set, j->scratch, j->repo, &tip.commit.tree,
@@ -157,13 +162,11 @@ int gm_check_range(struct gm_result *result, struct gm_arena *a,
 	j.ref = range->ref;
 	j.now = range->now;
 	if (gm_walk(&commits, a, r, &range->tip, &range->base, hidden,
-		    range->max_commits, err) < 0 ||
-	    gm_landing_load(&j, &range->base, err) < 0)
+		    range->max_commits, err) < 0)
 		return -1;
 	mark = gm_arena_mark(&scratch);
 	for (size_t i = 0; i < commits.n; i++) {
-		if (judge_one(&j, &commits.items[i], range->policy_ref,
-			      &touched, err) < 0)
+		if (judge_one(&j, &commits.items[i], range, &touched, err) < 0)
 			return gm_fail_in(err, "commit %.12s",
 					  gm_oid_hex(a, &commits.items[i]));
 		gm_arena_reset(&scratch, mark);

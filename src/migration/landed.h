@@ -30,6 +30,7 @@ struct gm_landed {
 	const char *ref;
 	int64_t at, until;
 	const char *nonce; /* 32 hex digits; NULL: made when written */
+	struct gm_oid on;  /* the blob it hangs on; set by gm_landed_read */
 };
 
 struct gm_landed_list {
