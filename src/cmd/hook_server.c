@@ -33,10 +33,14 @@ static void print_verdict(struct gm_ctx *cx, const struct gm_push_verdict *v,
 		      cx->err);
 }
 
-static int judge_push(struct gm_ctx *cx, const struct gm_push *push,
-		      struct gm_err *err)
+/*
+ * The repository comes first: in one that cannot be judged at all, with object
+ * names of another length, the input would seem malformed.
+ */
+static int judge_push(struct gm_ctx *cx, const void *input, struct gm_err *err)
 {
 	struct gm_push_verdict verdict;
+	struct gm_push push = { 0 };
 	struct gm_server server;
 	bool refused;
 
@@ -44,22 +48,14 @@ static int judge_push(struct gm_ctx *cx, const struct gm_push *push,
 	    gm_server_read(&server, cx->arena, cx->repo, err) < 0)
 		return -1;
 	gm_guard_deadline(server.deadline_ms);
-	if (gm_check_push(&verdict, cx->arena, cx->repo, &server, push,
+	if (gm_push_parse(&push, cx->arena, *(const struct gm_str *)input,
+			  err) < 0 ||
+	    gm_check_push(&verdict, cx->arena, cx->repo, &server, &push,
 			  gm_now(), err) < 0)
 		return -1;
 	refused = gm_push_refused(&verdict, &server);
 	print_verdict(cx, &verdict, &server, refused);
 	return refused;
-}
-
-static int pre_receive(struct gm_ctx *cx, const void *arg, struct gm_err *err)
-{
-	struct gm_push push = { 0 };
-
-	if (gm_push_parse(&push, cx->arena, *(const struct gm_str *)arg, err) <
-	    0)
-		return -1;
-	return judge_push(cx, &push, err);
 }
 
 int gm_hook_pre_receive(struct gm_ctx *cx, const struct gm_strings *args,
@@ -72,28 +68,23 @@ int gm_hook_pre_receive(struct gm_ctx *cx, const struct gm_strings *args,
 	    gm_fd_read(&input, cx->arena, STDIN_FILENO, GM_PUSH_MAX_INPUT,
 		       err) < 0)
 		return -1;
-	return gm_guard_run(cx, pre_receive, &input);
-}
-
-static int update(struct gm_ctx *cx, const void *arg, struct gm_err *err)
-{
-	return judge_push(cx, arg, err);
+	return gm_guard_run(cx, judge_push, &input);
 }
 
 int gm_hook_update(struct gm_ctx *cx, const struct gm_strings *args,
 		   struct gm_err *err)
 {
 	struct gm_buf line = gm_buf(cx->arena);
-	struct gm_push push = { 0 };
+	struct gm_str input;
 
 	/* The same grammar as pre-receive's input decides what is well
 	 * formed. */
 	gm_buf_printf(&line, "%s %s %s\n", args->items[1], args->items[2],
 		      args->items[0]);
-	if (gm_guard_environment(err) < 0 ||
-	    gm_push_parse(&push, cx->arena, gm_buf_view(&line), err) < 0)
+	input = gm_buf_view(&line);
+	if (gm_guard_environment(err) < 0)
 		return -1;
-	return gm_guard_run(cx, update, &push);
+	return gm_guard_run(cx, judge_push, &input);
 }
 
 /*
