@@ -11,8 +11,8 @@
  * itself claims.  Asking for the header first would cost a second look-up of
  * each object; a limit on the allocation costs nothing.
  */
-static size_t cap = GM_LIB_NO_CAP;
-static bool capped;
+static _Thread_local size_t cap = GM_LIB_NO_CAP;
+static _Thread_local bool capped;
 
 size_t gm_lib_cap(size_t bytes)
 {

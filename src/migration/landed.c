@@ -215,7 +215,8 @@ static int read_note(struct gm_landed_list *list, struct gm_arena *a,
 		if (!line.len)
 			continue;
 		if (!gm_landed_decode(&l, a, line))
-			return damaged(err, note, n);		l.on = note->on;
+			return damaged(err, note, n);
+		l.on = note->on;
 		*GM_PUSH(a, list) = l;
 	}
 	return 0;
