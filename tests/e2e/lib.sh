@@ -30,7 +30,7 @@ unset XDG_CONFIG_HOME XDG_CACHE_HOME NO_COLOR GNUPGHOME SSH_AUTH_SOCK
 
 gm_base=$(mktemp -d "${TMPDIR:-/tmp}/git-migrate-e2e.XXXXXX") || exit 1
 gm_base=$(cd "$gm_base" && pwd -P) || exit 1
-export SHARNESS_TEST_DIRECTORY=$gm_base SHARNESS_BUILD_DIRECTORY=$gm_base/bin
+export SHARNESS_TEST_DIRECTORY="$gm_base" SHARNESS_BUILD_DIRECTORY="$gm_base/bin"
 mkdir "$gm_base/bin" "$gm_base/home" &&
 	ln -s "$gm_program" "$gm_base/bin/git-migrate" || exit 1
 
