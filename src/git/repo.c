@@ -65,6 +65,9 @@ static int open_failed(struct gm_repo *r, int rc, const char *path,
 	const git_error *last = git_error_last();
 	const char *why = last && last->message ? last->message : "";
 
+	/* libgit2 1.5.1 lets the missing setting hide the foreign owner. */
+	if (rc == GIT_EOWNER || strstr(why, "safe.directory"))
+		return not_ours(r, path, err);
 	if (rc == GIT_ENOTFOUND) {
 		gm_fail(err, GM_ENOT_FOUND, "no git repository at%s '%s'",
 			r->how == GM_REPO_HOOK || env("GIT_DIR") ? ""
@@ -73,8 +76,6 @@ static int open_failed(struct gm_repo *r, int rc, const char *path,
 		return gm_hint(err, "Change into a repository, or name one "
 				    "with -C <dir>.");
 	}
-	if (rc == GIT_EOWNER)
-		return not_ours(r, path, err);
 	if (!strncmp(why, "unsupported ", 12)) {
 		gm_fail(err, GM_EUNSUPPORTED, "%s", why);
 		return gm_hint(err, "Use a clone in git's standard format.");

@@ -58,7 +58,10 @@ GM_UNUSED static int place_setup(void **state)
 	setenv("HOME", place, 1);
 	setenv("GIT_CONFIG_GLOBAL", "/dev/null", 1);
 	setenv("GIT_CONFIG_NOSYSTEM", "1", 1);
-	setenv("GIT_CEILING_DIRECTORIES", place, 1);
+	/* Nobody looks above the place. */
+	setenv("GIT_CEILING_DIRECTORIES",
+	       gm_strndup(&arena, place, (size_t)(strrchr(place, '/') - place)),
+	       1);
 	setenv("GIT_AUTHOR_NAME", "Ann Lee", 1);
 	setenv("GIT_AUTHOR_EMAIL", "ann@example.com", 1);
 	setenv("GIT_AUTHOR_DATE", "1700000000 +0130", 1);
