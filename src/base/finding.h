@@ -55,7 +55,7 @@ struct gm_finding {
 	size_t line, column;     /* 1-based, in bytes; 0: none */
 	struct gm_str source;    /* the text of that line; empty: none */
 	size_t width;            /* bytes to underline from `column`; 0: 1 */
-	struct gm_strings notes; /* further lines, such as the app paths */
+	struct gm_strings notes; /* further lines, unescaped: the app paths */
 };
 
 struct gm_findings {

@@ -1,6 +1,5 @@
 #include "check/parts.h"
 
-#include "base/escape.h"
 
 static struct gm_touched *touch(struct gm_judge *j, struct gm_parts *parts,
 				const struct gm_root *root,
@@ -79,7 +78,7 @@ void gm_parts_sort(struct gm_parts *parts, struct gm_judge *j,
 		if (!gm_str_starts(change->path, GM_STR(GM_POLICY_DIR)) &&
 		    !gm_policy_neutral(&j->cx->policy, change->path))
 			*GM_PUSH(j->scratch, &parts->app) =
-				gm_escape_path(j->scratch, change->path);
+				gm_str_dup(j->scratch, change->path);
 	}
 }
 

@@ -1,6 +1,5 @@
 #include "check/policychange.h"
 
-#include "base/escape.h"
 
 bool gm_is_policy_path(struct gm_str path)
 {
@@ -84,8 +83,8 @@ int gm_judge_policy_commit(struct gm_judge *j, const struct gm_commit *c,
 	for (size_t i = 0; i < changes.n && found->notes.n < 8; i++)
 		if (!gm_is_policy_path(changes.items[i].path))
 			gm_find_note(&j->result->findings, found, "other: %s",
-				     gm_escape_path(j->scratch,
-						    changes.items[i].path));
+				     gm_str_dup(j->scratch,
+						changes.items[i].path));
 	return 0;
 }
 
