@@ -1,6 +1,5 @@
 #include "check/parts.h"
 
-
 static struct gm_touched *touch(struct gm_judge *j, struct gm_parts *parts,
 				const struct gm_root *root,
 				const struct gm_unit_path *unit,

@@ -1,6 +1,5 @@
 #include "check/policychange.h"
 
-
 bool gm_is_policy_path(struct gm_str path)
 {
 	struct gm_str dir = GM_STR(GM_POLICY_DIR);
@@ -82,9 +81,9 @@ int gm_judge_policy_commit(struct gm_judge *j, const struct gm_commit *c,
 		     "Commit the change of the policy alone.");
 	for (size_t i = 0; i < changes.n && found->notes.n < 8; i++)
 		if (!gm_is_policy_path(changes.items[i].path))
-			gm_find_note(&j->result->findings, found, "other: %s",
-				     gm_str_dup(j->scratch,
-						changes.items[i].path));
+			gm_find_note(
+				&j->result->findings, found, "other: %s",
+				gm_str_dup(j->scratch, changes.items[i].path));
 	return 0;
 }
 
