@@ -79,12 +79,33 @@ static void remember(struct gm_judge *j, const struct gm_judged_commit *c,
 	p->commit = c->hex;
 }
 
+/* Can all files be read that the digest is made of?  If not, a finding said
+ * so. */
+static int is_readable(struct gm_judge *j, const struct gm_migration *m,
+		       struct gm_err *err)
+{
+	for (size_t i = 0; i < m->n_files; i++) {
+		uint64_t size;
+
+		if (!plain_file(m->files[i].mode))
+			return 0;
+		if (gm_object_size(&size, j->repo, &m->files[i].oid, err) < 0)
+			return -1;
+		if (size > GM_SQL_MAX)
+			return 0;
+	}
+	return 1;
+}
+
 static int report(struct gm_judge *j, const struct gm_judged_commit *c,
 		  struct gm_declared *d, struct gm_err *err)
 {
 	struct gm_judged *judged;
 	const char *digest;
+	int readable = is_readable(j, d->migration, err);
 
+	if (readable <= 0)
+		return readable;
 	if (gm_migration_digest(&digest, j->arena, j->repo, d->migration, err) <
 	    0)
 		return -1;
