@@ -168,6 +168,13 @@ static void judge_twin(struct gm_judge *j, const struct gm_judged_commit *tip,
 	     "Keep one of both names.");
 }
 
+/* Folding makes a slash of a backslash, as Windows does. */
+static bool is_or_below(struct gm_str folded, struct gm_str own)
+{
+	return gm_str_starts(folded, own) &&
+	       (folded.len == own.len || folded.ptr[own.len] == '/');
+}
+
 /*
  * Could a file system make this name up for a longer one?  Windows keeps up to
  * six of its letters, or two before a checksum, in front of "~1".
@@ -211,7 +218,7 @@ static int judge_siblings(struct gm_judge *j,
 			struct gm_str folded = gm_path_fold(j->scratch, name);
 
 			if (gm_str_eq(name, part) ||
-			    (!gm_str_eq(folded, own) &&
+			    (!is_or_below(folded, own) &&
 			     !is_short_name(name, folded, own)))
 				continue;
 			find(j, tip, GM_RULE_UNSAFE_PATH, name,
