@@ -176,7 +176,8 @@ static void test_real_push(void **state)
 	assert_non_null(
 		strstr(gm_str_dup(&arena, line), "objects/tmp_objdir-"));
 	assert_true(gm_str_line(&line, &log));
-	assert_true(gm_str_starts(line, gm_str(in_place("x.git/objects/"))));
+	assert_non_null(
+		strstr(gm_str_dup(&arena, line), "objects/tmp_objdir-"));
 	assert_true(gm_str_line(&line, &log));
 	setenv("GIT_ALTERNATE_OBJECT_DIRECTORIES", gm_str_dup(&arena, line), 1);
 	setenv("GIT_OBJECT_DIRECTORY", "./objects/copy", 1);
