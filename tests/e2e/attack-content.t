@@ -40,7 +40,7 @@ refused_sql() {
 	{
 		gm_head expand
 		# shellcheck disable=SC2059 # that is what it is for
-		printf "$2"
+		printf -- "$2"
 	} >"$gm_base/sql"
 	refused_file "$1" migrations/20260201_more/up.sql <"$gm_base/sql" &&
 		return
@@ -52,7 +52,7 @@ taken_sql() {
 	{
 		gm_head expand
 		# shellcheck disable=SC2059
-		printf "$1"
+		printf -- "$1"
 	} >"$gm_base/sql"
 	gm_case && put 100644 migrations/20260201_more/up.sql <"$gm_base/sql" &&
 		record 'Add more' && gm_taken gm_push
@@ -114,7 +114,8 @@ test_expect_success 'threat 23: submodules' '
 '
 
 test_expect_success 'threat 24: renames and copies' '
-	gm_case && { seq 200 | sed "s/^/-- /"; expand; } >old.sql &&
+	gm_case && { seq 200 | sed "s/^/-- /"
+	echo "CREATE TABLE more (id bigint);"; } >old.sql &&
 	gm_commit "Add a file" && gm_push && old=$(git rev-parse HEAD) &&
 	git -C "$server" config diff.renames copies &&
 	mkdir -p migrations/20260301_moved &&
@@ -285,14 +286,17 @@ test_expect_success 'threat 27: trees below the migrations directory' '
 
 test_expect_success 'threat 28: attributes that change what is deployed' '
 	for attribute in filter=lfs ident working-tree-encoding=UTF-16 \
-		eol=crlf export-subst export-ignore text=auto
+		eol=crlf export-subst export-ignore
 	do
 		for file in .gitattributes migrations/.gitattributes
 		do
 			gm_case && echo "*.sql $attribute" | put 100644 $file &&
 			expand | put 100644 migrations/20260201_more/up.sql &&
 			record "Add more" && gm_refused unsafe-content gm_push &&
-			gm_says "${attribute%%=*}" "$gm_base/out" || return 1
+			gm_says "${attribute%%=*}" "$gm_base/out" || {
+				echo "$file: $attribute"
+				return 1
+			}
 		done
 	done &&
 	# The attributes alone, for what is there already.
@@ -477,14 +481,14 @@ test_expect_success PLAIN 'threat 35: trees that list a million paths' '
 	gm_case && limited 500000 &&
 	blob=$(echo "SELECT 1;" | git hash-object -w --stdin) &&
 	tree=$(nest "$blob" 6 10) && deep=$(nest "$blob" 100 1) &&
-	for bomb in $tree $deep
+	for path in db/sql db/sql/20260201_more migrations/x
 	do
-		for path in db/sql db/sql/20260201_more migrations/x
-		do
-			gm_case && commit=$(graft "$path" "$bomb") &&
-			gm_refused "git-migrate: push refused" with_limit gm_push \
-				"$commit:refs/heads/main" || return 1
-		done
+		gm_case && commit=$(graft "$path" "$tree") &&
+		gm_refused "more than" with_limit gm_push \
+			"$commit:refs/heads/main" &&
+		commit=$(graft "$path" "$deep") &&
+		gm_refused "deeper than" with_limit gm_push \
+			"$commit:refs/heads/main" || return 1
 	done
 '
 
@@ -565,7 +569,8 @@ test_expect_success 'threat 38: YAML that is more than it seems' '
 		refused_policy "deep nesting" &&
 	{ good; seq 60000 | sed "s/^/# /"; } | refused_policy "its size" &&
 	good | sed "s/^version: 2/version: 0x2/" | refused_policy "hex" &&
-	good | sed "s/^version: 2/version: 1/" | refused_policy "no new version" &&
+	{ good | sed "s/^version: 2/version: 1/"; echo "# more"; } |
+		refused_policy "no new version" &&
 	good | sed "s/^version: 2/version: 99999999999999999999/" |
 		refused_policy "a version out of range" &&
 	good | sed "s/^project: shop/project: other/" |

@@ -158,6 +158,9 @@ test_expect_success 'threat 81: the deadline' '
 	gm_case && git -C "$server" config migrate.deadline 100 &&
 	gm_refused "migrate.deadline" slow &&
 	gm_says "could not be judged in time" "$gm_base/out" &&
+	# Not even ignored signals help.
+	wrapped "trap \"\" ALRM CHLD TERM" &&
+	gm_refused "migrate.deadline" with_wrapper slow &&
 	for value in 0 -1 99 1e9 99999999999999999999 never ""
 	do
 		git -C "$server" config migrate.deadline "$value" &&
@@ -183,7 +186,7 @@ test_expect_success 'threat 82: output that nobody takes' '
 test_expect_success 'threat 82: input that is not whole' '
 	gm_case && test_must_fail hook <&- &&
 	test_must_fail hook </dev/null &&
-	for size in 1 40 41 81 82 99 100
+	for size in 1 40 41 81 82 96 97
 	do
 		head -c "$size" "$gm_base/good" >"$gm_base/part" &&
 		test_must_fail hook <"$gm_base/part" || return 1
@@ -346,12 +349,10 @@ test_expect_success STRACE,PLAIN 'threat 87: nothing is written at all' '
 		as_server strace -f -o "$gm_base/trace" \
 			-e trace=file,memfd_create "$gm_program" hook \
 			pre-receive <"$gm_base/$input"
-		gm_says "packed-refs" "$gm_base/trace" &&
-		! grep -e O_CREAT -e O_TMPFILE -e memfd_create -e "mkdir" \
-			-e rename -e unlink -e "symlink(" -e "/tmp/[a-z]*\." \
-			"$gm_base/trace" | grep -v -F "$gm_base" || return 1
-		! grep -e O_CREAT -e O_TMPFILE -e memfd_create -e mkdir \
-			-e rename -e unlink "$gm_base/trace" || return 1
+		grep "refs/heads/main.*O_RDONLY" "$gm_base/trace" &&
+		! grep -e O_CREAT -e O_WRONLY -e O_TMPFILE -e memfd_create \
+			-e mkdir -e rename -e unlink -e "symlink(" \
+			"$gm_base/trace" || return 1
 	done
 '
 
@@ -376,8 +377,9 @@ test_expect_success 'threat 89: what a terminal would act on' '
 		git commit -q --cleanup=verbatim -F - \
 		--author="$(printf "E\033[2Jve <e\033[1m@x>")" &&
 	gm_refused phase-mismatch gm_push &&
-	gm_says "\\e]0;pwned" "$gm_base/out" &&
+	gm_says "Drop \\e[31mall\\r" "$gm_base/out" &&
 	gm_says "app\\e[2J" "$gm_base/out" &&
+	gm_says "commit " "$gm_base/out" &&
 	for bytes in "\302\233" "\342\200\256"
 	do
 		gm_silent "$(printf "$bytes")" "$gm_base/out" || return 1
@@ -438,7 +440,7 @@ survives() {
 
 # repeat <n> <text>
 repeat() {
-	seq "$1" | sed "s/.*/$2/" | tr -d '\n'
+	awk -v n="$1" -v text="$2" 'BEGIN { while (n-- > 0) printf "%s", text }'
 }
 
 test_expect_success 'threat 91: input that parsers do not like' '

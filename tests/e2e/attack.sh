@@ -188,7 +188,7 @@ gm_history() {
 			print "data 2\nx"
 			if (!i)
 				print "from " base
-			print "M 100644 inline " path "/" i % 500 "/note"
+			print "M 100644 inline " path "/" i % 40 "/note"
 			text = "" i
 			print "data " length(text) + 1 "\n" text
 		}
