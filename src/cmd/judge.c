@@ -313,6 +313,10 @@ int gm_cmd_check_staged(struct gm_ctx *cx, struct gm_result *result,
 	struct gm_context context = { 0 };
 	const char *upstream;
 
+	if (gm_repo_is_bare(cx->repo)) {
+		gm_fail(err, GM_EGIT, "a bare repository has nothing staged");
+		return gm_hint(err, "Name a range, or use --all.");
+	}
 	if (staged_parents(cx, &staged.parents, amend, err) < 0 ||
 	    gm_index_tree(&staged.tree, cx->repo, err) < 0 ||
 	    gm_ref_upstream(&upstream, cx->arena, cx->repo, err) < 0)
