@@ -33,11 +33,17 @@ static bool take(struct gm_str *value, struct gm_str *rest, const char *key)
 	return true;
 }
 
-static bool take_oid(struct gm_oid *out, struct gm_str *rest, const char *key)
+/* The same for "<key> <40 hex digits>": `key` has the blank. */
+static bool take_oid(struct gm_oid *out, struct gm_str *rest, struct gm_str key)
 {
-	struct gm_str value;
+	size_t end = key.len + GM_OID_HEX;
 
-	return take(&value, rest, key) && gm_oid_parse(out, value);
+	if (rest->len <= end || memcmp(rest->ptr, key.ptr, key.len) ||
+	    rest->ptr[end] != '\n' ||
+	    !gm_oid_parse(out, gm_str_sub(*rest, key.len, end)))
+		return false;
+	*rest = gm_str_sub(*rest, end + 1, rest->len);
+	return true;
 }
 
 /* Both the tree and all parents; the first thing in every commit. */
@@ -45,17 +51,17 @@ static int take_links(struct gm_oid *tree, struct gm_oid **parents, size_t *n,
 		      struct gm_arena *a, struct gm_str *rest,
 		      const struct gm_oid *oid, struct gm_err *err)
 {
+	const struct gm_str key = GM_STR("parent ");
 	struct gm_str ahead;
 
-	if (!take_oid(tree, rest, "tree"))
+	if (!take_oid(tree, rest, GM_STR("tree ")))
 		return malformed(err, oid, "no tree");
 	*n = 0;
-	ahead = *rest;
-	for (struct gm_str value; take(&value, &ahead, "parent");)
-		(*n)++;
+	for (ahead = *rest; gm_str_starts(ahead, key); (*n)++)
+		ahead = gm_str_sub(ahead, key.len + GM_OID_HEX + 1, ahead.len);
 	*parents = *n ? gm_alloc_n(a, *n, sizeof(**parents)) : NULL;
 	for (size_t i = 0; i < *n; i++)
-		if (!take_oid(&(*parents)[i], rest, "parent"))
+		if (!take_oid(&(*parents)[i], rest, key))
 			return malformed(err, oid, "bad parent");
 	return 0;
 }

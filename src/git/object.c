@@ -97,16 +97,17 @@ static int check_read(git_odb_object *object, const struct gm_oid *oid,
 		      enum gm_object_kind kind, size_t max, struct gm_err *err)
 {
 	enum gm_object_kind is = kind_of(git_odb_object_type(object));
+	bool wanted = kind == GM_OBJECT_NONE || is == kind;
 	char hex[GM_OID_HEX + 1];
 
+	if (wanted && git_odb_object_size(object) <= max)
+		return 0;
 	hex_of(hex, oid);
-	if (kind != GM_OBJECT_NONE && is != kind)
+	if (!wanted)
 		return gm_fail(err, GM_EGIT, "%s is a %s, not a %s", hex,
 			       kind_name(is), kind_name(kind));
-	if (git_odb_object_size(object) > max)
-		return gm_fail(err, GM_ELIMIT, "%s %s is larger than %zu bytes",
-			       kind_name(is), hex, max);
-	return 0;
+	return gm_fail(err, GM_ELIMIT, "%s %s is larger than %zu bytes",
+		       kind_name(is), hex, max);
 }
 
 int gm_lib_borrow(struct gm_lib_object *out, const struct gm_repo *r,
