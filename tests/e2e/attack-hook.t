@@ -114,13 +114,34 @@ test_expect_success 'threat 80: the program is missing' '
 		"PATH=$gm_base/only" git push origin "$good:refs/heads/main"
 '
 
-# slow: a push that takes a while to judge.
+# slow_history: on branch "many", commits that each edit a long migration.
+slow_history() {
+	gm_head expand >"$gm_base/head"
+	awk -v base="$base" -v head="$(cat "$gm_base/head")" 'BEGIN {
+		for (i = 0; i < 20000; i++)
+			sql = sql "SELECT 1, 2, 3 WHERE 1 = 2;\n"
+		for (i = 0; i < 40; i++) {
+			print "commit refs/heads/many"
+			print "committer A <a@example.com>", 1795300000 + i, "+0000"
+			print "data 2\nx"
+			if (!i)
+				print "from " base
+			print "M 100644 inline migrations/20260301_slow/up.sql"
+			text = head "\n-- " i "\n" sql
+			print "data " length(text)
+			print text
+		}
+	}' | git fast-import --quiet --force
+}
+
+# slow [<commit>]: a push that takes many seconds to judge.
 slow() {
-	gm_push many:refs/heads/main
+	gm_push "${1-many}:refs/heads/main"
 }
 
 test_expect_success 'threat 80: signals end the judgement' '
-	gm_case && gm_history many 20000 migrations &&
+	gm_case && slow_history && gm_taken slow many~39 &&
+	gm_push many:refs/heads/many && gm_kept=$(gm_refs) &&
 	wrapped "echo \$\$ >$gm_base/pid" &&
 	for child in "" -c
 	do
@@ -167,7 +188,7 @@ test_expect_success 'threat 81: the deadline' '
 		gm_refused migrate.deadline gm_push "$good:refs/heads/main" ||
 			return 1
 	done &&
-	gm_case && gm_taken slow
+	gm_case && gm_taken slow many~39
 '
 
 test_expect_success 'threat 82: output that nobody takes' '

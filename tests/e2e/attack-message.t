@@ -3,10 +3,10 @@
 test_description='attacks by what a commit says of itself'
 . "$(dirname "$0")/attack.sh"
 
-# say <message>: a migration that declares nothing in its file, and a message
+# speak <message>: a migration that declares nothing in its file, and a message
 # that printf writes; the SQL is $sql.
 sql='CREATE TABLE more (id bigint);'
-say() {
+speak() {
 	# shellcheck disable=SC2059 # that is what it is for
 	gm_case && echo "$sql" | gm_write migrations/20260301_more/up.sql &&
 		printf "$1" >"$gm_base/message" && gm_tick && git add -A &&
@@ -14,7 +14,7 @@ say() {
 }
 
 said() {
-	say "$2" && gm_refused "$1" gm_push && return
+	speak "$2" && gm_refused "$1" gm_push && return
 	echo "the message was: $2"
 	return 1
 }
@@ -42,8 +42,8 @@ test_expect_success 'a server with two landed migrations' '
 '
 
 test_expect_success 'controls: the same words in their place' '
-	say "Add more\n\n$phase$rest" && gm_taken gm_push &&
-	say "Add more\n\nA body.\n\n$phase${rest}Signed-off-by: A <a@b.c>\n" &&
+	speak "Add more\n\n$phase$rest" && gm_taken gm_push &&
+	speak "Add more\n\nA body.\n\n$phase${rest}Signed-off-by: A <a@b.c>\n" &&
 	gm_taken gm_push
 '
 
@@ -89,7 +89,7 @@ Migration-Phase: contract" && gm_refused bad-trailer gm_push
 test_expect_success 'threat 40: a line of dashes' '
 	said missing-phase "Add more\n\n$phase$rest---\nmore\n" &&
 	said missing-phase "Add more\n\n$phase$rest\n---\n\nmore: or less\n" &&
-	say "Add more\n\n---\n\nmore\n\n$phase$rest" && gm_taken gm_push
+	speak "Add more\n\n---\n\nmore\n\n$phase$rest" && gm_taken gm_push
 '
 
 test_expect_success 'threat 40: the configuration of trailers' '
@@ -97,7 +97,7 @@ test_expect_success 'threat 40: the configuration of trailers' '
 	git -C "$server" config core.commentChar M &&
 	git -C "$server" config trailer.phase.key Migration-Phase &&
 	kept=$gm_configuration && gm_configuration=$(cat "$server/config") &&
-	say "Add more\n\n$phase$rest" && gm_taken gm_push &&
+	speak "Add more\n\n$phase$rest" && gm_taken gm_push &&
 	said missing-phase "Add more\n\nMigration-Phase= expand\n$rest" &&
 	gm_configuration=$kept
 '
@@ -161,7 +161,7 @@ test_expect_success 'threat 43: somebody else as co-author' '
 	sql="DROP TABLE users;" &&
 	said phase-mismatch "Drop\n\n$phase${rest}Co-authored-by: B <b@x>\n" &&
 	sql="CREATE TABLE more (id bigint);" &&
-	say "Add more\n\n$phase${rest}Co-authored-by: Root <root@example.com>\n" &&
+	speak "Add more\n\n$phase${rest}Co-authored-by: Root <root@example.com>\n" &&
 	gm_taken gm_push
 '
 

@@ -305,12 +305,12 @@ test_expect_success 'threat 14: tags that deploy' '
 	done &&
 	gm_taken gm_push three:refs/tags/other &&
 	git tag -f -a -m deep deep "$base" &&
-	gm_taken gm_push deep:refs/tags/v1 &&
+	gm_taken gm_push refs/heads/deep:refs/tags/v1 &&
 	for level in 1 2 3 4 5 6 7 8 9 10 11 12
 	do
 		git tag -f -a -m deep deep deep || return 1
 	done &&
-	gm_refused "refs/tags/v1" gm_push deep:refs/tags/v1 &&
+	gm_refused "refs/tags/v1" gm_push refs/heads/deep:refs/tags/v1 &&
 	# A tag that has been judged stays where it is, or moves forward.
 	git -C "$server" update-ref refs/tags/v1 "$base" &&
 	git checkout -q -f -B work "$base" &&
@@ -382,9 +382,9 @@ test_expect_success 'threat 18: shallow clones and shallow servers' '
 	git clone -q --depth 1 -b deep "file://$client" "$gm_base/shallow" &&
 	cd "$gm_base/shallow" && echo 3 >three.py && gm_commit "Three" &&
 	git -C "$server" config receive.shallowUpdate true &&
-	gm_refused "$(git -C "$client" rev-parse deep~1)" git push "$server" \
+	gm_refused "$(git -C "$client" rev-parse refs/heads/deep~1)" git push "$server" \
 		+HEAD:refs/heads/main &&
-	cd "$client" && gm_push deep:refs/heads/main &&
+	cd "$client" && gm_push refs/heads/deep:refs/heads/main &&
 	cd "$gm_base/shallow" &&
 	gm_taken git push "$server" HEAD:refs/heads/main &&
 	cd "$client" && git reset -q --hard "$base" &&
