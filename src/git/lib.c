@@ -128,12 +128,18 @@ static int set_up(enum gm_repo_open how)
 	for (size_t i = 0; i < GM_COUNT(homes); i++)
 		if (git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, homes[i], path))
 			return -1;
-	/* Our own cache is smaller and quicker for what we read. */
+	/*
+	 * Our own cache is smaller and quicker for what we read.  Outside of
+	 * servers only blobs are hashed again (gm_blob_read): to hash each
+	 * commit and tree of a long history would double its cost, and git
+	 * does not, either.
+	 */
 	if (git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0) ||
 	    git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, (size_t)1 << 20) ||
 	    git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT,
 			     (size_t)8 << 20) ||
-	    git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0) ||
+	    git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION,
+			     how == GM_REPO_HOOK) ||
 	    git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1) ||
 	    git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, known, GM_COUNT(known)))
 		return -1;

@@ -98,6 +98,8 @@ int gm_lib_start(enum gm_repo_open how, struct gm_err *err);
 size_t gm_lib_cap(size_t bytes);
 bool gm_lib_capped(void);
 #define GM_LIB_NO_CAP SIZE_MAX
+/* Enough for commits, trees and what they are deltas of. */
+#define GM_LIB_CAP ((size_t)32 << 20)
 
 /* Refuse to write while the objects stand in quarantine. */
 GM_MUST_CHECK

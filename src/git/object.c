@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-/* An object's delta base may be larger than the object itself. */
-#define BASE_BYTES ((size_t)32 << 20)
-
 #define PEEL_DEPTH 8
 
 static enum gm_object_kind kind_of(git_object_t type)
@@ -60,12 +57,12 @@ static int header(size_t *size, git_object_t *type, const struct gm_repo *r,
 		  const struct gm_oid *oid, struct gm_err *err)
 {
 	git_oid id = gm_lib_oid(oid);
-	size_t old = gm_lib_cap(BASE_BYTES);
+	size_t old = gm_lib_cap(GM_LIB_CAP);
 	int rc = git_odb_read_header(size, type, r->odb, &id);
 
 	gm_lib_cap(old);
 	if (rc < 0)
-		return read_failed(oid, "object", BASE_BYTES, err);
+		return read_failed(oid, "object", GM_LIB_CAP, err);
 	return 0;
 }
 
@@ -123,7 +120,7 @@ int gm_lib_borrow(struct gm_lib_object *out, const struct gm_repo *r,
 	out->object = NULL;
 	if (keep && gm_cache_get(&out->content, r->cache, oid, kind))
 		return 0;
-	old = gm_lib_cap(max > BASE_BYTES ? max + 1 : BASE_BYTES);
+	old = gm_lib_cap(max > GM_LIB_CAP ? max + 1 : GM_LIB_CAP);
 	rc = git_odb_read(&object, r->odb, &id);
 	gm_lib_cap(old);
 	if (rc < 0)

@@ -273,8 +273,13 @@ int gm_merge_base(struct gm_oid *out, const struct gm_repo *r,
 		  struct gm_err *err)
 {
 	git_oid id, a = gm_lib_oid(one), b = gm_lib_oid(two);
+	size_t cap = gm_lib_cap(GM_LIB_CAP);
 	int rc = git_merge_base(&id, r->lib, &a, &b);
 
+	gm_lib_cap(cap);
+	if (rc < 0 && gm_lib_capped())
+		return gm_fail(err, GM_ELIMIT,
+			       "an object in the history is too large");
 	if (rc == GIT_ENOTFOUND && gm_object_kind(r, one) &&
 	    gm_object_kind(r, two))
 		return 0;

@@ -270,6 +270,22 @@ static void test_merge_base(void **state)
 	assert_int_equal(gm_is_ancestor(repo, &tip, &other, &err), 0);
 }
 
+static void test_merge_base_bomb(void **state)
+{
+	const size_t size = (size_t)40 << 20;
+	struct gm_str zeros = { gm_alloc(&arena, size), size };
+
+	(void)state;
+	make_repo();
+	commit_all("one");
+	tip = rev("HEAD");
+	hide = oid_of(GIT_INPUT(zeros, "hash-object", "-w", "--literally", "-t",
+				"commit", "--stdin"));
+	open_repo();
+	assert_failed(gm_merge_base(&base, repo, &tip, &hide, &err), GM_ELIMIT,
+		      "too large");
+}
+
 /* refs/replace changes what git shows, not what we judge. */
 static void test_ignores_replacements(void **state)
 {
@@ -290,4 +306,5 @@ static void test_ignores_replacements(void **state)
 GM_UNIT_MAIN(PLACE_TEST(test_random_histories), PLACE_TEST(test_lying_clocks),
 	     PLACE_TEST(test_several_hidden), PLACE_TEST(test_limit),
 	     PLACE_TEST(test_old_tip), PLACE_TEST(test_missing_objects),
-	     PLACE_TEST(test_merge_base), PLACE_TEST(test_ignores_replacements))
+	     PLACE_TEST(test_merge_base), PLACE_TEST(test_merge_base_bomb),
+	     PLACE_TEST(test_ignores_replacements))
