@@ -305,12 +305,12 @@ test_expect_success 'threat 14: tags that deploy' '
 	done &&
 	gm_taken gm_push three:refs/tags/other &&
 	git tag -f -a -m deep deep "$base" &&
-	gm_taken gm_push refs/heads/deep:refs/tags/v1 &&
+	gm_taken gm_push refs/tags/deep:refs/tags/v1 &&
 	for level in 1 2 3 4 5 6 7 8 9 10 11 12
 	do
 		git tag -f -a -m deep deep deep || return 1
 	done &&
-	gm_refused "refs/tags/v1" gm_push refs/heads/deep:refs/tags/v1 &&
+	gm_refused "refs/tags/v1" gm_push refs/tags/deep:refs/tags/v1 &&
 	# A tag that has been judged stays where it is, or moves forward.
 	git -C "$server" update-ref refs/tags/v1 "$base" &&
 	git checkout -q -f -B work "$base" &&
