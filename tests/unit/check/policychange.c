@@ -1,0 +1,79 @@
+/* check/policychange: the policy changes alone, upwards, in its project. */
+#include "check/policychange.h"
+#include "check/fixture.h"
+
+static void judge(struct fixture *f, const struct gm_oid *base,
+		  const struct gm_oid *tip)
+{
+	struct gm_range range = { .base = *base,
+				  .tip = *tip,
+				  .policy_ref = true };
+	struct gm_err err = GM_ERR_INIT;
+
+	f->result = (struct gm_result){
+		.findings = gm_findings(&f->arena, f->cx.policy.severity)
+	};
+	assert_ok(gm_check_range(&f->result, &f->arena, f->repo, &f->cx, &range,
+				 &err));
+}
+
+static const char *policy(struct fixture *f, const char *version,
+			  const char *project)
+{
+	return gm_printf(&f->arena, "version: %s\nproject: %s\n", version,
+			 project);
+}
+
+static void paths(void **state)
+{
+	(void)state;
+	assert_true(gm_is_policy_path(GM_STR(".migrate/policy.yaml")));
+	assert_true(gm_is_policy_path(GM_STR(".migrate/allowed_signers")));
+	assert_true(gm_is_policy_path(GM_STR(".migrate/keys/a.asc")));
+	assert_true(gm_is_policy_path(GM_STR(".migrate")));
+	assert_false(gm_is_policy_path(GM_STR(".migrate/templates/x")));
+	assert_false(gm_is_policy_path(GM_STR(".migrated")));
+}
+
+static void changes(void **state)
+{
+	struct gm_oid root, one, two;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	root = COMMIT(&f, NULL, "Start\n", { ".migrate/policy.yaml", POLICY });
+	one = COMMIT(&f, &root, "Policy\n",
+		     { ".migrate/policy.yaml", policy(&f, "2", "shop") });
+	judge(&f, &root, &one);
+	assert_int_equal(f.result.findings.n, 0);
+	one = COMMIT(&f, &root, "Same version\n",
+		     { ".migrate/policy.yaml", policy(&f, "1", "shop") });
+	judge(&f, &root, &one);
+	assert_int_equal(found(&f, GM_RULE_POLICY_CHANGE), 1);
+	one = COMMIT(&f, &root, "Other project\n",
+		     { ".migrate/policy.yaml", policy(&f, "2", "mall") });
+	judge(&f, &root, &one);
+	assert_int_equal(found(&f, GM_RULE_POLICY_CHANGE), 1);
+	one = COMMIT(&f, &root, "Unreadable\n",
+		     { ".migrate/policy.yaml", "version: [\n" });
+	judge(&f, &root, &one);
+	assert_true(finding(&f, GM_RULE_POLICY_CHANGE)->line > 0);
+	one = COMMIT(&f, &root, "Gone\n", { ".migrate/policy.yaml", NULL });
+	judge(&f, &root, &one);
+	assert_int_equal(found(&f, GM_RULE_POLICY_CHANGE), 1);
+	one = COMMIT(&f, &root, "Mixed\n",
+		     { ".migrate/policy.yaml", policy(&f, "2", "shop") },
+		     { "app/code", "1" });
+	judge(&f, &root, &one);
+	assert_int_equal(finding(&f, GM_RULE_POLICY_CHANGE)->notes.n, 1);
+	/* Changed and put back: the push still brings other commits. */
+	one = COMMIT(&f, &root, "Policy\n",
+		     { ".migrate/policy.yaml", policy(&f, "2", "shop") });
+	two = COMMIT(&f, &one, "App\n", { "app/code", "1" });
+	judge(&f, &root, &two);
+	assert_int_equal(found(&f, GM_RULE_POLICY_CHANGE), 1);
+	fixture_done(&f);
+}
+
+GM_UNIT_MAIN(cmocka_unit_test(paths), cmocka_unit_test(changes))

@@ -1,0 +1,152 @@
+/* check/range: the commits of a range, and both of its ends. */
+#include "check/fixture.h"
+
+#define UP(id)                                                                 \
+	{                                                                      \
+		"migrations/" id "/up.sql", "CREATE TABLE t" id " (a int);"    \
+	}
+#define DOWN(id)                                                               \
+	{                                                                      \
+		"migrations/" id "/down.sql", "SELECT 1;"                      \
+	}
+
+static void an_evil_merge(void **state)
+{
+	struct gm_oid root, left, right, merge;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	root = COMMIT(&f, NULL, "Start\n", { "app/code", "1" });
+	left = COMMIT(&f, &root, "Left\n", { "app/left", "1" });
+	right = COMMIT(&f, &root, "Right\n", { "app/right", "1" });
+	merge = fixture_commit(
+		&f, (const struct gm_oid *const[]){ &left, &right, NULL }, 1,
+		"Merge\n",
+		(const struct put[]){
+			{ "app/right", "1", 0 },
+			{ "app/evil", "1", 0 },
+			{ "migrations/1_x/up.sql", "DROP TABLE users;", 0 },
+			{ 0 } });
+	fixture_judge(&f, &left, &merge);
+	assert_int_equal(found(&f, GM_RULE_MIXED_DESTRUCTIVE), 1);
+	fixture_done(&f);
+}
+
+/* `-s ours` drops what the other side landed: no commit shows it. */
+static void a_merge_that_drops(void **state)
+{
+	struct gm_oid root, landed, side, merge;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	root = COMMIT(&f, NULL, "Start\n", { "app/code", "1" });
+	landed = COMMIT(&f, &root, "Add\n\n" EXPAND, UP("1_x"), DOWN("1_x"));
+	side = COMMIT(&f, &root, "Side\n", { "app/code", "2" });
+	merge = fixture_commit(
+		&f, (const struct gm_oid *const[]){ &side, &landed, NULL }, 1,
+		"Merge\n", (const struct put[]){ { 0 } });
+	fixture_judge(&f, &landed, &merge);
+	assert_int_equal(found(&f, GM_RULE_DELETED_LANDED), 1);
+	fixture_done(&f);
+}
+
+/* A merge can bring a migration back that no commit of the range adds. */
+static void a_merge_that_brings_back(void **state)
+{
+	struct gm_oid root, added, removed, merge;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	root = COMMIT(&f, NULL, "Start\n", { "app/code", "1" });
+	added = COMMIT(&f, &root, "Add\n\n" EXPAND,
+		       { "migrations/1_x/up.sql", "DROP TABLE users;" },
+		       DOWN("1_x"));
+	removed = COMMIT(&f, &added, "Remove\n",
+			 { "migrations/1_x/up.sql", NULL },
+			 { "migrations/1_x/down.sql", NULL });
+	merge = fixture_commit(
+		&f, (const struct gm_oid *const[]){ &added, &removed, NULL }, 1,
+		"Merge\n",
+		(const struct put[]){ { "app/code", "2", 0 }, { 0 } });
+	fixture_judge(&f, &removed, &merge);
+	assert_int_equal(found(&f, GM_RULE_MIXED_DESTRUCTIVE), 1);
+	fixture_done(&f);
+}
+
+static void attributes_alone(void **state)
+{
+	struct gm_oid root, landed, tip;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	root = COMMIT(&f, NULL, "Start\n", { "app/code", "1" });
+	landed = COMMIT(&f, &root, "Add\n\n" EXPAND, UP("1_x"), DOWN("1_x"));
+	tip = COMMIT(&f, &landed, "Attributes\n",
+		     { ".gitattributes", "migrations/** filter=evil\n" });
+	fixture_judge(&f, &landed, &tip);
+	assert_true(found(&f, GM_RULE_UNSAFE_CONTENT) > 0);
+	fixture_done(&f);
+}
+
+static void staged(void **state)
+{
+	struct gm_staged s = { 0 };
+	struct gm_err err = GM_ERR_INIT;
+	struct fixture f;
+	struct gm_oid root;
+	struct gm_commit c;
+
+	(void)state;
+	fixture_start(&f);
+	root = COMMIT(&f, NULL, "Start\n", { "app/code", "1" });
+	assert_ok(gm_commit_read(&c, &f.arena, f.repo, &root, &err));
+	s.tree = fixture_tree(&f, &c.tree,
+			      (const struct put[]){ { "app/code", "2", 0 },
+						    { "migrations/1_x/up.sql",
+						      "DROP TABLE t;", 0 },
+						    { 0 } });
+	*GM_PUSH(&f.arena, &s.parents) = root;
+	assert_ok(gm_context_roots(&f.cx.roots, &f.arena, f.repo, &f.cx.policy,
+				   &c.tree, &s.tree, &err));
+	assert_ok(
+		gm_check_staged(&f.result, &f.arena, f.repo, &f.cx, &s, &err));
+	assert_int_equal(found(&f, GM_RULE_MIXED_DESTRUCTIVE), 1);
+	assert_null(finding(&f, GM_RULE_MIXED_DESTRUCTIVE)->commit);
+	/* Nothing is asked of a message that is not written. */
+	assert_int_equal(found(&f, GM_RULE_MISSING_PHASE), 0);
+	assert_int_equal(f.result.commits, 0);
+	s.has_message = true;
+	s.message = GM_STR("Drop t\n");
+	assert_ok(
+		gm_check_staged(&f.result, &f.arena, f.repo, &f.cx, &s, &err));
+	assert_int_equal(found(&f, GM_RULE_MISSING_PHASE), 1);
+	fixture_done(&f);
+}
+
+static void limits(void **state)
+{
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_range range = { .max_commits = 1 };
+	struct fixture f;
+	struct gm_oid root;
+
+	(void)state;
+	fixture_start(&f);
+	root = COMMIT(&f, NULL, "Start\n", { "app/code", "1" });
+	range.tip = COMMIT(&f, &root, "More\n", { "app/code", "2" });
+	assert_int_equal(gm_check_range(&f.result, &f.arena, f.repo, &f.cx,
+					&range, &err),
+			 -1);
+	assert_int_equal(err.code, GM_ELIMIT);
+	fixture_done(&f);
+}
+
+GM_UNIT_MAIN(cmocka_unit_test(an_evil_merge),
+	     cmocka_unit_test(a_merge_that_drops),
+	     cmocka_unit_test(a_merge_that_brings_back),
+	     cmocka_unit_test(attributes_alone), cmocka_unit_test(staged),
+	     cmocka_unit_test(limits))
