@@ -39,13 +39,18 @@ bool gm_overview_expand(const struct gm_overview_item *item)
 	       (!item->phase && item->class_ == GM_CLASS_EXPAND);
 }
 
+static bool is_file(const struct gm_migration_file *file)
+{
+	return file->mode == GM_MODE_FILE || file->mode == GM_MODE_EXEC;
+}
+
 /*
- * The SQL of one blob.  What cannot be read has the highest class and a
+ * The SQL of one file.  What cannot be read has the highest class and a
  * reason: a list must not fail because one file in it is odd.
  */
 static int read_sql(struct gm_sql_file *sql, struct gm_str *text,
 		    const char **unread, struct gm_arena *a,
-		    const struct gm_repo *r, const struct gm_oid *blob,
+		    const struct gm_repo *r, const struct gm_migration_file *up,
 		    int postgres, struct gm_err *err)
 {
 	struct gm_sql_options options = { .postgres = postgres };
@@ -54,11 +59,11 @@ static int read_sql(struct gm_sql_file *sql, struct gm_str *text,
 	*sql = (struct gm_sql_file){ .class_ = GM_CLASS_OPAQUE };
 	*text = GM_STR_NONE;
 	*unread = NULL;
-	if (gm_object_kind(r, blob) != GM_OBJECT_BLOB) {
+	if (!is_file(up)) {
 		*unread = "it is not a file";
 		return 0;
 	}
-	if (gm_blob_read(text, a, r, blob, GM_SQL_MAX, &why) < 0) {
+	if (gm_blob_read(text, a, r, &up->oid, GM_SQL_MAX, &why) < 0) {
 		if (why.code != GM_ELIMIT) {
 			*err = why;
 			return -1;
@@ -90,12 +95,29 @@ static int fill_class(struct gm_overview_item *item, struct gm_arena *a,
 	if (!up)
 		return 0;
 	item->path = up->path;
-	if (read_sql(&sql, &text, &unread, &scratch, r, &up->oid, postgres,
-		     err) < 0)
+	if (read_sql(&sql, &text, &unread, &scratch, r, up, postgres, err) < 0)
 		return -1;
 	item->class_ = sql.class_;
 	item->unread = unread ? gm_strdup(a, unread) : NULL;
 	return 0;
+}
+
+/* The digest, where all files can be read that it is made of. */
+static int fill_digest(struct gm_overview_item *item, struct gm_arena *a,
+		       const struct gm_repo *r, const struct gm_migration *m,
+		       struct gm_err *err)
+{
+	for (size_t i = 0; i < m->n_files; i++) {
+		uint64_t size;
+
+		if (!is_file(&m->files[i]))
+			return 0;
+		if (gm_object_size(&size, r, &m->files[i].oid, err) < 0)
+			return -1;
+		if (size > GM_MIGRATION_MAX)
+			return 0;
+	}
+	return gm_migration_digest(&item->digest, a, r, m, err);
 }
 
 static int fill_item(struct gm_overview_item *item, struct gm_arena *a,
@@ -118,7 +140,7 @@ static int fill_item(struct gm_overview_item *item, struct gm_arena *a,
 	item->when = origin->when;
 	if (fill_class(item, a, r, m, postgres, err) < 0)
 		return -1;
-	return gm_migration_digest(&item->digest, a, r, m, err);
+	return fill_digest(item, a, r, m, err);
 }
 
 /*
@@ -317,9 +339,9 @@ static int fill_file(struct gm_overview_file *out, struct gm_arena *a,
 	out->path = file->path;
 	out->blob = gm_oid_hex(a, &file->oid);
 	out->sha256 = "";
-	if (gm_object_kind(r, &file->oid) != GM_OBJECT_BLOB)
+	if (!is_file(file))
 		return 0;
-	if (gm_blob_read(&text, &scratch, r, &file->oid, (size_t)64 << 20,
+	if (gm_blob_read(&text, &scratch, r, &file->oid, GM_MIGRATION_MAX,
 			 &why) < 0) {
 		if (why.code == GM_ELIMIT)
 			return 0;
@@ -345,8 +367,8 @@ int gm_overview_detail(struct gm_overview_detail *out, struct gm_arena *a,
 	for (size_t i = 0; i < m->n_files; i++)
 		if (fill_file(&d.files[i], a, r, &m->files[i], err) < 0)
 			return -1;
-	if (up && read_sql(&d.sql, &d.text, &unread, a, r, &up->oid,
-			   all->postgres, err) < 0)
+	if (up && read_sql(&d.sql, &d.text, &unread, a, r, up, all->postgres,
+			   err) < 0)
 		return -1;
 	*out = d;
 	return 0;

@@ -23,7 +23,7 @@ struct gm_overview_item {
 	const char *id;
 	struct gm_str path; /* of the up SQL; empty when it has none */
 	const char *phase;  /* declared, or NULL */
-	const char *digest; /* "sha256:..." */
+	const char *digest; /* "sha256:..."; NULL when a file cannot be read */
 	enum gm_class class_;
 	const char *unread; /* why the SQL could not be read, or NULL */
 	/* Declared; NULL or 0 where nothing was said. */

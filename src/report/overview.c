@@ -160,7 +160,7 @@ static void show_landed(const struct style *s, const struct gm_overview *o,
 			      i->landed_until > o->now ? "the window is open"
 						       : "the window is over");
 	}
-	if (i->landed_digest && strcmp(i->landed_digest, i->digest)) {
+	if (i->digest && strcmp(i->landed_digest, i->digest)) {
 		label(s, "Edited");
 		styled(s, RED, "it landed with another digest: ");
 		gm_buf_printf(s->out, "%s\n", shown(a, i->landed_digest));

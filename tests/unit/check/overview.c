@@ -322,6 +322,37 @@ static void test_unread(void **state)
 	}
 }
 
+static void test_no_files(void **state)
+{
+	struct place *p = *state;
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_overview_detail d;
+	struct gm_overview o;
+
+	add(p, "migrations/1_a/down.sql", GM_STR("SELECT 1;\n"));
+	assert_int_equal(symlink("down.sql", gm_printf(&p->arena,
+						       "%s/migrations/1_a/"
+						       "up.sql",
+						       p->dir)),
+			 0);
+	commit(p, "Link");
+	GIT(p, "update-index", "--add", "--cacheinfo",
+	    "160000,0123456789012345678901234567890123456789,"
+	    "migrations/2_b/up.sql");
+	GIT(p, "-c", "user.name=A", "-c", "user.email=a@b", "commit", "-q",
+	    "-m", "Submodule");
+	open_repo(p);
+	o = look(p, NULL);
+	assert_int_equal(o.n, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_null(o.items[i].digest);
+		assert_string_equal(o.items[i].unread, "it is not a file");
+		assert_ok(gm_overview_detail(&d, &p->arena, p->repo, &o, i,
+					     &err));
+		assert_string_equal(d.files[0].sha256, "");
+	}
+}
+
 static void test_detail(void **state)
 {
 	struct place *p = *state;
@@ -374,4 +405,5 @@ static void test_names(void **state)
 GM_UNIT_MAIN(cmocka_unit_test(test_names), TEST(test_unborn),
 	     TEST(test_pending), TEST(test_revision), TEST(test_landed),
 	     TEST(test_minimum), TEST(test_upstream), TEST(test_blocked),
-	     TEST(test_unread), TEST(test_detail), TEST(test_broken_policy))
+	     TEST(test_unread), TEST(test_no_files), TEST(test_detail),
+	     TEST(test_broken_policy))
