@@ -37,7 +37,7 @@ endif
 CPPFLAGS_ALL = -Isrc -D_GNU_SOURCE -DGM_VERSION='"$(VERSION)"' \
 	$(shell pkg-config --cflags $(PACKAGES)) $(CPPFLAGS)
 CFLAGS_ALL = -std=gnu11 $(WARN) $(HARDEN) $(CFLAGS)
-LIBS = $(shell pkg-config --libs $(PACKAGES)) -lpg_query -lunistring -pthread
+LIBS = $(shell pkg-config --libs $(PACKAGES)) -lpg_query -lunistring
 
 ROOMS := base git sql policy migration check report cmd
 SOURCES := $(sort $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c)))

@@ -1,15 +1,10 @@
 /*
  * check/lineage: the commits of a whole history, small and in order.
  *
- * Reads each commit once and keeps of it only what its judgement needs.  The
- * trees along the first-parent line are read by a second thread meanwhile,
- * with a repository handle of its own: on a long history this is half of the
- * work.
+ * Reads each commit once and keeps of it only what its judgement needs.
  */
 #ifndef GM_CHECK_LINEAGE_H
 #define GM_CHECK_LINEAGE_H
-
-#include <stdatomic.h>
 
 #include "base/map.h"
 #include "git/object.h"
@@ -26,7 +21,7 @@ struct gm_node {
 	struct gm_oid *parents;
 	int64_t time;                  /* the committer's */
 	const struct gm_state *states; /* one a directory; shared while equal */
-	_Atomic(struct gm_node *) first; /* its first parent, on the line */
+	struct gm_node *first;         /* its first parent, on the line */
 	unsigned n_parents;
 	unsigned next; /* the parent to visit next */
 	bool taken;    /* it has been given to a landing */
@@ -46,7 +41,6 @@ struct gm_lineage {
 	struct gm_map nodes;         /* oid -> struct gm_node */
 	struct gm_nodes line;        /* first parents, newest first */
 	const struct gm_state *last; /* the states read last */
-	struct gm_arena states;      /* of the second thread */
 };
 
 /*
