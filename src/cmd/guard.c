@@ -19,12 +19,11 @@
 
 static int64_t started;
 
-int gm_guard_environment(struct gm_err *err)
+int gm_guard_environment(struct gm_arena *a, struct gm_err *err)
 {
 	static const char *const injected[] = { "GIT_CONFIG_PARAMETERS",
 						"GIT_CONFIG_COUNT" };
-	static const char *const kept[] = { "GIT_DIR",
-					    "GIT_OBJECT_DIRECTORY",
+	static const char *const kept[] = { "GIT_DIR", "GIT_OBJECT_DIRECTORY",
 					    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
 					    "GIT_QUARANTINE_PATH",
 					    "GIT_NAMESPACE" };
@@ -42,7 +41,7 @@ int gm_guard_environment(struct gm_err *err)
 	for (size_t i = 0; i < GM_COUNT(kept); i++) {
 		const char *value = getenv(kept[i]);
 
-		values[i] = value ? strdup(value) : NULL;
+		values[i] = value ? gm_strdup(a, value) : NULL;
 	}
 	if (clearenv())
 		return gm_fail(err, GM_EIO, "cannot clear the environment");

@@ -17,7 +17,7 @@
  * Over SSH a client can send variables (AcceptEnv).
  */
 GM_MUST_CHECK
-int gm_guard_environment(struct gm_err *err);
+int gm_guard_environment(struct gm_arena *a, struct gm_err *err);
 
 /*
  * Run `work` in a child.  Returns 0 when it returned 0; 1 in all other cases,

@@ -64,7 +64,7 @@ int gm_hook_pre_receive(struct gm_ctx *cx, const struct gm_strings *args,
 	struct gm_str input;
 
 	(void)args;
-	if (gm_guard_environment(err) < 0 ||
+	if (gm_guard_environment(cx->arena, err) < 0 ||
 	    gm_fd_read(&input, cx->arena, STDIN_FILENO, GM_PUSH_MAX_INPUT,
 		       err) < 0)
 		return -1;
@@ -82,7 +82,7 @@ int gm_hook_update(struct gm_ctx *cx, const struct gm_strings *args,
 	gm_buf_printf(&line, "%s %s %s\n", args->items[1], args->items[2],
 		      args->items[0]);
 	input = gm_buf_view(&line);
-	if (gm_guard_environment(err) < 0)
+	if (gm_guard_environment(cx->arena, err) < 0)
 		return -1;
 	return gm_guard_run(cx, judge_push, &input);
 }
@@ -127,7 +127,7 @@ int gm_hook_post_receive(struct gm_ctx *cx, const struct gm_strings *args,
 	struct gm_str input;
 
 	(void)args;
-	if (gm_guard_environment(err) < 0 ||
+	if (gm_guard_environment(cx->arena, err) < 0 ||
 	    gm_fd_read(&input, cx->arena, STDIN_FILENO, GM_PUSH_MAX_INPUT,
 		       err) < 0 ||
 	    gm_push_parse(&push, cx->arena, input, err) < 0 ||
