@@ -155,6 +155,7 @@ test_expect_success 'threat 80: signals end the judgement' '
 				return 1
 			}
 			test -z "$child" || test "$signal" = ALRM ||
+				! test_have_prereq PLAIN ||
 				gm_says "ended by signal" "$gm_base/out" ||
 				return 1
 		done
