@@ -127,7 +127,7 @@ test_expect_success 'phase-mismatch: declared expand, but it drops' '
 
 $expand" &&
 	refused phase-mismatch &&
-	gm_says "up.sql:1:26" ../err &&
+	gm_says "up.sql:1:36" ../err &&
 	again
 '
 
