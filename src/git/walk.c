@@ -16,7 +16,11 @@ enum colour {
 	TIP = 1,
 	HIDE = 2,
 	BOTH = TIP | HIDE,
+	BEHIND = 4, /* a child of it has both */
 };
+
+/* More candidates for a merge base than anybody has; see gm_merge_base. */
+#define BASES_MAX 16
 
 struct node {
 	struct gm_oid oid;
@@ -99,6 +103,13 @@ static bool before(const struct node *a, const struct node *b)
 	return a->time != b->time ? a->time > b->time : a->serial < b->serial;
 }
 
+/* The same for nodes of a map, which come in any order: names settle it. */
+static bool before_in_time(const struct node *a, const struct node *b)
+{
+	return a->time != b->time ? a->time > b->time
+				  : gm_oid_cmp(&a->oid, &b->oid) < 0;
+}
+
 static void enqueue(struct painter *p, struct node *n)
 {
 	size_t at = p->queue.n;
@@ -135,6 +146,11 @@ static struct node *dequeue(struct painter *p)
 	return top;
 }
 
+static bool stale(unsigned char colour)
+{
+	return (colour & BOTH) == BOTH;
+}
+
 static int paint(struct painter *p, struct node *n, unsigned char colour,
 		 struct gm_err *err)
 {
@@ -146,10 +162,10 @@ static int paint(struct painter *p, struct node *n, unsigned char colour,
 		return -1;
 	n->colour |= colour;
 	if (n->queued)
-		p->fresh -= old != BOTH;
+		p->fresh -= !stale(old);
 	else
 		enqueue(p, n);
-	p->fresh += n->colour != BOTH;
+	p->fresh += !stale(n->colour);
 	p->found -= old == TIP;
 	if (n->colour == TIP) {
 		p->found++;
@@ -163,10 +179,13 @@ static int paint(struct painter *p, struct node *n, unsigned char colour,
 static int step(struct painter *p, struct gm_err *err)
 {
 	struct node *n = dequeue(p);
+	unsigned char colour = n->colour;
 
-	p->fresh -= n->colour != BOTH;
+	p->fresh -= !stale(colour);
+	if (stale(colour))
+		colour |= BEHIND;
 	for (size_t i = 0; i < n->n_parents; i++)
-		if (paint(p, n->parents[i], n->colour, err) < 0)
+		if (paint(p, n->parents[i], colour, err) < 0)
 			return -1;
 	return 0;
 }
@@ -268,23 +287,70 @@ int gm_is_ancestor(const struct gm_repo *r, const struct gm_oid *old,
 	return !!(goal->colour & TIP);
 }
 
+/* The newest commits that both have and no child of theirs has, too. */
+static size_t candidates(struct gm_oid out[BASES_MAX], const struct painter *p)
+{
+	const struct node *best[BASES_MAX];
+	struct gm_str key;
+	size_t at = 0, n = 0;
+	void *value;
+
+	while (gm_map_next(&p->nodes, &at, &key, &value)) {
+		const struct node *c = value;
+		size_t i;
+
+		if (c->colour != BOTH)
+			continue;
+		for (i = n; i && before_in_time(c, best[i - 1]); i--)
+			if (i < BASES_MAX)
+				best[i] = best[i - 1];
+		if (i < BASES_MAX)
+			best[i] = c;
+		n += n < BASES_MAX;
+	}
+	for (size_t i = 0; i < n; i++)
+		out[i] = best[i]->oid;
+	return n;
+}
+
+/* With clocks that lie one candidate may still be behind another. */
+static int is_behind_another(const struct gm_repo *r,
+			     const struct gm_oid *bases, size_t n, size_t i,
+			     struct gm_err *err)
+{
+	int behind = 0;
+
+	for (size_t k = 0; !behind && k < n; k++)
+		if (k != i)
+			behind = gm_is_ancestor(r, &bases[i], &bases[k], err);
+	return behind;
+}
+
 int gm_merge_base(struct gm_oid *out, const struct gm_repo *r,
 		  const struct gm_oid *one, const struct gm_oid *two,
 		  struct gm_err *err)
 {
-	git_oid id, a = gm_lib_oid(one), b = gm_lib_oid(two);
-	size_t cap = gm_lib_cap(GM_LIB_CAP);
-	int rc = git_merge_base(&id, r->lib, &a, &b);
+	GM_AUTO(painter_done) struct painter p;
+	struct gm_oid bases[BASES_MAX];
+	size_t n;
 
-	gm_lib_cap(cap);
-	if (rc < 0 && gm_lib_capped())
-		return gm_fail(err, GM_ELIMIT,
-			       "an object in the history is too large");
-	if (rc == GIT_ENOTFOUND && gm_object_kind(r, one) &&
-	    gm_object_kind(r, two))
-		return 0;
-	if (rc < 0)
-		return gm_lib_fail(err, GM_EGIT, "cannot find a merge base");
-	*out = gm_oid_of(&id);
-	return 1;
+	painter_init(&p, r);
+	if (paint(&p, node_of(&p, one), TIP, err) < 0 ||
+	    paint(&p, node_of(&p, two), HIDE, err) < 0)
+		return -1;
+	while (p.fresh)
+		if (step(&p, err) < 0)
+			return -1;
+	n = candidates(bases, &p);
+	for (size_t i = 0; i < n; i++) {
+		int behind = is_behind_another(r, bases, n, i, err);
+
+		if (behind < 0)
+			return -1;
+		if (behind)
+			continue;
+		*out = bases[i];
+		return 1;
+	}
+	return 0;
 }
