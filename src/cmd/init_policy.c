@@ -150,11 +150,11 @@ int gm_init_policy(struct gm_str *out, struct gm_ctx *cx, const char *project,
 static const char *public_key(struct gm_arena *a, struct gm_str text)
 {
 	static const char *const types[] = { "ssh-", "ecdsa-", "sk-" };
-	struct gm_str type, key;
+	struct gm_str line, type, key;
 
-	if (!gm_str_line(&text, &text))
+	if (!gm_str_line(&line, &text))
 		return NULL;
-	text = gm_str_trim(text);
+	text = gm_str_trim(line);
 	for (size_t i = 0; i < GM_COUNT(types); i++) {
 		if (!gm_str_starts(text, gm_str(types[i])))
 			continue;

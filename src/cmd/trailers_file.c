@@ -1,6 +1,7 @@
 #include "cmd/trailers_file.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -146,6 +147,20 @@ static int count(struct gm_arena *a, const struct gm_repo *r,
 	return n;
 }
 
+/* Nothing of it lies in the work tree any more. */
+static bool given_up(struct gm_arena *a, const struct gm_repo *r,
+		     const struct entry *e)
+{
+	const char *top = gm_repo_worktree(r);
+	struct stat st;
+
+	for (size_t i = 0; top && i < e->paths.n; i++)
+		if (lstat(gm_printf(a, "%s/%s", top, e->paths.items[i]), &st) ==
+		    0)
+			return false;
+	return true;
+}
+
 /* What the staged up SQL, the first path, says at its top. */
 static int read_header(struct gm_meta *out, struct gm_arena *a,
 		       const struct gm_repo *r, const struct gm_oid *tree,
@@ -243,7 +258,7 @@ int gm_trailers_file_apply(struct gm_arena *a, struct gm_repo *r,
 
 		if (old < 0 || now < 0)
 			return -1;
-		if (old)
+		if (old || (!now && given_up(a, r, e)))
 			continue;
 		*GM_PUSH(a, &left) = *e;
 		if (now && add(&after, a, r, &staged, e, err) < 0)

@@ -23,7 +23,7 @@ int gm_trailers_file_save(struct gm_arena *a, const struct gm_repo *r,
  * Add to the commit message in the file `message` the trailers of each
  * migration of which a file is staged and new, unless the message names the
  * migration already.  Where the staged up SQL says something else at its top,
- * that is used.  Migrations that are committed are forgotten.
+ * that is used.  Migrations that are committed or deleted are forgotten.
  */
 GM_MUST_CHECK
 int gm_trailers_file_apply(struct gm_arena *a, struct gm_repo *r,

@@ -200,4 +200,42 @@ test_expect_success 'records that are damaged fail, missing ones are told' '
 	line landed fail out
 '
 
+test_expect_success 'a server whose branch is not there yet' '
+	gm_server young.git && git -C young.git migrate init --server &&
+	git -C young.git migrate doctor --server >out &&
+	line policy warn out &&
+	gm_says "does not exist yet" out &&
+	line landed ok out
+'
+
+test_expect_success 'a server configuration that makes no sense' '
+	cp -R up.git wrong.git &&
+	git -C wrong.git config migrate.enforce sometimes &&
+	gm_status 1 git -C wrong.git migrate doctor --server >out &&
+	line policyRef fail out &&
+	gm_says sometimes out
+'
+
+test_expect_success 'transfer.fsckObjects is as good' '
+	cp -R up.git transfer.git &&
+	git -C transfer.git config --unset receive.fsckObjects &&
+	git -C transfer.git config transfer.fsckObjects true &&
+	git -C transfer.git migrate doctor --server >out &&
+	line fsckObjects ok out
+'
+
+test_expect_success 'a policy of the branch that does not read' '
+	cp -R up.git unread.git && cp -R clone unreader &&
+	(
+		cd unreader && echo "nonsense: 1" >>.migrate/policy.yaml &&
+		gm_commit Break --no-verify &&
+		git fetch -q . HEAD && git push -q --no-verify \
+			--receive-pack="git -c core.hooksPath=/nowhere receive-pack" \
+			../unread.git main
+	) &&
+	gm_status 1 git -C unread.git migrate doctor --server >out &&
+	line policy fail out &&
+	line landed ok out
+'
+
 test_done

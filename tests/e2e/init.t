@@ -411,6 +411,68 @@ test_expect_success 'with an ssh key to sign with, it is the first signer' '
 	gm_silent PRIVATE signer/.migrate/allowed_signers
 '
 
+test_expect_success 'a key may stand in the configuration itself' '
+	gm_repo literal &&
+	git -C literal config gpg.format ssh &&
+	git -C literal config user.signingkey "key::$(cat key.pub)" &&
+	git -C literal migrate init &&
+	gm_says "$(cut -d " " -f 1,2 key.pub)" \
+		literal/.migrate/allowed_signers &&
+	cp key.pub "$HOME/ours.pub" &&
+	gm_repo home &&
+	git -C home config gpg.format ssh &&
+	git -C home config user.signingkey "~/ours.pub" &&
+	git -C home migrate init &&
+	gm_says "$(cut -d " " -f 1,2 key.pub)" home/.migrate/allowed_signers
+'
+
+test_expect_success 'what is no key makes no signer' '
+	echo "no key" >not-a-key &&
+	gm_repo keyless &&
+	git -C keyless config gpg.format ssh &&
+	git -C keyless config user.signingkey "$PWD/not-a-key" &&
+	git -C keyless migrate init &&
+	grep -v "^#" keyless/.migrate/allowed_signers >lines
+	test_must_be_empty lines
+'
+
+test_expect_success 'the main branch is that of the remote' '
+	git -C up.git symbolic-ref HEAD refs/heads/one &&
+	git clone -q up.git side &&
+	git -C side checkout -q -b feature &&
+	git -C side migrate init &&
+	gm_says "refs/heads/one" side/.migrate/policy.yaml
+'
+
+test_expect_success 'on a detached HEAD it is the default one' '
+	gm_repo detached &&
+	(cd detached && gm_commit Start --allow-empty &&
+	 git checkout -q --detach &&
+	 git -c init.defaultBranch=unused config init.defaultBranch trunk &&
+	 git migrate init) &&
+	gm_says "refs/heads/trunk" detached/.migrate/policy.yaml
+'
+
+test_expect_success 'two layouts in one directory are not guessed at' '
+	gm_repo mixed &&
+	(
+		cd mixed &&
+		echo "SELECT 1;" | gm_write migrations/V1__x.sql &&
+		echo "SELECT 1;" | gm_write migrations/000001_x.up.sql &&
+		gm_commit Start &&
+		gm_status 128 git migrate init 2>../err &&
+		! test -e .migrate
+	) &&
+	gm_says migrations err
+'
+
+test_expect_success 'a hook that is a directory is left' '
+	gm_repo odd && mkdir odd/.git/hooks/pre-commit &&
+	git -C odd migrate init >out &&
+	gm_says "left     .git/hooks/pre-commit: it is a directory" out &&
+	test -d odd/.git/hooks/pre-commit
+'
+
 test_expect_success 'a bare repository asks for --server' '
 	gm_server bare.git &&
 	gm_status 129 git -C bare.git migrate init 2>err &&

@@ -295,6 +295,74 @@ test_expect_success 'a broken policy is no policy' '
 	gm_says ".migrate/policy.yaml:" err
 '
 
+test_expect_success 'a message that names the migration is left alone' '
+	(
+		cd hooked &&
+		git migrate new named --flag=F >../out &&
+		echo "CREATE TABLE named (n text);" >>"$(head -n 1 ../out)" &&
+		id=$(basename "$(dirname "$(head -n 1 ../out)")") &&
+		gm_commit "Name it
+
+Migration: $id
+Migration-Phase: expand" &&
+		git log -1 --format="%(trailers:only)" >../got &&
+		printf "%s\n" "Migration: $id" "Migration-Phase: expand" "" >../want
+	) &&
+	test_cmp want got
+'
+
+test_expect_success 'what is given up leaves nothing behind' '
+	(
+		cd hooked &&
+		git migrate new given_up --flag=F >../out &&
+		rm -r "$(dirname "$(head -n 1 ../out)")" &&
+		echo x >>README && gm_commit "Go on" &&
+		git log -1 --format=%B >../got
+	) &&
+	gm_silent Migration got &&
+	gm_silent given_up hooked/.git/migrate-trailers
+'
+
+test_expect_success 'a file that git ignores is not overwritten either' '
+	(
+		shop ignored && echo "migrations/*_x/" >.gitignore &&
+		echo mine | gm_write migrations/20261121100000_x/down.sql &&
+		gm_status 128 git migrate new x --flag=F 2>../err &&
+		gm_says "exists already" ../err &&
+		! test -e migrations/20261121100000_x/up.sql &&
+		gm_says mine migrations/20261121100000_x/down.sql
+	)
+'
+
+test_expect_success 'policies and templates that cannot be read' '
+	(
+		shop unread && mkdir -p .migrate/templates/migration/up.sql &&
+		gm_status 128 git migrate new x --flag=F 2>../err &&
+		rm -r .migrate/templates .migrate/policy.yaml &&
+		mkdir .migrate/policy.yaml &&
+		gm_status 128 git migrate new x --flag=F 2>../err &&
+		rmdir .migrate/policy.yaml &&
+		: "then HEAD has it" &&
+		git migrate new x --flag=F >../out &&
+		gm_says migrations/20261121100000_x/up.sql ../out
+	)
+'
+
+test_expect_success 'a layout that is unknown or not clear' '
+	(
+		shop unknown nonsense &&
+		gm_status 128 git migrate new x --flag=F 2>../err &&
+		gm_says "unknown layout" ../err
+	) &&
+	(
+		shop unclear auto &&
+		echo "SELECT 1;" | gm_write migrations/V1__x.sql &&
+		echo "SELECT 1;" | gm_write migrations/000001_x.up.sql &&
+		gm_status 128 git migrate new x --flag=F 2>../err &&
+		gm_says "is not clear" ../err
+	)
+'
+
 test_expect_success 'a bare repository has no place for it' '
 	gm_server bare.git &&
 	gm_status 128 git -C bare.git migrate new x
