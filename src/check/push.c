@@ -189,8 +189,6 @@ static int judge_roots(struct state *s, const struct gm_push_update *u,
 {
 	struct gm_oids commits = { 0 };
 
-	if (gm_oid_is_zero(base))
-		return 0;
 	if (gm_walk(&commits, s->a, s->repo, tip, base, 1, 0, err) < 0)
 		return -1;
 	for (size_t i = 0; i < commits.n; i++) {
@@ -213,19 +211,6 @@ static int judge_roots(struct state *s, const struct gm_push_update *u,
 		found->subject = gm_commit_subject(s->a, &c);
 	}
 	return 0;
-}
-
-/* What a new ref is compared with: what it shares with the policy ref. */
-static int creation_base(struct gm_oid *out, struct state *s,
-			 const struct gm_oid *tip, struct gm_err *err)
-{
-	int found;
-
-	*out = (struct gm_oid){ { 0 } };
-	if (gm_oid_is_zero(&s->policy_tip))
-		return 0;
-	found = gm_merge_base(out, s->repo, &s->policy_tip, tip, err);
-	return found < 0 ? -1 : 0;
 }
 
 static int judge_range(struct state *s, const struct gm_push_update *u,
@@ -271,9 +256,13 @@ static int judge_protected(struct state *s, const struct gm_push_update *u,
 	if (!usable)
 		return 0;
 	if (gm_oid_is_zero(now_)) {
-		if (creation_base(&base, s, &tip, err) < 0)
+		/* A new ref is compared with what it shares. */
+		int shared = gm_merge_base(&base, s->repo, &s->policy_tip, &tip,
+					   err);
+
+		if (shared < 0)
 			return -1;
-		if (gm_oid_is_zero(&base) && !gm_oid_is_zero(&s->policy_tip)) {
+		if (!shared) {
 			refuse(s, GM_RULE_REF_REFUSED, u->ref,
 			       "the new ref shares no history with the policy"
 			       " ref",
@@ -442,6 +431,9 @@ int gm_check_push(struct gm_push_verdict *out, struct gm_arena *a,
 						 gm_findings(a, NULL) };
 	if (load_policy(&s, push, err) < 0)
 		return -1;
+	/* The first policy was refused: there is none to judge by. */
+	if (!s.has_policy && !out->bootstrap)
+		return 0;
 	for (size_t i = 0; i < push->n; i++)
 		if (judge_update(&s, &push->items[i], err) < 0)
 			return gm_fail_in(err, "%s", push->items[i].ref);
