@@ -1,0 +1,118 @@
+/* check/push: what a push would do to records, and what records do to it. */
+#include "check/push_place.h"
+#include "git/notes.h"
+#include "migration/landed.h"
+
+#define NOTES "refs/notes/migrate/"
+
+/* A record more on the notes ref, written as any client would. */
+static struct gm_oid record(struct place *p, const char *ref, const char *line)
+{
+	struct gm_note_line note = { .on = p->main, .line = line };
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_oid tip;
+
+	assert_ok(gm_notes_append(p->f.repo, ref, &note, 1, "test", &err));
+	assert_int_equal(gm_ref_get(&tip, p->f.repo, ref, &err), 1);
+	return tip;
+}
+
+static void records(void **state)
+{
+	static const char *const known[] = { NOTES "approvals",
+					     NOTES "evidence",
+					     NOTES "overrides" };
+	struct gm_oid one, two, other, tree;
+	struct place p;
+
+	(void)state;
+	start(&p);
+	one = record(&p, "refs/notes/x", "gm1 one");
+	two = record(&p, "refs/notes/x", "gm1 two");
+	other = record(&p, "refs/notes/y", "gm1 three");
+	for (size_t i = 0; i < GM_COUNT(known); i++) {
+		assert_false(push(&p, known[i], &one));
+		fixture_ref(&p.f, known[i], &one);
+		assert_false(push(&p, known[i], &two));
+		fixture_ref(&p.f, known[i], &two);
+		assert_true(push(&p, known[i], &p.zero));
+		refused(&p, GM_RULE_RECORDS_REWRITTEN, known[i],
+			"would delete signed records");
+		push(&p, known[i], &one);
+		refused(&p, GM_RULE_RECORDS_REWRITTEN, known[i],
+			"records may only be added: ");
+		push(&p, known[i], &other);
+		refused(&p, GM_RULE_RECORDS_REWRITTEN, known[i],
+			"records may only be added: ");
+	}
+	/* No notes at all. */
+	push(&p, known[0], &p.main);
+	refused(&p, GM_RULE_RECORDS_REWRITTEN, known[0],
+		"records may only be added: ");
+	tree = fixture_at(&p.f, &p.main, "");
+	push(&p, known[0], &tree);
+	refused(&p, GM_RULE_RECORDS_REWRITTEN, known[0],
+		"records may only be added: ");
+	/* Other notes are nobody's business. */
+	assert_false(push(&p, "refs/notes/commits", &p.main));
+	fixture_done(&p.f);
+}
+
+static void other_records(void **state)
+{
+	struct gm_oid one;
+	struct place p;
+
+	(void)state;
+	start(&p);
+	one = record(&p, "refs/notes/x", "gm1 one");
+	REFUSED(&p, GM_LANDED_REF, &one, "only the server writes");
+	REFUSED(&p, NOTES "approval", &one, "no such records");
+	REFUSED(&p, NOTES "approvals/x", &one, "no such records");
+	/* It would leave no place for the others. */
+	REFUSED(&p, "refs/notes/migrate", &one, "no such records");
+	assert_false(push(&p, "refs/notes/migrated", &one));
+	fixture_done(&p.f);
+}
+
+/* Windows count from the server's records, on the ref that would move. */
+static void windows(void **state)
+{
+	static const char message[] =
+		"Drop it\n\nMigration-Phase: contract\nRollback-Window: 24h\n"
+		"Rollback-Owner: Ann Lee <ann@example.com>\n"
+		"Migration-Contracts: 1_a\n";
+	struct gm_push_update u = { .ref = MAIN };
+	struct gm_landed l = { .project = "shop",
+			       .path = "migrations/1_a/up.sql",
+			       .digest = "sha256:00",
+			       .phase = "expand",
+			       .class_ = "expand",
+			       .ref = MAIN };
+	struct gm_push push = { .items = &u, .n = 1 };
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_oid on;
+	struct place p;
+
+	(void)state;
+	start(&p);
+	u.old_oid = p.main;
+	u.new_oid = COMMIT(&p.f, &p.main, message,
+			   UP("2_b", "ALTER TABLE a DROP COLUMN b;"));
+	assert_true(gm_time_parse(&l.at, GM_STR("2026-11-01T00:00:00Z")));
+	l.until = l.at + 3 * 86400;
+	l.digest = gm_printf(&p.f.arena, "sha256:%064d", 1);
+	on = fixture_at(&p.f, &p.main, "migrations/1_a/up.sql");
+	assert_ok(gm_landed_append(p.f.repo, &l, &on, 1, &err));
+	for (int64_t early = 0; early < 2; early++) {
+		assert_ok(gm_check_push(&p.verdict, &p.f.arena, p.f.repo,
+					&p.server, &push, l.until - early,
+					&err));
+		assert_int_equal(p.verdict.result.findings.n, early);
+		assert_int_equal(gm_push_refused(&p.verdict, &p.server), early);
+	}
+	fixture_done(&p.f);
+}
+
+GM_UNIT_MAIN(cmocka_unit_test(records), cmocka_unit_test(other_records),
+	     cmocka_unit_test(windows))
