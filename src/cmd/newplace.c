@@ -69,13 +69,15 @@ static int look_for(struct gm_newplace *out, struct gm_ctx *cx,
 	return 0;
 }
 
+/* What no layout knows (README.md, .gitkeep) says nothing of the layout. */
 static void add(struct paths *out, struct gm_arena *a, struct gm_str path,
 		const char *dir)
 {
 	size_t skip = *dir ? strlen(dir) + 1 : 0;
+	struct gm_str below = gm_str_sub(path, skip, path.len);
 
-	if (path.len > skip)
-		*GM_PUSH(a, out) = gm_str_sub(path, skip, path.len);
+	if (below.len && gm_layout_known(below))
+		*GM_PUSH(a, out) = below;
 }
 
 /* Everything below the directory: committed, staged, or just lying there. */

@@ -368,4 +368,15 @@ test_expect_success 'a bare repository has no place for it' '
 	gm_status 128 git -C bare.git migrate new x
 '
 
+test_expect_success 'a directory that holds only a README is an empty one' '
+	gm_repo readme && cd readme && gm_policy &&
+	sed -i "s/layout: directory/layout: auto/" .migrate/policy.yaml &&
+	mkdir migrations && echo read >migrations/README.md &&
+	: >migrations/.gitkeep &&
+	gm_commit "Start" &&
+	git migrate new first >../out &&
+	gm_says "_first/up.sql" ../out &&
+	cd ..
+'
+
 test_done
