@@ -118,6 +118,13 @@ GM_MUST_CHECK
 int gm_judge_metadata(struct gm_judge *j, const struct gm_judged_commit *c,
 		      const struct gm_declared *d, struct gm_err *err);
 
+/*
+ * The first statement whose class is higher than a declared phase allows; NULL
+ * when there is none, or nothing is declared.
+ */
+const struct gm_sql_stmt *gm_phase_beyond(enum gm_phase phase,
+					  const struct gm_sql_file *sql);
+
 /* The phase that counts: the declared one, else what the class stands for. */
 enum gm_phase gm_effective_phase(const struct gm_meta *meta,
 				 enum gm_class class_);

@@ -30,11 +30,11 @@ enum gm_phase gm_effective_phase(const struct gm_meta *meta,
 					    : phase_of_class(class_);
 }
 
-/* The first statement whose class is higher than the phase allows. */
-static const struct gm_sql_stmt *beyond(const struct gm_sql_file *sql,
-					enum gm_phase phase)
+const struct gm_sql_stmt *gm_phase_beyond(enum gm_phase phase,
+					  const struct gm_sql_file *sql)
 {
 	static const enum gm_class allowed[] = {
+		[GM_PHASE_NONE] = GM_CLASS_OPAQUE,
 		[GM_PHASE_EXPAND] = GM_CLASS_EXPAND,
 		[GM_PHASE_BACKFILL] = GM_CLASS_BACKFILL,
 		[GM_PHASE_CONTRACT] = GM_CLASS_OPAQUE,
@@ -66,7 +66,7 @@ static void judge_phase(struct gm_judge *j, const struct gm_judged_commit *c,
 			     phase, phase);
 		return;
 	}
-	stmt = beyond(d->sql, d->meta.phase);
+	stmt = gm_phase_beyond(d->meta.phase, d->sql);
 	if (!stmt)
 		return;
 	found = FIND(PHASE_MISMATCH, "declared %s, but it %s, which is %s",
