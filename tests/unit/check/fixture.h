@@ -242,6 +242,62 @@ static inline void fixture_lose(struct fixture *f, const struct gm_oid *oid)
 	fixture_reopen(f);
 }
 
+/* Judges something of the fixture: how many findings, or -1. */
+typedef int fixture_judge_fn(struct fixture *f, void *data, struct gm_err *err);
+
+static struct gm_strings fixture_objects;
+static struct gm_arena *fixture_arena;
+
+static inline int fixture_object(const char *path, const struct stat *st,
+				 int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)ftw;
+	if (type == FTW_F)
+		*GM_PUSH(fixture_arena, &fixture_objects) =
+			gm_strdup(fixture_arena, path);
+	return 0;
+}
+
+/*
+ * Whichever object is missing, the answer is an error, or what it is with all
+ * of them there: never another verdict.
+ */
+static inline void fixture_sweep(struct fixture *f, fixture_judge_fn *judge,
+				 void *data)
+{
+	struct gm_err err = GM_ERR_INIT;
+	int whole = judge(f, data, &err);
+	size_t failed = 0;
+
+	if (whole < 0)
+		fail_msg("%s", err.msg);
+	fixture_arena = &f->arena;
+	fixture_objects = (struct gm_strings){ 0 };
+	assert_int_equal(nftw(gm_printf(&f->arena, "%s/objects", f->dir),
+			      fixture_object, 16, FTW_PHYS),
+			 0);
+	for (size_t i = 0; i < fixture_objects.n; i++) {
+		const char *path = fixture_objects.items[i];
+		const char *away = gm_printf(&f->arena, "%s.lost", path);
+		int answer;
+
+		err = (struct gm_err)GM_ERR_INIT;
+		assert_int_equal(rename(path, away), 0);
+		fixture_reopen(f);
+		answer = judge(f, data, &err);
+		assert_int_equal(rename(away, path), 0);
+		if (answer >= 0 && answer != whole)
+			fail_msg("%d findings, not %d, without %s", answer,
+				 whole, path);
+		failed += answer < 0;
+		if (answer < 0)
+			assert_true(err.code != GM_ENONE && err.msg[0]);
+	}
+	fixture_reopen(f);
+	assert_true(failed > 0);
+}
+
 /* The tree or blob that a commit has at a path; "" is its whole tree. */
 static inline struct gm_oid
 fixture_at(struct fixture *f, const struct gm_oid *commit, const char *path)

@@ -133,5 +133,44 @@ static void deleted_and_back(void **state)
 	fixture_done(&f);
 }
 
+static int judge_again(struct fixture *f, void *data, struct gm_err *err)
+{
+	f->result = (struct gm_result){
+		.findings = gm_findings(&f->arena, f->cx.policy.severity)
+	};
+	if (gm_check_history(&f->result, &f->arena, f->repo, &f->cx, data,
+			     gm_now(), err) < 0)
+		return -1;
+	return (int)f->result.findings.n;
+}
+
+static void damage(void **state)
+{
+	struct gm_oid root, a, side, merge;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	root = commit(
+		&f, NULL, NULL, 0, "Start\n",
+		(const struct put[]){ { "app/code", "1", 0 },
+				      { ".gitattributes", "* -text\n", 0 },
+				      { 0 } });
+	a = commit(&f, &root, NULL, 1, "Add\n\n" EXPAND,
+		   (const struct put[]){ UP("1_a", "CREATE TABLE a (b int);"),
+					 { 0 } });
+	side = commit(&f, &root, NULL, 2, "Add\n\n" EXPAND,
+		      (const struct put[]){ UP("2_b", "DROP TABLE a;"),
+					    { "app/side", "1", 0 },
+					    { 0 } });
+	merge = commit(&f, &a, &side, 3, "Merge\n",
+		       (const struct put[]){ UP("2_b", "DROP TABLE a;"),
+					     { "app/side", "1", 0 },
+					     { 0 } });
+	judge(&f, &merge);
+	fixture_sweep(&f, judge_again, &merge);
+	fixture_done(&f);
+}
+
 GM_UNIT_MAIN(cmocka_unit_test(windows_by_date), cmocka_unit_test(side_branches),
-	     cmocka_unit_test(deleted_and_back))
+	     cmocka_unit_test(deleted_and_back), cmocka_unit_test(damage))

@@ -114,5 +114,39 @@ static void windows(void **state)
 	fixture_done(&p.f);
 }
 
+static int judge_push(struct fixture *f, void *data, struct gm_err *err)
+{
+	struct place *p = data;
+	struct gm_push_update u[] = {
+		{ .ref = MAIN, .old_oid = p->policy, .new_oid = p->main },
+		{ .ref = "refs/heads/release/1", .new_oid = p->main },
+	};
+
+	assert_ptr_equal(f, &p->f);
+	if (push_all(p, u, GM_COUNT(u)) < 0) {
+		*err = p->err;
+		return -1;
+	}
+	return (int)p->verdict.result.findings.n;
+}
+
+/* A push into, or of, a damaged repository. */
+static void damage(void **state)
+{
+	struct gm_oid notes;
+	struct place p;
+
+	(void)state;
+	start(&p);
+	fixture_ref(&p.f, MAIN, &p.policy);
+	fixture_sweep(&p.f, judge_push, &p);
+	notes = record(&p, "refs/notes/x", "gm1 one");
+	fixture_lose(&p.f, &notes);
+	push(&p, NOTES "approvals", &notes);
+	refused(&p, GM_RULE_RECORDS_REWRITTEN, NOTES "approvals",
+		"records may only be added: ");
+	fixture_done(&p.f);
+}
+
 GM_UNIT_MAIN(cmocka_unit_test(records), cmocka_unit_test(other_records),
-	     cmocka_unit_test(windows))
+	     cmocka_unit_test(windows), cmocka_unit_test(damage))

@@ -145,8 +145,101 @@ static void limits(void **state)
 	fixture_done(&f);
 }
 
+struct ends {
+	struct gm_oid base, tip;
+};
+
+static int judge_range(struct fixture *f, void *data, struct gm_err *err)
+{
+	const struct ends *ends = data;
+	struct gm_range range = { .base = ends->base,
+				  .tip = ends->tip,
+				  .policy_ref = true };
+
+	f->result = (struct gm_result){
+		.findings = gm_findings(&f->arena, f->cx.policy.severity)
+	};
+	if (gm_context_roots_between(&f->cx.roots, &f->arena, f->repo,
+				     &f->cx.policy, &range.base, &range.tip,
+				     err) < 0 ||
+	    gm_check_range(&f->result, &f->arena, f->repo, &f->cx, &range,
+			   err) < 0)
+		return -1;
+	return (int)f->result.findings.n;
+}
+
+/* A range with a bit of everything, in a damaged repository. */
+static void damage(void **state)
+{
+	static const char open_[] = "version: 1\nproject: shop\n"
+				    "migrations:\n"
+				    "  - {path: db/sql, layout: auto}\n";
+	struct gm_oid side, merge;
+	struct gm_err err = GM_ERR_INIT;
+	struct ends ends;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "p", gm_str(open_),
+				 &err));
+	ends.base =
+		COMMIT(&f, NULL, "Start\n", { ".gitattributes", "* -text\n" },
+		       { "db/.gitattributes", "* -text\n" },
+		       { "db/other/file", "x" }, { GM_POLICY_PATH, open_ },
+		       { "db/sql/1_a/up.sql", "CREATE TABLE a (b int);" },
+		       { "db/sql/1_a/down.sql", "DROP TABLE a;" });
+	side = COMMIT(&f, &ends.base, "Side\n\n" EXPAND, { "app/side", "1" },
+		      { "db/sql/2_b/up.sql", "CREATE TABLE b (c int);" });
+	ends.tip =
+		COMMIT(&f, &ends.base, "Policy\n", { GM_POLICY_PATH, POLICY });
+	merge = fixture_commit(
+		&f, (const struct gm_oid *const[]){ &ends.tip, &side, NULL }, 1,
+		"Merge\n",
+		(const struct put[]){
+			{ "app/side", "1", 0 },
+			{ "db/sql/2_b/up.sql", "CREATE TABLE b (c int);", 0 },
+			{ 0 } });
+	ends.tip = COMMIT(&f, &merge, "Edit\n",
+			  { "db/.gitattributes", "*.sql text\n" },
+			  { "db/sql/1_a/down.sql", "SELECT 1;" },
+			  { "db/sql/2_b/down.sql", "SELECT 1;" });
+	fixture_sweep(&f, judge_range, &ends);
+	fixture_done(&f);
+}
+
+static int judge_staged(struct fixture *f, void *data, struct gm_err *err)
+{
+	f->result = (struct gm_result){
+		.findings = gm_findings(&f->arena, f->cx.policy.severity)
+	};
+	if (gm_check_staged(&f->result, &f->arena, f->repo, &f->cx, data, err) <
+	    0)
+		return -1;
+	return (int)f->result.findings.n;
+}
+
+static void staged_damage(void **state)
+{
+	struct gm_staged s = { .has_message = true,
+			       .message = GM_STR("Do it\n\n" EXPAND) };
+	struct gm_oid tip;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	s.base = COMMIT(&f, NULL, "Start\n", UP("1_a"), DOWN("1_a"));
+	tip = COMMIT(&f, &s.base, "Next\n", UP("2_b"), DOWN("2_b"));
+	s.tree = fixture_at(&f, &tip, "");
+	*GM_PUSH(&f.arena, &s.parents) = s.base;
+	fixture_judged(&f, &tip);
+	fixture_sweep(&f, judge_staged, &s);
+	fixture_done(&f);
+}
+
 GM_UNIT_MAIN(cmocka_unit_test(an_evil_merge),
 	     cmocka_unit_test(a_merge_that_drops),
 	     cmocka_unit_test(a_merge_that_brings_back),
 	     cmocka_unit_test(attributes_alone), cmocka_unit_test(staged),
-	     cmocka_unit_test(limits))
+	     cmocka_unit_test(limits), cmocka_unit_test(damage),
+	     cmocka_unit_test(staged_damage))
