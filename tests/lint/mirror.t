@@ -1,18 +1,23 @@
 #!/bin/sh
 # Tests stand where the code does: a unit test for each source file, and for
-# each command a manual page and an end-to-end test.
+# each command a manual page and an end-to-end test.  A long test may be split:
+# push_records.c is a test of push.c.
 . "$(dirname "$0")/lib.sh"
 
 empty 'each source file has its unit test' "$(
 	for file in src/*/*.c; do
 		case $file in src/cmd/*) continue ;; esac
-		test -f "tests/unit/${file#src/}" || echo "no tests/unit/${file#src/}"
+		test=tests/unit/${file#src/}
+		test -f "$test" || ls "${test%.c}"_*.c >/dev/null 2>&1 ||
+			echo "no $test"
 	done
 )"
 
 empty 'each unit test has its source file' "$(
 	for file in tests/unit/*/*.c; do
-		test -f "src/${file#tests/unit/}" || echo "no src/${file#tests/unit/}"
+		source=src/${file#tests/unit/}
+		test -f "$source" || test -f "${source%_*}.c" ||
+			echo "no $source"
 	done
 )"
 
