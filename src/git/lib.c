@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /*
  * libgit2 inflates an object into one allocation of the size the object
@@ -146,10 +147,31 @@ static int set_up(enum gm_repo_open how)
 	return 0;
 }
 
+/*
+ * While it starts, libgit2 parses all certificates that TLS could need, which
+ * takes longer than to judge a push.  We speak to no other machine: for that
+ * moment no file can be opened, and libgit2 goes on without them.
+ */
+static int init(void)
+{
+	struct rlimit before, none;
+	bool limited = !getrlimit(RLIMIT_NOFILE, &before);
+	int rc;
+
+	if (limited) {
+		none = (struct rlimit){ 0, before.rlim_max };
+		limited = !setrlimit(RLIMIT_NOFILE, &none);
+	}
+	rc = git_libgit2_init();
+	if (limited)
+		setrlimit(RLIMIT_NOFILE, &before);
+	return rc;
+}
+
 int gm_lib_start(enum gm_repo_open how, struct gm_err *err)
 {
 	git_libgit2_opts(GIT_OPT_SET_ALLOCATOR, &allocator);
-	if (git_libgit2_init() < 0)
+	if (init() < 0)
 		return gm_lib_fail(err, GM_EGIT, "cannot start libgit2");
 	if (set_up(how) < 0) {
 		gm_lib_fail(err, GM_EGIT, "cannot set up libgit2");

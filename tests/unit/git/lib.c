@@ -1,5 +1,7 @@
 #include "git/lib.h"
 
+#include <sys/resource.h>
+
 #include "unit.h"
 
 static struct gm_err err;
@@ -20,6 +22,21 @@ static void test_cap(void **state)
 	assert_int_equal(git_odb_new(&odb), 0);
 	git_odb_free(odb);
 	assert_int_equal(git_odb_hash(&id, "", 0, GIT_OBJECT_BLOB), 0);
+	git_libgit2_shutdown();
+}
+
+/* Starting takes the right to open files away only for a moment. */
+static void test_limit(void **state)
+{
+	struct rlimit before, after;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_ok(gm_lib_start(GM_REPO_DISCOVER, &err));
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &after), 0);
+	assert_true(before.rlim_cur > 0);
+	assert_true(before.rlim_cur == after.rlim_cur);
+	assert_true(before.rlim_max == after.rlim_max);
 	git_libgit2_shutdown();
 }
 
@@ -48,5 +65,5 @@ static void test_names(void **state)
 	assert_int_equal(id.id[1], 2);
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(test_cap), cmocka_unit_test(test_fail),
-	     cmocka_unit_test(test_names))
+GM_UNIT_MAIN(cmocka_unit_test(test_cap), cmocka_unit_test(test_limit),
+	     cmocka_unit_test(test_fail), cmocka_unit_test(test_names))
