@@ -36,6 +36,8 @@ static void refused(void **state)
 	assert_non_null(JUDGE("\xef\xbb\xbfSELECT 1;"));
 	assert_non_null(JUDGE("\xff\xfeS\0"));
 	assert_non_null(JUDGE("SELECT '\xff';"));
+	assert_non_null(JUDGE("-- a\rDROP TABLE b;"));
+	assert_non_null(JUDGE("SELECT 1;\r"));
 	assert_non_null(JUDGE("-- \xe2\x80\xae"));
 	assert_non_null(JUDGE("-- \xe2\x80\x8b"));
 	assert_non_null(JUDGE("SELECT 1; \x1b[2J"));
