@@ -1,0 +1,259 @@
+/* sql/read: functions and operators. */
+#include "sql/read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+static const char *const builtins[] = {
+#define GM_BUILTIN(name) name,
+#include "sql/builtins.def"
+#undef GM_BUILTIN
+};
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(a, *(const char *const *)b);
+}
+
+bool gm_builtin_reads(const char *name)
+{
+	return bsearch(name, builtins, GM_COUNT(builtins), sizeof(*builtins),
+		       compare) != NULL;
+}
+
+bool gm_builtin_operator(const char *name)
+{
+	static const char *const names[] = {
+		"!!",  "!~",  "!~*", "!~~", "!~~*", "#",   "##",  "#-",   "#>",
+		"#>>", "%",   "&",   "&&",  "&<",   "&<|", "&>",  "*",    "*<",
+		"*<=", "*<>", "*=",  "*>",  "*>=",  "+",   "-",   "->",   "->>",
+		"-|-", "/",   "<",   "<->", "<<",   "<<=", "<<|", "<=",   "<>",
+		"<@",  "<^",  "=",   ">",   ">=",   ">>",  ">>=", ">^",   "?",
+		"?#",  "?&",  "?-",  "?-|", "?|",   "?||", "@",   "@-@",  "@>",
+		"@?",  "@@",  "@@@", "^",   "^@",   "|",   "|&>", "|/",   "|>>",
+		"||",  "||/", "~",   "~*",  "~<=~", "~<~", "~=",  "~>=~", "~>~",
+		"~~",  "~~*",
+	};
+
+	for (size_t i = 0; i < GM_COUNT(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+/* Functions of PostgreSQL's own extensions that only compute. */
+static bool extension_computes(const char *name)
+{
+	static const char *const names[] = {
+		"crypt",
+		"digest",
+		"gen_random_bytes",
+		"gen_salt",
+		"hmac",
+		"similarity",
+		"unaccent",
+		"uuid_generate_v1",
+		"uuid_generate_v1mc",
+		"uuid_generate_v3",
+		"uuid_generate_v4",
+		"uuid_generate_v5",
+		"uuid_nil",
+		"uuid_ns_dns",
+		"uuid_ns_url",
+	};
+
+	for (size_t i = 0; i < GM_COUNT(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+static bool is_input(const PgQuery__FunctionParameter *p)
+{
+	return p->mode != PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_OUT &&
+	       p->mode != PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_TABLE;
+}
+
+/* The types of its arguments, as DROP FUNCTION writes them. */
+static const char *param_types(struct gm_reader *r,
+			       const PgQuery__CreateFunctionStmt *s)
+{
+	struct gm_buf out = gm_buf(&r->keep);
+
+	for (size_t i = 0; i < s->n_parameters; i++) {
+		const PgQuery__FunctionParameter *p =
+			s->parameters[i]->function_parameter;
+
+		if (!is_input(p))
+			continue;
+		gm_buf_puts(&out, gm_type_name(&r->scratch, p->arg_type));
+		gm_buf_putc(&out, ';');
+	}
+	return out.ptr;
+}
+
+static const char *arg_types(struct gm_reader *r,
+			     const PgQuery__ObjectWithArgs *o)
+{
+	struct gm_buf out = gm_buf(&r->scratch);
+
+	for (size_t i = 0; i < o->n_objargs; i++) {
+		if (o->objargs[i]->node_case != GM_NODE(TYPE_NAME))
+			return "?";
+		gm_buf_puts(&out, gm_type_name(&r->scratch,
+					       o->objargs[i]->type_name));
+		gm_buf_putc(&out, ';');
+	}
+	return out.ptr;
+}
+
+bool gm_owns_function(struct gm_reader *r, const PgQuery__ObjectWithArgs *o)
+{
+	const struct gm_func *f = gm_scope_func(
+		&r->scope, gm_names_schema(o->objname, o->n_objname),
+		gm_names_last(o->objname, o->n_objname));
+
+	for (; f; f = f->next)
+		if (f->fresh &&
+		    (o->args_unspecified || !strcmp(f->types, arg_types(r, o))))
+			return true;
+	return false;
+}
+
+static void count_args(struct gm_func *f, const PgQuery__CreateFunctionStmt *s)
+{
+	for (size_t i = 0; i < s->n_parameters; i++) {
+		const PgQuery__FunctionParameter *p =
+			s->parameters[i]->function_parameter;
+
+		/* CALL names what a procedure gives back as well. */
+		if (!is_input(p) && !s->is_procedure)
+			continue;
+		if (f->max_args < SIZE_MAX)
+			f->max_args++;
+		if (p->mode ==
+		    PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_VARIADIC)
+			f->max_args = SIZE_MAX;
+		else if (is_input(p) && !p->defexpr)
+			f->min_args++;
+	}
+}
+
+void gm_define_function(struct gm_reader *r,
+			const PgQuery__CreateFunctionStmt *s)
+{
+	const char *name = gm_names(&r->keep, s->funcname, s->n_funcname);
+	struct gm_func *f;
+
+	gm_raise(r, GM_CLASS_EXPAND, 0, "%s %s %s",
+		 s->replace ? "creates or replaces" : "creates",
+		 s->is_procedure ? "procedure" : "function", name);
+	r->scope.hooked |= s->replace;
+	f = gm_scope_define(&r->scope,
+			    gm_names_schema(s->funcname, s->n_funcname),
+			    gm_names_last(s->funcname, s->n_funcname));
+	if (f->max_args == SIZE_MAX)
+		return;
+	f->text = gm_str(gm_str_dup(&r->keep, r->piece));
+	f->name = name;
+	f->types = param_types(r, s);
+	f->fresh = !s->replace && !f->maybe;
+	count_args(f, s);
+}
+
+/* SELECT set_config(name, value, is_local) */
+static void set_config(struct gm_reader *r, const PgQuery__FuncCall *call)
+{
+	const char *name = NULL, *value = NULL;
+
+	if (call->n_args == 3) {
+		name = gm_node_string(call->args[0]);
+		value = gm_node_string(call->args[1]);
+	}
+	if (!name)
+		gm_raise(r, GM_CLASS_OPAQUE, call->location,
+			 "sets a parameter whose name is computed");
+	else if (gm_str_ieq(gm_str(name), GM_STR("search_path")))
+		/* Whether it runs, and for how long, is not certain. */
+		gm_set_parameter(r, name, NULL, false, call->location);
+	else
+		gm_set_parameter(r, name, value, false, call->location);
+}
+
+/* Built-in functions that do something. */
+static bool call_special(struct gm_reader *r, const PgQuery__FuncCall *call,
+			 const char *name)
+{
+	if (!strcmp(name, "setval"))
+		gm_raise(r, GM_CLASS_BACKFILL, call->location,
+			 "sets a sequence");
+	else if (!strcmp(name, "nextval"))
+		gm_raise(r, GM_CLASS_BACKFILL, call->location,
+			 "advances a sequence");
+	else if (!strcmp(name, "set_config"))
+		set_config(r, call);
+	else
+		return false;
+	return true;
+}
+
+void gm_call(struct gm_reader *r, const PgQuery__FuncCall *call)
+{
+	const char *schema = gm_names_schema(call->funcname, call->n_funcname);
+	const char *name = gm_names_last(call->funcname, call->n_funcname);
+	struct gm_func *f = gm_scope_func(&r->scope, schema, name);
+	bool system = !schema || !strcmp(schema, "pg_catalog");
+	bool found = false;
+
+	for (; f; f = f->next) {
+		if (call->n_args < f->min_args && !call->func_variadic)
+			continue;
+		if (call->n_args > f->max_args)
+			continue;
+		gm_run_function(r, f, call->location);
+		found |= !f->maybe;
+	}
+	if (system && (call_special(r, call, name) || gm_builtin_reads(name)))
+		return;
+	if (found || r->lenient)
+		return;
+	if ((!schema || !strcmp(schema, "public") ||
+	     !strcmp(schema, "extensions")) &&
+	    extension_computes(name))
+		return;
+	gm_raise(r, GM_CLASS_OPAQUE, call->location,
+		 "calls %s(), which is neither known to be harmless nor defined"
+		 " here",
+		 gm_names(&r->scratch, call->funcname, call->n_funcname));
+}
+
+void gm_call_operator(struct gm_reader *r, const PgQuery__AExpr *expr)
+{
+	const char *schema = gm_names_schema(expr->name, expr->n_name);
+	const char *name = gm_names_last(expr->name, expr->n_name);
+
+	if (expr->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP &&
+	    expr->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY &&
+	    expr->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL)
+		return;
+	if (r->lenient || ((!schema || !strcmp(schema, "pg_catalog")) &&
+			   gm_builtin_operator(name)))
+		return;
+	gm_raise(r, GM_CLASS_OPAQUE, expr->location,
+		 "uses the operator %s, whose function is not known", name);
+}
+
+void gm_call_named(struct gm_reader *r, PgQuery__Node *const *names, size_t n,
+		   int location)
+{
+	struct gm_func *f = gm_scope_func(&r->scope, gm_names_schema(names, n),
+					  gm_names_last(names, n));
+	enum gm_class least = r->least;
+
+	r->least = GM_CLASS_CONTRACT;
+	for (; f; f = f->next)
+		gm_run_function(r, f, location);
+	r->least = least;
+}

@@ -1,0 +1,202 @@
+/* sql/read: new tables, views, sequences and schemas. */
+#include "sql/read.h"
+
+#include <string.h>
+
+void gm_run_later(struct gm_reader *r, const ProtobufCMessage *m)
+{
+	enum gm_class least = r->least;
+	bool lenient = r->lenient;
+
+	if (!m)
+		return;
+	r->least = GM_CLASS_CONTRACT;
+	r->lenient = true;
+	gm_run(r, m);
+	r->least = least;
+	r->lenient = lenient;
+}
+
+static void add_columns(struct gm_reader *r, struct gm_rel *rel,
+			PgQuery__Node *const *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct gm_col *col;
+
+		if (items[i]->node_case != GM_NODE(COLUMN_DEF))
+			continue;
+		col = gm_scope_add_col(&r->scope, rel,
+				       items[i]->column_def->colname);
+		col->type =
+			gm_type_name(&r->keep, items[i]->column_def->type_name);
+	}
+}
+
+static void create_table(struct gm_reader *r, const PgQuery__CreateStmt *s,
+			 bool foreign)
+{
+	struct gm_rel *rel;
+
+	gm_raise(r, GM_CLASS_EXPAND, s->relation->location, "creates %s %s",
+		 foreign ? "foreign table" : "table",
+		 gm_rel_name(&r->scratch, s->relation));
+	rel = gm_scope_create(&r->scope, s->relation, !s->if_not_exists);
+	rel->table = !foreign;
+	add_columns(r, rel, s->table_elts, s->n_table_elts);
+	gm_run_later(r, &s->base);
+}
+
+static void create_as(struct gm_reader *r, const PgQuery__CreateTableAsStmt *s)
+{
+	const PgQuery__RangeVar *rel = s->into->rel;
+	bool view = s->objtype == GM_OBJECT(MATVIEW);
+
+	gm_raise(r, GM_CLASS_EXPAND, rel->location, "creates %s %s",
+		 view ? "materialized view" : "table",
+		 gm_rel_name(&r->scratch, rel));
+	gm_run_node(r, s->query);
+	gm_scope_create(&r->scope, rel, !s->if_not_exists)->table = !view;
+}
+
+/* SELECT * FROM one table and nothing else; yields the table. */
+static const PgQuery__RangeVar *whole_table(const PgQuery__Node *query)
+{
+	const PgQuery__SelectStmt *s;
+	const PgQuery__Node *val;
+
+	if (!query || query->node_case != GM_NODE(SELECT_STMT))
+		return NULL;
+	s = query->select_stmt;
+	if (s->n_distinct_clause || s->into_clause || s->n_target_list != 1 ||
+	    s->n_from_clause != 1 || s->where_clause || s->n_group_clause ||
+	    s->having_clause || s->n_window_clause || s->n_values_lists ||
+	    s->n_sort_clause || s->limit_offset || s->limit_count ||
+	    s->n_locking_clause || s->with_clause || s->larg)
+		return NULL;
+	if (s->from_clause[0]->node_case != GM_NODE(RANGE_VAR) ||
+	    !s->from_clause[0]->range_var->inh ||
+	    s->target_list[0]->node_case != GM_NODE(RES_TARGET))
+		return NULL;
+	val = s->target_list[0]->res_target->val;
+	if (!val || val->node_case != GM_NODE(COLUMN_REF) ||
+	    val->column_ref->n_fields != 1 ||
+	    val->column_ref->fields[0]->node_case != GM_NODE(A_STAR))
+		return NULL;
+	return s->from_clause[0]->range_var;
+}
+
+static bool is_named(const struct gm_reader *r, const PgQuery__RangeVar *rel,
+		     const char *schema, const char *name)
+{
+	const char *own = *rel->schemaname ? rel->schemaname : r->scope.path;
+
+	return own && schema && !strcmp(own, schema) &&
+	       !strcmp(rel->relname, name) && *rel->relpersistence != 't';
+}
+
+/* Does this view take the place of a table that was renamed? */
+static void replaces_renamed(struct gm_reader *r, const PgQuery__ViewStmt *s)
+{
+	const PgQuery__RangeVar *of = whole_table(s->query);
+
+	if (!of || s->n_aliases || s->n_options || r->scope.maybe || r->depth)
+		return;
+	for (size_t i = 0; i < r->renamed.n; i++) {
+		struct gm_renamed *renamed = &r->renamed.items[i];
+
+		if (renamed->unit == r->scope.units &&
+		    is_named(r, s->view, renamed->schema, renamed->old) &&
+		    is_named(r, of, renamed->schema, renamed->name))
+			renamed->good = true;
+	}
+}
+
+/* What would reading the view run?  Kept for those who read it below. */
+static void judge_view(struct gm_reader *r, struct gm_rel *rel,
+		       const PgQuery__Node *query)
+{
+	struct gm_sql_stmt now = r->now;
+
+	r->now.class_ = GM_CLASS_NEUTRAL;
+	r->now.why = NULL;
+	r->scope.maybe++;
+	gm_run_node(r, query);
+	r->scope.maybe--;
+	rel->reads = (int)r->now.class_;
+	rel->why = r->now.why;
+	r->now = now;
+}
+
+static void create_view(struct gm_reader *r, const PgQuery__ViewStmt *s)
+{
+	struct gm_rel *rel;
+
+	gm_raise(r, GM_CLASS_EXPAND, s->view->location, "%s view %s",
+		 s->replace ? "creates or replaces" : "creates",
+		 gm_rel_name(&r->scratch, s->view));
+	replaces_renamed(r, s);
+	if (s->replace) {
+		r->scope.hooked |= !gm_scope_created(&r->scope, s->view);
+		rel = gm_scope_touch(&r->scope, s->view);
+	} else {
+		rel = gm_scope_create(&r->scope, s->view, true);
+	}
+	judge_view(r, rel, s->query);
+}
+
+static void create_schema(struct gm_reader *r,
+			  const PgQuery__CreateSchemaStmt *s)
+{
+	const char *name = s->schemaname, *path = r->scope.path;
+
+	if (!*name && s->authrole)
+		name = s->authrole->rolename;
+	gm_raise(r, GM_CLASS_EXPAND, 0, "creates schema %s", name);
+	if (!s->if_not_exists && *name)
+		gm_scope_make(&r->scope, GM_OBJECT(SCHEMA), "", name, NULL);
+	/* What is created with it goes there. */
+	r->scope.path = *name ? gm_strdup(&r->keep, name) : NULL;
+	for (size_t i = 0; i < s->n_schema_elts; i++)
+		gm_classify(r, s->schema_elts[i]);
+	r->scope.path = path;
+}
+
+bool gm_classify_create(struct gm_reader *r, const PgQuery__Node *n)
+{
+	switch (n->node_case) {
+	case GM_NODE(CREATE_STMT):
+		create_table(r, n->create_stmt, false);
+		return true;
+	case GM_NODE(CREATE_FOREIGN_TABLE_STMT):
+		create_table(r, n->create_foreign_table_stmt->base_stmt, true);
+		return true;
+	case GM_NODE(IMPORT_FOREIGN_SCHEMA_STMT):
+		gm_raise(r, GM_CLASS_EXPAND, 0,
+			 "creates the foreign tables of %s",
+			 n->import_foreign_schema_stmt->server_name);
+		return true;
+	case GM_NODE(CREATE_TABLE_AS_STMT):
+		create_as(r, n->create_table_as_stmt);
+		return true;
+	case GM_NODE(VIEW_STMT):
+		create_view(r, n->view_stmt);
+		return true;
+	case GM_NODE(CREATE_SEQ_STMT):
+		gm_raise(
+			r, GM_CLASS_EXPAND,
+			n->create_seq_stmt->sequence->location,
+			"creates sequence %s",
+			gm_rel_name(&r->scratch, n->create_seq_stmt->sequence));
+		gm_scope_create(&r->scope, n->create_seq_stmt->sequence,
+				!n->create_seq_stmt->if_not_exists);
+		return true;
+	case GM_NODE(INDEX_STMT):
+		gm_create_index(r, n->index_stmt);
+		return true;
+	case GM_NODE(CREATE_SCHEMA_STMT):
+		create_schema(r, n->create_schema_stmt);
+		return true;
+	default:
+		return false;
+	}
+}

@@ -1,0 +1,178 @@
+/*
+ * sql/read: what the files of this room share while they read one file.
+ *
+ * gm_classify looks at a statement and calls gm_raise for each thing it does;
+ * the highest class stays, with the first reason for it.
+ */
+#ifndef GM_SQL_READ_H
+#define GM_SQL_READ_H
+
+#include "sql/lex.h"
+#include "sql/scope.h"
+#include "sql/sql.h"
+
+/* What locations in a tree count in. */
+struct gm_source {
+	struct gm_str text;
+	size_t base;        /* where that is in the file */
+	bool exact;         /* else everything is at `base` */
+	size_t width;       /* of the token at `base`, when not exact */
+	const char *within; /* "in function f", or NULL */
+};
+
+/* A table that was renamed, until a view of the old name makes it good. */
+struct gm_renamed {
+	size_t statement; /* which one of the file */
+	size_t unit;      /* transaction, as counted by the scope */
+	const char *schema, *old, *name;
+	bool open; /* inside of BEGIN ... COMMIT */
+	bool good; /* the view is there */
+};
+
+struct gm_reader {
+	struct gm_arena *arena;  /* of the results */
+	struct gm_arena keep;    /* as long as the file is read */
+	struct gm_arena scratch; /* as long as a statement is */
+	struct gm_scope scope;
+	struct gm_source source;
+	struct gm_str piece;    /* the text of the statement that is read */
+	struct gm_sql_stmt now; /* what is known of it */
+	struct gm_sql_hazards allowed; /* by comments above it */
+	struct gm_sql_file *out;
+	unsigned places;     /* looked for in this statement */
+	unsigned depth;      /* bodies inside of bodies */
+	size_t budget;       /* bytes of bodies that may still be read */
+	enum gm_class least; /* what is lower does not count */
+	bool lenient;        /* functions that are not in view do not count */
+	bool data;           /* it was COPY ... FROM STDIN */
+	bool alone;  /* a statement that runs in no transaction was seen */
+	bool events; /* an event trigger whose function is not in view */
+	struct {
+		struct gm_renamed *items;
+		size_t n, cap;
+	} renamed;
+};
+
+/* Bodies inside of bodies; bytes of bodies read again for each call. */
+#define GM_SQL_MAX_BODIES 8
+#define GM_SQL_BUDGET ((size_t)8 << 20)
+/* Places looked for in a statement whose tree does not tell them. */
+#define GM_SQL_MAX_PLACES 16
+
+/*
+ * The statement does something of this class.  `location` counts in the
+ * source.  The message is kept when the class is higher than all so far.
+ */
+void gm_raise(struct gm_reader *r, enum gm_class c, int location,
+	      const char *fmt, ...) GM_PRINTF(4, 5);
+
+/* The same with expand where this migration made the thing itself. */
+void gm_raise_unless(struct gm_reader *r, bool own, int location,
+		     const char *fmt, ...) GM_PRINTF(4, 5);
+
+/*
+ * Where the source names something whose place the tree does not tell: the
+ * first such token at or after `from`, else `from`.
+ */
+int gm_locate(struct gm_reader *r, const char *name, int from);
+
+/* A hazard, with the reason of a comment that allows it. */
+void gm_hazard(struct gm_reader *r, enum gm_rule rule, const char *why);
+
+/* sql/classify: a statement by its kind; the unknown are opaque. */
+void gm_classify(struct gm_reader *r, const PgQuery__Node *stmt);
+
+/* All statements of a text that is run. */
+void gm_classify_text(struct gm_reader *r, struct gm_str text);
+
+/* sql/session: SET, transactions, cursors, ... */
+void gm_classify_set(struct gm_reader *r, const PgQuery__VariableSetStmt *s);
+void gm_classify_transaction(struct gm_reader *r,
+			     const PgQuery__TransactionStmt *s);
+/* A parameter gets this value; NULL: one that is computed. */
+void gm_set_parameter(struct gm_reader *r, const char *name, const char *value,
+		      bool local, int location);
+
+/* sql/create: what is new. */
+/*
+ * Expressions that run later and elsewhere: only what this migration defines
+ * itself and takes something away counts.
+ */
+void gm_run_later(struct gm_reader *r, const ProtobufCMessage *m);
+bool gm_classify_create(struct gm_reader *r, const PgQuery__Node *stmt);
+/* sql/define: functions, triggers, policies, types, roles, ... */
+bool gm_classify_define(struct gm_reader *r, const PgQuery__Node *stmt);
+/* sql/drop: what goes. */
+bool gm_classify_drop(struct gm_reader *r, const PgQuery__Node *stmt);
+/* sql/alter: ALTER TABLE and what shares its form. */
+void gm_classify_alter(struct gm_reader *r, const PgQuery__AlterTableStmt *s);
+/* sql/change: the other ALTERs. */
+bool gm_classify_change(struct gm_reader *r, const PgQuery__Node *stmt);
+/* sql/rename: other names, schemas and owners. */
+bool gm_classify_rename(struct gm_reader *r, const PgQuery__Node *stmt);
+/* sql/grant: privileges, roles and their settings. */
+bool gm_classify_grant(struct gm_reader *r, const PgQuery__Node *stmt);
+
+/* sql/column: columns and constraints of tables that were there before. */
+void gm_add_column(struct gm_reader *r, const PgQuery__RangeVar *rel,
+		   const PgQuery__ColumnDef *def, bool if_not_exists);
+void gm_add_constraint(struct gm_reader *r, const PgQuery__RangeVar *rel,
+		       const PgQuery__Constraint *c);
+/* The same behind the definition of the new column `self`, or NULL. */
+void gm_add_constraint_of(struct gm_reader *r, const PgQuery__RangeVar *rel,
+			  const PgQuery__Constraint *c, struct gm_col *self);
+void gm_create_index(struct gm_reader *r, const PgQuery__IndexStmt *s);
+/* Is it proven that this only widens, without a rewrite? */
+bool gm_type_widens(const char *from, const char *to);
+
+/* sql/dml: queries and what they run. */
+bool gm_classify_dml(struct gm_reader *r, const PgQuery__Node *stmt);
+/* Everything below `m` is run: functions, subqueries, CTEs. */
+void gm_run(struct gm_reader *r, const ProtobufCMessage *m);
+void gm_run_node(struct gm_reader *r, const PgQuery__Node *node);
+/* Rows of that table are written: its triggers run. */
+void gm_run_triggers(struct gm_reader *r, const PgQuery__RangeVar *rel);
+
+/* sql/call: functions and operators. */
+void gm_call(struct gm_reader *r, const PgQuery__FuncCall *call);
+void gm_call_operator(struct gm_reader *r, const PgQuery__AExpr *expr);
+/*
+ * A function that something else will call; what is not defined here does
+ * nothing.
+ */
+void gm_call_named(struct gm_reader *r, PgQuery__Node *const *names, size_t n,
+		   int location);
+/* Remember what CREATE FUNCTION defines. */
+void gm_define_function(struct gm_reader *r,
+			const PgQuery__CreateFunctionStmt *s);
+/* Did this migration make exactly that function? */
+bool gm_owns_function(struct gm_reader *r, const PgQuery__ObjectWithArgs *o);
+/* Is this the name of a built-in function that only reads? */
+bool gm_builtin_reads(const char *name);
+bool gm_builtin_operator(const char *name);
+
+/* sql/body: function bodies and DO. */
+void gm_run_function(struct gm_reader *r, struct gm_func *func, int location);
+void gm_run_do(struct gm_reader *r, const PgQuery__DoStmt *s);
+/* sql/plpgsql: the PL/pgSQL body in `statement`, a DO or CREATE FUNCTION. */
+void gm_run_plpgsql(struct gm_reader *r, struct gm_str statement,
+		    struct gm_str body);
+
+/* sql/tag: the command tag of a statement. */
+const char *gm_command_tag(const PgQuery__Node *stmt);
+/* "table", "materialized view", ... of an object type (PgQuery__ObjectType). */
+const char *gm_object_word(int type);
+
+/* sql/meta: a psql meta-command. */
+struct gm_meta {
+	enum gm_class class_;
+	const char *tag, *why;
+	bool sends;          /* the statement before it, as \g does */
+	bool sets_variables; /* from here on :name may be anything */
+	int condition;       /* +1 for \if, -1 for \endif */
+	bool data;           /* \copy ... from stdin: lines of data follow */
+	struct gm_str query; /* of \copy (query) to ..., which is run */
+};
+void gm_meta(struct gm_meta *out, struct gm_arena *a, struct gm_str text);
+
+#endif
