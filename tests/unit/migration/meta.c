@@ -500,7 +500,7 @@ static unsigned next(unsigned *seed, unsigned n)
 /* Pieces in any order: no crash, and what is set is what was allowed. */
 static void test_any_text(void **state)
 {
-	static const struct gm_str pieces[] = {
+	const struct gm_str pieces[] = {
 		GM_STR("-- "),
 		GM_STR("--"),
 		GM_STR("\n"),
