@@ -169,6 +169,8 @@ void gm_judge_duplicates(struct gm_judge *j, const struct gm_judged_commit *tip,
 /* A migration that differs between both ends. */
 struct gm_ended {
 	const char *id;
+	struct gm_str named;       /* the id in the path that differs, which can
+				      be another where versions pair files */
 	struct gm_migration *now_; /* NULL: gone */
 };
 

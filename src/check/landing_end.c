@@ -1,22 +1,25 @@
 /* Both ends of a push, and what no single commit of it shows. */
 #include "check/judge.h"
 
-static bool listed(const struct gm_ended_list *list, struct gm_str id)
+static const struct gm_ended *listed(const struct gm_ended_list *list,
+				     struct gm_str named)
 {
 	for (size_t i = 0; i < list->n; i++)
-		if (gm_str_is(id, list->items[i].id))
-			return true;
-	return false;
+		if (gm_str_eq(list->items[i].named, named))
+			return &list->items[i];
+	return NULL;
 }
 
 /* Neither landed nor brought by a commit that was judged. */
-static bool unseen(const struct gm_judge *j, struct gm_str id)
+static bool unseen(const struct gm_judge *j, const struct gm_ended *ended)
 {
+	struct gm_str id = gm_str(ended->id);
+
 	return !gm_map_get(&j->landed, id) && !gm_map_get(&j->pending, id);
 }
 
 static int judge_unseen(struct gm_judge *j, struct gm_judged_commit *tip,
-			struct gm_err *err)
+			const struct gm_ended_list *ended, struct gm_err *err)
 {
 	struct gm_changes rest = { 0 };
 	size_t units = 0;
@@ -28,7 +31,7 @@ static int judge_unseen(struct gm_judge *j, struct gm_judged_commit *tip,
 				       tip->changes.items[i].path) != NULL;
 
 		if (migration &&
-		    (!unseen(j, unit.id) ||
+		    (!unseen(j, listed(ended, unit.id)) ||
 		     tip->changes.items[i].new_mode == GM_MODE_NONE))
 			continue;
 		units += migration;
@@ -59,11 +62,12 @@ int gm_judge_end(struct gm_judge *j, struct gm_judged_commit *tip,
 				    root, unit.id, path, err) < 0)
 			return -1;
 		ended = GM_PUSH(j->scratch, out);
+		ended->named = unit.id;
 		ended->id = m ? m->id : gm_str_dup(j->scratch, unit.id);
 		ended->now_ = m;
 		if (gm_map_get(&j->landed, gm_str(ended->id)) &&
 		    !gm_map_get(&j->reported, gm_str(ended->id)))
 			gm_judge_landed(j, tip, ended->id, m);
 	}
-	return judge_unseen(j, tip, err);
+	return judge_unseen(j, tip, out, err);
 }
