@@ -92,7 +92,131 @@ static void same_entries(void **state)
 	fixture_done(&f);
 }
 
+#define UP "migrations/1_x/up.sql"
+#define DOWN "migrations/1_x/down.sql"
+
+/* What is no text to parse: opaque, and without digest what is not read. */
+static void not_to_be_parsed(void **state)
+{
+	struct put cases[][3] = {
+		{ { UP, "elsewhere.sql", GM_MODE_LINK }, { 0 } },
+		{ { UP, NULL, 0 }, { 0 } },
+		{ { UP, "CREATE TABLE t (a int);", 0 },
+		  { DOWN, NULL, 0 },
+		  { 0 } },
+	};
+	static const struct {
+		enum gm_rule rule;
+		const char *message;
+	} expected[] = {
+		{ GM_RULE_OPAQUE_SQL, "it is not a plain file" },
+		{ GM_RULE_OPAQUE_SQL, "it is too large to be read" },
+		{ GM_RULE_UNSAFE_CONTENT, "more than the 4194304" },
+	};
+	struct gm_oid root, tip;
+	struct fixture f;
+	char *large;
+
+	(void)state;
+	fixture_start(&f);
+	large = gm_alloc(&f.arena, GM_SQL_MAX + 2);
+	memset(large, '\n', GM_SQL_MAX + 1);
+	cases[1][0].content = cases[2][1].content = large;
+	root = COMMIT(&f, NULL, "Start\n", { "app/code", "1" });
+	for (size_t i = 0; i < GM_COUNT(cases); i++) {
+		tip = fixture_commit(
+			&f, (const struct gm_oid *const[]){ &root, NULL }, 0,
+			"Add t\n\n" EXPAND, cases[i]);
+		fixture_judge(&f, &root, &tip);
+		assert_non_null(strstr(finding(&f, expected[i].rule)->message,
+				       expected[i].message));
+		assert_string_equal(finding(&f, expected[i].rule)->subject,
+				    "Add t");
+		assert_int_equal(f.result.n, 0);
+	}
+	fixture_done(&f);
+}
+
+/* Lines at the top of the file are blamed on the commit, too. */
+static void headers(void **state)
+{
+	struct gm_oid root, tip;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	root = COMMIT(&f, NULL, "Start\n", { "app/code", "1" });
+	tip = COMMIT(&f, &root, "Add t\n\nMigration-Phase: backfill\n",
+		     { UP, "-- Migration-Phase: later\nSELECT 1;\n" });
+	fixture_judge(&f, &root, &tip);
+	assert_int_equal(f.result.findings.n, 1);
+	assert_string_equal(finding(&f, GM_RULE_BAD_TRAILER)->commit,
+			    gm_oid_hex(&f.arena, &tip));
+	assert_int_equal(finding(&f, GM_RULE_BAD_TRAILER)->line, 1);
+	tip = COMMIT(&f, &root, "Add t\n\nMigration-Phase: backfill\n",
+		     { UP, "-- Migration-Phase: expand\nSELECT 1;\n" });
+	fixture_judge(&f, &root, &tip);
+	assert_int_equal(found(&f, GM_RULE_BAD_TRAILER), 1);
+	fixture_done(&f);
+}
+
+/* Where versions pair files, their migration is judged once. */
+static void a_way_back_apart(void **state)
+{
+	static const char golang[] =
+		"version: 1\nproject: shop\n"
+		"migrations: [{path: migrations, layout: golang-migrate}]\n";
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_oid root, tip;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "policy",
+				 gm_str(golang), &err));
+	root = COMMIT(&f, NULL, "Start\n",
+		      { "migrations/1_a.up.sql", "SELECT 1;" },
+		      { "migrations/1_b.down.sql", "SELECT 1;" });
+	tip = COMMIT(&f, &root, "Edit\n",
+		     { "migrations/1_a.up.sql", "SELECT 2;" },
+		     { "migrations/1_b.down.sql", "SELECT 2;" });
+	fixture_judge(&f, &root, &tip);
+	assert_int_equal(f.result.n, 1);
+	assert_int_equal(found(&f, GM_RULE_EDITED_LANDED), 1);
+	tip = COMMIT(&f, &root, "Edit\n",
+		     { "migrations/1_b.down.sql", "SELECT 2;" });
+	fixture_judge(&f, &root, &tip);
+	assert_int_equal(f.result.n, 0);
+	assert_int_equal(found(&f, GM_RULE_EDITED_LANDED), 1);
+	fixture_done(&f);
+}
+
+/* More statements than are read: an error, and not a verdict. */
+static void too_many(void **state)
+{
+	struct gm_range range = { 0 };
+	struct gm_err err = GM_ERR_INIT;
+	struct fixture f;
+	char *sql;
+
+	(void)state;
+	fixture_start(&f);
+	sql = gm_alloc(&f.arena, 2 * GM_SQL_MAX_STATEMENTS + 3);
+	for (size_t i = 0; i <= GM_SQL_MAX_STATEMENTS; i++)
+		memcpy(sql + 2 * i, "x;", 2);
+	range.tip = COMMIT(&f, NULL, "Add t\n\n" EXPAND, { UP, sql });
+	fixture_judged(&f, &range.tip);
+	assert_int_equal(gm_check_range(&f.result, &f.arena, f.repo, &f.cx,
+					&range, &err),
+			 -1);
+	assert_int_equal(err.code, GM_ELIMIT);
+	assert_string_equal(err.path, UP);
+	fixture_done(&f);
+}
+
 GM_UNIT_MAIN(cmocka_unit_test(a_clean_expand),
 	     cmocka_unit_test(unreadable_is_opaque),
 	     cmocka_unit_test(metadata_is_inherited),
-	     cmocka_unit_test(same_entries))
+	     cmocka_unit_test(same_entries), cmocka_unit_test(not_to_be_parsed),
+	     cmocka_unit_test(headers), cmocka_unit_test(a_way_back_apart),
+	     cmocka_unit_test(too_many))

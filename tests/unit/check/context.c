@@ -74,4 +74,63 @@ static void layouts_stay(void **state)
 	fixture_done(&f);
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(policies), cmocka_unit_test(layouts_stay))
+static void too_large(void **state)
+{
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_policy policy;
+	struct gm_oid tip;
+	struct fixture f;
+	char *text;
+
+	(void)state;
+	fixture_start(&f);
+	text = gm_alloc(&f.arena, GM_POLICY_MAX + 2);
+	memset(text, '#', GM_POLICY_MAX + 1);
+	tip = COMMIT(&f, NULL, "Start\n", { GM_POLICY_PATH, text });
+	assert_int_equal(gm_policy_of_commit(&policy, &f.arena, f.repo, &tip,
+					     "main", &err),
+			 -1);
+	assert_int_equal(err.code, GM_EPOLICY);
+	assert_string_equal(err.msg, "the policy is larger than 256 KiB");
+	assert_string_equal(err.path, "main:" GM_POLICY_PATH);
+	fixture_done(&f);
+}
+
+struct ends {
+	struct gm_oid base, tip;
+};
+
+static int settle(struct fixture *f, void *data, struct gm_err *err)
+{
+	const struct ends *ends = data;
+	struct gm_context cx = { 0 };
+	struct gm_policy policy;
+
+	if (gm_context_local(&cx, &f->arena, f->repo, &ends->tip, err) < 0 ||
+	    gm_policy_of_commit(&policy, &f->arena, f->repo, &ends->base,
+				"base", err) < 0 ||
+	    gm_context_roots_between(&cx.roots, &f->arena, f->repo, &cx.policy,
+				     &ends->base, &ends->tip, err) < 0)
+		return -1;
+	return (int)cx.roots.n;
+}
+
+static void damage(void **state)
+{
+	static const char text[] = "version: 1\nproject: shop\n"
+				   "migrations: auto\n";
+	struct fixture f;
+	struct ends ends;
+
+	(void)state;
+	fixture_start(&f);
+	ends.base = COMMIT(&f, NULL, "Start\n", { GM_POLICY_PATH, text },
+			   { "migrations/1_a.up.sql", "SELECT 1;" });
+	ends.tip = COMMIT(&f, &ends.base, "More\n",
+			  { "db/migrations/1_a.up.sql", "SELECT 1;" });
+	fixture_sweep(&f, settle, &ends);
+	fixture_done(&f);
+}
+
+GM_UNIT_MAIN(cmocka_unit_test(policies), cmocka_unit_test(layouts_stay),
+	     cmocka_unit_test(too_large), cmocka_unit_test(damage))

@@ -160,7 +160,8 @@ static void too_large(void **state)
 static void damage(void **state)
 {
 	static const char *const paths[] = { "migrations",
-					     "migrations/1_a/up.sql" };
+					     "migrations/1_a/up.sql",
+					     "migrations/1_a/down.sql" };
 	struct gm_err err;
 
 	(void)state;
@@ -171,7 +172,8 @@ static void damage(void **state)
 
 		fixture_start(&f);
 		err = (struct gm_err)GM_ERR_INIT;
-		one = COMMIT(&f, NULL, "Add a\n", UP("1_a", "SELECT 1;"));
+		one = COMMIT(&f, NULL, "Add a\n", UP("1_a", "SELECT 2;"),
+			     DOWN("1_a"));
 		fixture_ref(&f, MAIN, &one);
 		lost = fixture_at(&f, &one, paths[i]);
 		fixture_lose(&f, &lost);

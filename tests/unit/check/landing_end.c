@@ -93,6 +93,38 @@ static void pending(void **state)
 	fixture_done(&f);
 }
 
+/* Also where a file goes by another name than its migration. */
+static void paired(void **state)
+{
+	static const char golang[] =
+		"version: 1\nproject: shop\n"
+		"migrations: [{path: migrations, layout: golang-migrate}]\n";
+	struct gm_pending_unit unit = { .id = "2_b" };
+	struct gm_ended_list ended = { 0 };
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_judged_commit c;
+	struct gm_oid base, tip;
+	struct fixture f;
+	struct gm_judge j;
+
+	(void)state;
+	fixture_start(&f);
+	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "policy",
+				 gm_str(golang), &err));
+	base = COMMIT(&f, NULL, "Start\n", { "migrations/1_a.up.sql", "x" });
+	tip = COMMIT(&f, &base, "Tip\n\nMigration: 2_b\n",
+		     { "migrations/2_b.up.sql", "SELECT 1;" },
+		     { "migrations/2_c.down.sql", "SELECT 1;" });
+	j = start(&f, &c, &base, &tip);
+	gm_map_set(&j.pending, GM_STR("2_b"), &unit);
+	assert_ok(gm_judge_end(&j, &c, &ended, &err));
+	assert_int_equal(ended.n, 2);
+	assert_string_equal(ended.items[1].id, "2_b");
+	assert_str(ended.items[1].named, "2_c");
+	assert_int_equal(f.result.findings.n, 0);
+	fixture_done(&f);
+}
+
 /* Nothing differs: nothing is listed, and nothing judged. */
 static void nothing(void **state)
 {
@@ -135,4 +167,5 @@ static void damage(void **state)
 }
 
 GM_UNIT_MAIN(cmocka_unit_test(lists), cmocka_unit_test(pending),
-	     cmocka_unit_test(nothing), cmocka_unit_test(damage))
+	     cmocka_unit_test(paired), cmocka_unit_test(nothing),
+	     cmocka_unit_test(damage))

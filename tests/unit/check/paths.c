@@ -1,6 +1,8 @@
 /* check/paths: names, modes and attributes. */
 #include "check/fixture.h"
 
+#include "base/file.h"
+
 /* What is wrong with one file in a migrations directory? */
 static size_t odd(struct fixture *f, const char *path, unsigned mode)
 {
@@ -88,5 +90,143 @@ static void a_link_on_the_way(void **state)
 	fixture_done(&f);
 }
 
+static void odd_modes(void **state)
+{
+	static const struct {
+		unsigned mode;
+		const char *message;
+	} cases[] = {
+		{ GM_MODE_FILE, NULL },
+		{ GM_MODE_EXEC, NULL },
+		{ GM_MODE_NONE, NULL },
+		{ GM_MODE_LINK, "a symbolic link" },
+		{ GM_MODE_GITLINK, "a submodule" },
+		{ 0100600, "file mode 100600" },
+		{ GM_MODE_TREE, "file mode 040000" },
+	};
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	for (size_t i = 0; i < GM_COUNT(cases); i++) {
+		struct gm_judged_commit c = { .hex = "1234" };
+		struct gm_change change = { .path = GM_STR("m/1_x/up.sql"),
+					    .new_mode = cases[i].mode };
+		struct gm_judge j = fixture_judgement(&f);
+
+		gm_judge_path(&j, &c, &change);
+		assert_int_equal(f.result.findings.n, cases[i].message != NULL);
+		if (cases[i].message)
+			assert_non_null(
+				strstr(f.result.findings.items[0].message,
+				       cases[i].message));
+	}
+	/* What goes away may be named as it likes. */
+	assert_int_equal(f.result.findings.n, 1);
+	fixture_done(&f);
+}
+
+/* Names beside the way to the migrations, and things in its way. */
+static void neighbours(void **state)
+{
+	static const char deep[] =
+		"version: 1\nproject: shop\n"
+		"migrations: [{path: db/migrations, layout: directory}]\n";
+	static const struct {
+		const char *path, *found;
+	} cases[] = {
+		{ "db/MIGRATIONS/x", "MIGRATIONS" },
+		{ "db/Migrations", "Migrations" },
+		{ "DB/x", "DB" },
+		{ "db/MIGRAT~1/x", "MIGRAT~1" },
+		{ "db/mi12AB~1/x", "mi12AB~1" },
+		{ "db/migrations\\x", "migrations\\x" },
+		{ "db/m\xc3\xadgrations/x", NULL },
+		{ "db/\xef\xbd\x8digrations/x", "\xef\xbd\x8digrations" },
+		{ "db/migrations2/x", NULL },
+		{ "db/other~1/x", NULL },
+		{ "db/migrate/x", NULL },
+		{ "dB2/x", NULL },
+		{ "db", "db" },
+		{ "db/migrations", "db/migrations" },
+	};
+	struct gm_err err = GM_ERR_INIT;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "policy", gm_str(deep),
+				 &err));
+	for (size_t i = 0; i < GM_COUNT(cases); i++) {
+		struct gm_oid tip =
+			COMMIT(&f, NULL, "Start\n", { cases[i].path, "x" });
+		struct gm_judged_commit c = fixture_judged(&f, &tip);
+		struct gm_judge j = fixture_judgement(&f);
+
+		assert_ok(gm_judge_way(&j, &c, &err));
+		if (f.result.findings.n != (cases[i].found != NULL))
+			fail_msg("%s: %zu", cases[i].path, f.result.findings.n);
+		if (cases[i].found)
+			assert_str(f.result.findings.items[0].path,
+				   cases[i].found);
+	}
+	fixture_done(&f);
+}
+
+/* Attributes beside the tree count as those in it. */
+static void info_attributes(void **state)
+{
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_oid root, tip;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	root = COMMIT(&f, NULL, "Start\n", { "app", "1" });
+	tip = COMMIT(&f, &root, "Add\n\n" EXPAND,
+		     { "migrations/1_x/up.sql", "CREATE TABLE t (a int);" },
+		     { "migrations/1_x/down.sql", "SELECT 1;" });
+	fixture_judge(&f, &root, &tip);
+	assert_int_equal(f.result.findings.n, 0);
+	assert_ok(
+		gm_file_write(gm_printf(&f.arena, "%s/info/attributes", f.dir),
+			      GM_STR("*.sql ident\n"), 0644, false, &err));
+	fixture_reopen(&f);
+	fixture_judge(&f, &root, &tip);
+	assert_int_equal(found(&f, GM_RULE_UNSAFE_CONTENT), 2);
+	assert_non_null(
+		strstr(finding(&f, GM_RULE_UNSAFE_CONTENT)->message, "'ident"));
+	fixture_done(&f);
+}
+
+/* Names that are nothing but invisible, at the root. */
+static void invisible(void **state)
+{
+	static const char root[] =
+		"version: 1\nproject: shop\n"
+		"migrations: [{path: ., layout: directory}]\n";
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_judged_commit c;
+	struct gm_set set = { 0 };
+	struct gm_judge j;
+	struct gm_oid tip;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "policy", gm_str(root),
+				 &err));
+	tip = COMMIT(&f, NULL, "Start\n", { "\xe2\x80\x8b", "x" },
+		     { "\xe2\x80\x8c", "x" });
+	c = fixture_judged(&f, &tip);
+	j = fixture_judgement(&f);
+	assert_ok(gm_judge_way(&j, &c, &err));
+	assert_ok(gm_judge_tree(&j, &c, &set, true, &err));
+	assert_int_equal(found(&f, GM_RULE_UNSAFE_PATH), 1);
+	fixture_done(&f);
+}
+
 GM_UNIT_MAIN(cmocka_unit_test(bytes), cmocka_unit_test(modes),
-	     cmocka_unit_test(twins), cmocka_unit_test(a_link_on_the_way))
+	     cmocka_unit_test(twins), cmocka_unit_test(a_link_on_the_way),
+	     cmocka_unit_test(odd_modes), cmocka_unit_test(neighbours),
+	     cmocka_unit_test(info_attributes), cmocka_unit_test(invisible))

@@ -76,4 +76,27 @@ static void changes(void **state)
 	fixture_done(&f);
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(paths), cmocka_unit_test(changes))
+/* Templates are no policy, and what does not touch it is no change of it. */
+static void nothing_changed(void **state)
+{
+	struct gm_oid none = { { 0 } }, root, one, two;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	root = COMMIT(&f, NULL, "Start\n", { "app/code", "1" });
+	judge(&f, &none, &root);
+	assert_int_equal(f.result.findings.n, 0);
+	root = COMMIT(&f, NULL, "Start\n", { GM_POLICY_PATH, POLICY });
+	one = COMMIT(&f, &root, "Template\n", { ".migrate/templates/x", "1" });
+	two = COMMIT(&f, &one, "Policy\n",
+		     { GM_POLICY_PATH, policy(&f, "2", "shop") });
+	judge(&f, &root, &two);
+	assert_int_equal(f.result.findings.n, 1);
+	assert_non_null(strstr(finding(&f, GM_RULE_POLICY_CHANGE)->message,
+			       "brings other commits"));
+	fixture_done(&f);
+}
+
+GM_UNIT_MAIN(cmocka_unit_test(paths), cmocka_unit_test(changes),
+	     cmocka_unit_test(nothing_changed))

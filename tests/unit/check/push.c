@@ -1,6 +1,8 @@
 /* check/push: what a push would do to branches and tags. */
 #include "check/push_place.h"
 
+#include "base/file.h"
+
 static void namespaces(void **state)
 {
 	static const struct {
@@ -278,9 +280,35 @@ static void several(void **state)
 	fixture_done(&p.f);
 }
 
+/* Refs that cannot be read are not taken for absent ones. */
+static void broken_refs(void **state)
+{
+	static const char *const refs[] = { "refs/heads/feature", MAIN };
+	struct place p;
+
+	(void)state;
+	start(&p);
+	for (size_t i = 0; i < GM_COUNT(refs); i++) {
+		struct gm_push_update u = { .ref = "refs/heads/feature",
+					    .new_oid = p.main };
+		const char *file =
+			gm_printf(&p.f.arena, "%s/%s", p.f.dir, refs[i]);
+		struct gm_err err = GM_ERR_INIT;
+
+		assert_ok(gm_file_write(file, GM_STR("garbage\n"), 0644, false,
+					&err));
+		fixture_reopen(&p.f);
+		assert_int_equal(push_all(&p, &u, 1), -1);
+		assert_int_equal(p.err.code, GM_EGIT);
+		assert_non_null(strstr(p.err.msg, refs[i]));
+		assert_int_equal(unlink(file), 0);
+	}
+	fixture_done(&p.f);
+}
+
 GM_UNIT_MAIN(cmocka_unit_test(namespaces), cmocka_unit_test(protected_refs),
 	     cmocka_unit_test(policy_ref), cmocka_unit_test(claims),
 	     cmocka_unit_test(symbolic_refs), cmocka_unit_test(kinds),
 	     cmocka_unit_test(protected_tags), cmocka_unit_test(new_refs),
 	     cmocka_unit_test(warnings), cmocka_unit_test(severities),
-	     cmocka_unit_test(several))
+	     cmocka_unit_test(several), cmocka_unit_test(broken_refs))

@@ -35,7 +35,7 @@ struct place {
 	struct gm_server server;
 	struct gm_push_verdict verdict;
 	struct gm_err err;
-	struct gm_oid zero, policy, main;
+	struct gm_oid zero, policy, main, next;
 };
 
 static inline void start_without_policy(struct place *p)

@@ -118,7 +118,7 @@ static int judge_push(struct fixture *f, void *data, struct gm_err *err)
 {
 	struct place *p = data;
 	struct gm_push_update u[] = {
-		{ .ref = MAIN, .old_oid = p->policy, .new_oid = p->main },
+		{ .ref = MAIN, .old_oid = p->policy, .new_oid = p->next },
 		{ .ref = "refs/heads/release/1", .new_oid = p->main },
 	};
 
@@ -133,15 +133,17 @@ static int judge_push(struct fixture *f, void *data, struct gm_err *err)
 /* A push into, or of, a damaged repository. */
 static void damage(void **state)
 {
-	struct gm_oid notes;
+	struct gm_oid notes, tree;
 	struct place p;
 
 	(void)state;
 	start(&p);
+	p.next = COMMIT(&p.f, &p.main, "App\n", { "app", "1" });
 	fixture_ref(&p.f, MAIN, &p.policy);
 	fixture_sweep(&p.f, judge_push, &p);
 	notes = record(&p, "refs/notes/x", "gm1 one");
-	fixture_lose(&p.f, &notes);
+	tree = fixture_at(&p.f, &notes, "");
+	fixture_lose(&p.f, &tree);
 	push(&p, NOTES "approvals", &notes);
 	refused(&p, GM_RULE_RECORDS_REWRITTEN, NOTES "approvals",
 		"records may only be added: ");

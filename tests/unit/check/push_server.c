@@ -103,6 +103,10 @@ static void bootstrap(void **state)
 	blob = fixture_at(&p.f, &app, "app");
 	u[1].new_oid = blob;
 	assert_int_equal(push_all(&p, u, 2), -1);
+	memset(&blob, 7, sizeof(blob));
+	u[1].new_oid = blob;
+	assert_int_equal(push_all(&p, u, 2), -1);
+	assert_int_equal(p.err.code, GM_EGIT);
 	/* The first policy, and what comes with it. */
 	u[1].new_oid = first;
 	assert_int_equal(push_all(&p, u, 2), 0);
