@@ -55,8 +55,12 @@ static bool judge_characters(struct gm_findings *f, struct gm_str path,
 {
 	for (size_t at = 0; at < text.len;) {
 		size_t start = at;
-		const char *why = trouble(f->arena, gm_utf8_next(text, &at));
+		uint32_t c = gm_utf8_next(text, &at);
+		const char *why = trouble(f->arena, c);
 
+		/* It ends a comment, and a terminal goes back over it. */
+		if (c == '\r' && (at == text.len || text.ptr[at] != '\n'))
+			why = "the file holds a carriage return alone";
 		if (!why)
 			continue;
 		find(f, path, text, start, commit, why,
