@@ -7,7 +7,7 @@
 #include "base/str.h"
 
 #define GM_SHA256_SIZE 32
-#define GM_SHA256_HEX (2 * GM_SHA256_SIZE)
+#define GM_SHA256_HEX 64
 
 /* The SHA-256 of `bytes`, as 64 lower-case hex digits and a NUL. */
 void gm_sha256_hex(char out[GM_SHA256_HEX + 1], struct gm_str bytes);

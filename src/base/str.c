@@ -14,7 +14,7 @@ struct gm_str gm_str_sub(struct gm_str s, size_t from, size_t to)
 		to = s.len;
 	if (from > to)
 		from = to;
-	return (struct gm_str){ s.ptr ? s.ptr + from : NULL, to - from };
+	return s.ptr ? (struct gm_str){ s.ptr + from, to - from } : GM_STR_NONE;
 }
 
 bool gm_str_eq(struct gm_str a, struct gm_str b)

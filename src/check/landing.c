@@ -127,11 +127,14 @@ static const char *difference(struct gm_judge *j, struct gm_str *path,
 		const struct gm_migration_file *new_ =
 			i < now_->n_files ? &now_->files[i] : NULL;
 
-		*path = new_ ? new_->path : old->path;
+		if (new_)
+			*path = new_->path;
 		if (!old)
 			return "has a new file";
-		if (!new_)
+		if (!new_) {
+			*path = old->path;
 			return "has lost a file";
+		}
 		if (!gm_str_eq(old->path, new_->path))
 			return gm_printf(j->arena, "no longer has '%.*s'",
 					 (int)old->path.len, old->path.ptr);

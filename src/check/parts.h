@@ -27,7 +27,7 @@ struct gm_parts {
  * neutral, which is the app.  Judges the names and modes of what lies in a
  * migrations directory on the way.
  */
-void gm_parts_sort(struct gm_parts *out, struct gm_judge *j,
+void gm_parts_sort(struct gm_parts *parts, struct gm_judge *j,
 		   const struct gm_judged_commit *c);
 
 /* Does the commit touch the migration of that id? */

@@ -1,3 +1,4 @@
+#define GM_LIB_INTERNAL
 #include "git/lib.h"
 
 #include <git2/sys/alloc.h>

@@ -53,6 +53,9 @@ static inline struct gm_oid gm_oid_of(const git_oid *lib)
  */
 int gm_lib_fail(struct gm_err *err, enum gm_errcode code, const char *fmt, ...)
 	GM_PRINTF(3, 4);
+#if defined(__clang_analyzer__) && !defined(GM_LIB_INTERNAL)
+#define gm_lib_fail(...) gm_err_minus_one(gm_lib_fail(__VA_ARGS__))
+#endif
 
 /* The largest tree object that is read. */
 #define GM_TREE_MAX ((size_t)16 << 20)

@@ -78,11 +78,11 @@ static struct gm_str note_path(struct appender *p, const struct gm_oid *on)
 	const char *hex = gm_oid_hex(&p->arena, on);
 	struct gm_buf path = gm_buf(&p->arena);
 
-	for (int i = 0; i < p->level; i++) {
-		gm_buf_add(&path, hex + 2 * i, 2);
+	for (int i = 0; i < p->level; i++, hex += 2) {
+		gm_buf_add(&path, hex, 2);
 		gm_buf_putc(&path, '/');
 	}
-	gm_buf_puts(&path, hex + 2 * p->level);
+	gm_buf_puts(&path, hex);
 	return gm_buf_view(&path);
 }
 

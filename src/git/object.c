@@ -147,7 +147,7 @@ int gm_lib_read(struct gm_str *out, struct gm_arena *a, const struct gm_repo *r,
 		const struct gm_oid *oid, enum gm_object_kind kind, size_t max,
 		struct gm_err *err)
 {
-	struct gm_lib_object object;
+	struct gm_lib_object object = { .object = NULL };
 
 	if (gm_lib_borrow(&object, r, oid, kind, max, err) < 0)
 		return -1;

@@ -375,10 +375,10 @@ static void judge_general(struct sorter *s)
 {
 	unsigned general = 0;
 
-	for (size_t i = 0; i < s->out->n; i++)
+	for (size_t i = 0; i < s->seen.n; i++)
 		if (!s->out->items[i].id)
 			general = s->seen.items[i];
-	for (size_t i = 0; i < s->out->n; i++)
+	for (size_t i = 0; i < s->seen.n; i++)
 		for (int k = 0; k < KEY_COUNT && s->out->items[i].id; k++)
 			if (general & s->seen.items[i] & 1u << k)
 				twice(&s->at, (enum key)k, s->out->items[i].id);

@@ -121,7 +121,7 @@ static int unknown_layout(const struct gm_root_spec *spec, struct gm_err *err)
 	const char *known[16], *near;
 	size_t n = 0;
 
-	for (; gm_layouts[n].name && n < GM_COUNT(known); n++)
+	for (; n < GM_COUNT(known) && gm_layouts[n].name; n++)
 		known[n] = gm_layouts[n].name;
 	near = gm_near(gm_str(spec->layout), known, n);
 	gm_fail(err, GM_EPOLICY, "unknown layout '%s' for '%s'", spec->layout,

@@ -318,7 +318,7 @@ static int unknown_key(struct gm_reader *r, const struct gm_field *fields,
 	const char *words[WORDS_MAX];
 	size_t n = 0;
 
-	for (; fields[n].key && n < WORDS_MAX; n++)
+	for (; n < WORDS_MAX && fields[n].key; n++)
 		words[n] = fields[n].key;
 	gm_read_fail(r, key, "unknown key '%.*s'", shown(key->text),
 		     key->text.ptr);

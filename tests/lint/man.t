@@ -22,7 +22,7 @@ section() {
 
 # usage_words: standard input in one line; "--x=y" is "--x y".
 usage_words() {
-	tr -s '=\n ' '   ' | sed 's/^ *//; s/ *$//'
+	tr -s '=\n ' '   ' | sed 's/^ *//; s/ *$//; s/ \.\.\./.../g'
 	echo
 }
 
