@@ -344,12 +344,11 @@ test_expect_success 'threat 31: encodings, and characters nobody sees' '
 		"-- \\342\\200\\256 ;1 TCELES\n" "-- \\342\\201\\246 x\n" \
 		"SELECT 1; -- \\342\\200\\213\n" "SELECT \\342\\200\\215 1;\n" \
 		"-- \\033[2K\\033[1A hidden\n" "-- \\033]0;title\\007\n" \
-		"-- \\302\\233 2J\n" "-- \\010\\010\n"
+		"-- \\302\\233 2J\n" "-- \\010\\010\n" \
+		"-- a\\rDROP TABLE users;\n"
 	do
 		refused_sql unsafe-content "$text" || return 1
 	done &&
-	# What is no comment after all.
-	refused_sql phase-mismatch "-- a\\rDROP TABLE users;\n" &&
 	{ printf "\357\273\277"; expand; } | refused_file unsafe-content \
 		migrations/20260201_more/up.sql &&
 	expand | iconv -t UTF-16LE | refused_file unsafe-content \
