@@ -5,7 +5,7 @@
 
 runs=${BENCH_RUNS:-21}
 git init -q "$dir/work"
-cd "$dir/work"
+cd "$dir/work" || exit 1 || exit 1
 mkdir -p app
 git migrate init >/dev/null
 rm -f .git/hooks/*

@@ -215,7 +215,7 @@ policy_as() {
 	gm_repo ../odd && cd ../odd && mkdir .migrate && eval "$1" &&
 	gm_commit "Policy" && echo x >file && gm_commit "More" &&
 	{ gm_status 128 git migrate check HEAD~1.. 2>../err; result=$?; } &&
-	cd ../work && rm -rf ../odd && return $result
+	cd ../work && rm -rf ../odd && return "$result"
 }
 
 test_expect_success 'a policy that is a link, a directory, or far too large' '
