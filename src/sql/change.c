@@ -172,7 +172,7 @@ static void alter_subscription(struct gm_reader *r,
 				 "enables subscription %s", s->subname);
 			break;
 		}
-		/* fall through */
+		__attribute__((fallthrough));
 	default:
 		gm_raise_unless(r, own, 0,
 				"changes what subscription %s receives",

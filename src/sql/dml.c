@@ -118,6 +118,10 @@ void gm_run_node(struct gm_reader *r, const PgQuery__Node *node)
 
 static void copy_from(struct gm_reader *r, const PgQuery__CopyStmt *s)
 {
+	if (!s->relation) {
+		gm_raise(r, GM_CLASS_OPAQUE, 0, "copies rows somewhere");
+		return;
+	}
 	write_rows(r, s->relation, "copies rows into", false);
 	gm_run_node(r, s->where_clause);
 	r->data |= !*s->filename && r->depth == 0;

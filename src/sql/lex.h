@@ -48,14 +48,14 @@ bool gm_token_is(struct gm_str text, struct gm_token t, const char *word);
 size_t gm_token_width(struct gm_str text, size_t at);
 
 /*
- * Why this statement must not be given to the parser, or NULL; `*at` (may be
+ * Why this statement must not be given to the parser, or NULL; `*where` (may be
  * NULL) is the place.  Something never ends; or its tree could be deeper than
  * `limit` levels (at most GM_LEX_DEPTH_MAX), on which the parser's stack would
  * overflow: that never says no when it is, and says yes too early only for
  * chains of hundreds of operators; or it has comments that take the parser's
  * scanner quadratic time.
  */
-const char *gm_lex_unfit(struct gm_str text, size_t limit, size_t *at);
+const char *gm_lex_unfit(struct gm_str text, size_t limit, size_t *where);
 #define GM_LEX_DEPTH_MAX 1000
 
 #endif
