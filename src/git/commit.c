@@ -150,8 +150,18 @@ static int take_extra(struct gm_commit *c, struct gm_arena *a,
 	return 0;
 }
 
+static int64_t time_of(struct gm_str line)
+{
+	struct gm_str time = GM_STR_NONE, date;
+	size_t open, close;
+
+	date = date_part(line, &open, &close);
+	gm_str_split(&time, &date, ' ');
+	return parse_time(time);
+}
+
 static int parse(struct gm_commit *c, struct gm_arena *a, char *raw, size_t len,
-		 struct gm_err *err)
+		 bool persons, struct gm_err *err)
 {
 	struct gm_str whole = { raw, len }, rest = whole, author, committer;
 
@@ -167,8 +177,28 @@ static int parse(struct gm_commit *c, struct gm_arena *a, char *raw, size_t len,
 	if (memchr(raw, '\0', len - rest.len))
 		return malformed(err, &c->oid, "NUL in its header");
 	c->message = rest;
-	c->author = person(raw, whole, author);
-	c->committer = person(raw, whole, committer);
+	if (persons) {
+		c->author = person(raw, whole, author);
+		c->committer = person(raw, whole, committer);
+	} else {
+		c->committer.time = time_of(committer);
+	}
+	return 0;
+}
+
+/* Parse a copy of what was borrowed, and give that back. */
+static int parse_object(struct gm_commit *out, struct gm_arena *a,
+			struct gm_lib_object *object, const struct gm_oid *oid,
+			bool persons, struct gm_err *err)
+{
+	struct gm_commit c = { .oid = *oid };
+	size_t len = object->content.len;
+	char *raw = gm_str_dup(a, object->content);
+
+	gm_lib_release(object);
+	if (parse(&c, a, raw, len, persons, err) < 0)
+		return -1;
+	*out = c;
 	return 0;
 }
 
@@ -176,21 +206,24 @@ int gm_commit_read(struct gm_commit *out, struct gm_arena *a,
 		   const struct gm_repo *r, const struct gm_oid *oid,
 		   struct gm_err *err)
 {
-	struct gm_commit c = { .oid = *oid };
 	struct gm_lib_object object;
-	size_t len;
-	char *raw;
 
 	if (gm_lib_borrow(&object, r, oid, GM_OBJECT_COMMIT, GM_COMMIT_MAX,
 			  err) < 0)
 		return -1;
-	len = object.content.len;
-	raw = gm_str_dup(a, object.content);
-	gm_lib_release(&object);
-	if (parse(&c, a, raw, len, err) < 0)
+	return parse_object(out, a, &object, oid, true, err);
+}
+
+int gm_commit_scan(struct gm_commit *out, struct gm_arena *a,
+		   const struct gm_repo *r, const struct gm_oid *oid,
+		   struct gm_err *err)
+{
+	struct gm_lib_object object;
+
+	if (gm_lib_borrow_once(&object, r, oid, GM_OBJECT_COMMIT, GM_COMMIT_MAX,
+			       err) < 0)
 		return -1;
-	*out = c;
-	return 0;
+	return parse_object(out, a, &object, oid, false, err);
 }
 
 int gm_commit_links(struct gm_commit_links *out, struct gm_arena *a,
@@ -198,9 +231,8 @@ int gm_commit_links(struct gm_commit_links *out, struct gm_arena *a,
 		    struct gm_err *err)
 {
 	GM_AUTO(gm_lib_release) struct gm_lib_object object = { 0 };
-	struct gm_str rest, line, date, time = GM_STR_NONE;
 	struct gm_commit_links links;
-	size_t open, close;
+	struct gm_str rest, line;
 
 	if (gm_lib_borrow(&object, r, oid, GM_OBJECT_COMMIT, GM_COMMIT_MAX,
 			  err) < 0)
@@ -211,9 +243,7 @@ int gm_commit_links(struct gm_commit_links *out, struct gm_arena *a,
 		return -1;
 	if (!take(&line, &rest, "author") || !take(&line, &rest, "committer"))
 		return malformed(err, oid, "no author or committer");
-	date = date_part(line, &open, &close);
-	gm_str_split(&time, &date, ' ');
-	links.time = parse_time(time);
+	links.time = time_of(line);
 	*out = links;
 	return 0;
 }

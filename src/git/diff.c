@@ -40,11 +40,52 @@ static int open_side(struct differ *d, struct side *s, struct gm_arena *a,
 		     const struct gm_oid *tree, struct gm_err *err)
 {
 	s->there = false;
+	s->reader.rest = GM_STR_NONE;
 	if (gm_oid_is_zero(tree))
 		return 0;
-	if (gm_tree_open(&s->reader, a, d->r, tree, err) < 0)
-		return -1;
-	return advance(d, s, err);
+	return gm_tree_open(&s->reader, a, d->r, tree, err);
+}
+
+/* How many bytes both begin with. */
+static size_t common(struct gm_str a, struct gm_str b)
+{
+	size_t max = a.len < b.len ? a.len : b.len, n = 0;
+
+	while (n + 64 <= max && !memcmp(a.ptr + n, b.ptr + n, 64))
+		n += 64;
+	while (n < max && a.ptr[n] == b.ptr[n])
+		n++;
+	return n;
+}
+
+/*
+ * Take the entries off that both trees begin with.  They are checked in one
+ * tree, and hold in the other.
+ */
+static int skip_common(struct differ *d, struct side *old, struct side *new_,
+		       struct gm_err *err)
+{
+	struct gm_str rest = new_->reader.rest;
+	size_t left = common(old->reader.rest, rest);
+	const struct gm_oid *tree;
+
+	if (!left)
+		return 0;
+	for (;;) {
+		size_t len = gm_str_find(rest, '\0') + 1 + GM_OID_SIZE;
+
+		if (len > left)
+			break;
+		if (advance(d, old, err) < 0)
+			return -1;
+		rest = gm_str_sub(rest, len, rest.len);
+		left -= len;
+	}
+	tree = new_->reader.tree;
+	new_->reader = old->reader;
+	new_->reader.tree = tree;
+	new_->reader.rest = rest;
+	return 0;
 }
 
 static int emit(struct differ *d, const struct gm_entry *old,
@@ -125,7 +166,9 @@ static int diff_dirs(struct differ *d, const struct gm_oid *old,
 			       "directories nest deeper than %d levels",
 			       GM_TREE_DEPTH);
 	if (open_side(d, &sides[0], &a, old, err) < 0 ||
-	    open_side(d, &sides[1], &a, new_, err) < 0)
+	    open_side(d, &sides[1], &a, new_, err) < 0 ||
+	    skip_common(d, &sides[0], &sides[1], err) < 0 ||
+	    advance(d, &sides[0], err) < 0 || advance(d, &sides[1], err) < 0)
 		return -1;
 	while (sides[0].there || sides[1].there)
 		if (diff_next(d, &sides[0], &sides[1], above, depth, err) < 0)

@@ -2,6 +2,7 @@
 #include "git/lib.h"
 
 #include <git2/sys/alloc.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,6 +172,10 @@ static int init(void)
 
 int gm_lib_start(enum gm_repo_open how, struct gm_err *err)
 {
+#ifdef M_MXFAST
+	/* zlib's state for each object would have malloc tidy these up. */
+	mallopt(M_MXFAST, 0);
+#endif
 	git_libgit2_opts(GIT_OPT_SET_ALLOCATOR, &allocator);
 	if (init() < 0)
 		return gm_lib_fail(err, GM_EGIT, "cannot start libgit2");

@@ -88,6 +88,11 @@ GM_MUST_CHECK
 int gm_lib_borrow(struct gm_lib_object *out, const struct gm_repo *r,
 		  const struct gm_oid *oid, enum gm_object_kind kind,
 		  size_t max, struct gm_err *err);
+/* The same past the cache. */
+GM_MUST_CHECK
+int gm_lib_borrow_once(struct gm_lib_object *out, const struct gm_repo *r,
+		       const struct gm_oid *oid, enum gm_object_kind kind,
+		       size_t max, struct gm_err *err);
 void gm_lib_release(struct gm_lib_object *object);
 
 /* Set up libgit2 for this process: limits, caches, the search for files. */

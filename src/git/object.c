@@ -107,19 +107,16 @@ static int check_read(git_odb_object *object, const struct gm_oid *oid,
 		       kind_name(is), hex, max);
 }
 
-int gm_lib_borrow(struct gm_lib_object *out, const struct gm_repo *r,
-		  const struct gm_oid *oid, enum gm_object_kind kind,
-		  size_t max, struct gm_err *err)
+int gm_lib_borrow_once(struct gm_lib_object *out, const struct gm_repo *r,
+		       const struct gm_oid *oid, enum gm_object_kind kind,
+		       size_t max, struct gm_err *err)
 {
-	bool keep = kind == GM_OBJECT_COMMIT || kind == GM_OBJECT_TREE;
 	git_oid id = gm_lib_oid(oid);
 	git_odb_object *object = NULL;
 	size_t old;
 	int rc;
 
 	out->object = NULL;
-	if (keep && gm_cache_get(&out->content, r->cache, oid, kind))
-		return 0;
 	old = gm_lib_cap(max > GM_LIB_CAP ? max + 1 : GM_LIB_CAP);
 	rc = git_odb_read(&object, r->odb, &id);
 	gm_lib_cap(old);
@@ -132,6 +129,20 @@ int gm_lib_borrow(struct gm_lib_object *out, const struct gm_repo *r,
 	out->object = object;
 	out->content.ptr = git_odb_object_data(object);
 	out->content.len = git_odb_object_size(object);
+	return 0;
+}
+
+int gm_lib_borrow(struct gm_lib_object *out, const struct gm_repo *r,
+		  const struct gm_oid *oid, enum gm_object_kind kind,
+		  size_t max, struct gm_err *err)
+{
+	bool keep = kind == GM_OBJECT_COMMIT || kind == GM_OBJECT_TREE;
+
+	out->object = NULL;
+	if (keep && gm_cache_get(&out->content, r->cache, oid, kind))
+		return 0;
+	if (gm_lib_borrow_once(out, r, oid, kind, max, err) < 0)
+		return -1;
 	if (keep)
 		gm_cache_put(r->cache, oid, kind, out->content);
 	return 0;

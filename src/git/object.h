@@ -60,6 +60,15 @@ int gm_commit_read(struct gm_commit *out, struct gm_arena *a,
 		   struct gm_err *err);
 #define GM_COMMIT_MAX ((size_t)4 << 20)
 
+/*
+ * The same for walks over a whole history: without an author, of the committer
+ * only the time, and not kept for whoever reads the commit next.
+ */
+GM_MUST_CHECK
+int gm_commit_scan(struct gm_commit *out, struct gm_arena *a,
+		   const struct gm_repo *r, const struct gm_oid *oid,
+		   struct gm_err *err);
+
 /* The first line of the message, cut at 200 bytes. */
 const char *gm_commit_subject(struct gm_arena *a, const struct gm_commit *c);
 

@@ -131,29 +131,35 @@ static const char *take_entry(struct gm_entry *out, struct gm_str *rest)
 	return NULL;
 }
 
+/* May `name` come next? */
+static const char *order_error(const struct gm_tree_reader *t,
+			       struct gm_str name, bool dir)
+{
+	size_t n = t->prev.len < name.len ? t->prev.len : name.len;
+
+	if (!t->prev.ptr || memcmp(t->prev.ptr, name.ptr, n) < 0)
+		return NULL;
+	if (gm_str_eq(t->prev, name))
+		return "the same name twice";
+	if (gm_tree_order(t->prev, t->prev_dir, name, dir) > 0)
+		return "its names are not sorted";
+	return NULL;
+}
+
 int gm_tree_next(struct gm_entry *out, struct gm_tree_reader *reader,
 		 struct gm_err *err)
 {
 	const char *why;
 	bool dir;
-	int order;
 
 	if (!reader->rest.len)
 		return 0;
 	why = take_entry(out, &reader->rest);
+	dir = out->mode == GM_MODE_TREE;
 	if (!why)
 		why = name_error(out->name);
-	if (why)
-		return malformed(err, reader->tree, why);
-	dir = out->mode == GM_MODE_TREE;
-	if (reader->prev.ptr) {
-		order = gm_tree_order(reader->prev, reader->prev_dir, out->name,
-				      dir);
-		if (!order || gm_str_eq(reader->prev, out->name))
-			why = "the same name twice";
-		else if (order > 0)
-			why = "its names are not sorted";
-	}
+	if (!why)
+		why = order_error(reader, out->name, dir);
 	if (!why)
 		why = repeated(reader, out->name, dir);
 	if (why)

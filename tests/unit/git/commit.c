@@ -13,9 +13,14 @@ static struct gm_oid oid;
 /* A commit object with just these bytes. */
 static int read_raw(struct gm_str raw)
 {
+	int scanned;
+
 	oid = oid_of(GIT_INPUT(raw, "hash-object", "-w", "--literally", "-t",
 			       "commit", "--stdin"));
-	return gm_commit_read(&commit, &arena, repo, &oid, &err);
+	scanned = gm_commit_scan(&commit, &arena, repo, &oid, &err);
+	assert_int_equal(gm_commit_read(&commit, &arena, repo, &oid, &err),
+			 scanned);
+	return scanned;
 }
 
 static void test_fields(void **state)
@@ -44,6 +49,32 @@ static void test_fields(void **state)
 	/* Once more, from the cache. */
 	assert_ok(gm_commit_read(&commit, &arena, repo, &oid, &err));
 	assert_string_equal(commit.author.name, "Ann Lee");
+}
+
+/* What a scan leaves out, and what it has. */
+static void test_scan(void **state)
+{
+	struct gm_commit scanned;
+
+	(void)state;
+	make_repo();
+	commit_all("first");
+	commit_all("subject\n\nKey: value\n");
+	open_repo();
+	oid = rev("HEAD");
+	assert_ok(gm_commit_scan(&scanned, &arena, repo, &oid, &err));
+	assert_ok(gm_commit_read(&commit, &arena, repo, &oid, &err));
+	assert_true(gm_oid_eq(&scanned.oid, &commit.oid));
+	assert_true(gm_oid_eq(&scanned.tree, &commit.tree));
+	assert_int_equal(scanned.n_parents, 1);
+	assert_true(gm_oid_eq(&scanned.parents[0], &commit.parents[0]));
+	assert_str(scanned.message, "subject\n\nKey: value\n");
+	assert_int_equal(scanned.committer.time, commit.committer.time);
+	assert_null(scanned.committer.name);
+	assert_null(scanned.author.name);
+	oid = commit.tree;
+	assert_failed(gm_commit_scan(&scanned, &arena, repo, &oid, &err),
+		      GM_EGIT, "is a tree");
 }
 
 static void test_merge(void **state)
@@ -161,7 +192,7 @@ static void test_subject(void **state)
 	assert_int_equal(strlen(subject(text.ptr)), 199);
 }
 
-GM_UNIT_MAIN(PLACE_TEST(test_fields), PLACE_TEST(test_merge),
-	     PLACE_TEST(test_extra_headers), PLACE_TEST(test_odd_but_readable),
-	     PLACE_TEST(test_malformed), PLACE_TEST(test_not_a_commit),
-	     PLACE_TEST(test_subject))
+GM_UNIT_MAIN(PLACE_TEST(test_fields), PLACE_TEST(test_scan),
+	     PLACE_TEST(test_merge), PLACE_TEST(test_extra_headers),
+	     PLACE_TEST(test_odd_but_readable), PLACE_TEST(test_malformed),
+	     PLACE_TEST(test_not_a_commit), PLACE_TEST(test_subject))

@@ -261,6 +261,57 @@ static void test_depth(void **state)
 		      GM_ELIMIT, "64 levels");
 }
 
+/* A tree with these files; one whose name ends in a slash is a directory. */
+static struct gm_oid flat(const char *const *names)
+{
+	struct gm_buf raw = gm_buf(&arena);
+	struct gm_oid some = { { 1 } };
+
+	for (; *names; names++) {
+		struct gm_str name = gm_str(*names);
+		bool dir = gm_str_ends(name, GM_STR("/"));
+
+		gm_buf_puts(&raw, dir ? "40000 " : "100644 ");
+		gm_buf_str(&raw, gm_str_sub(name, 0, name.len - dir));
+		gm_buf_putc(&raw, '\0');
+		gm_buf_add(&raw, some.id, sizeof(some.id));
+	}
+	return oid_of(GIT_INPUT(gm_buf_view(&raw), "hash-object", "-w",
+				"--literally", "-t", "tree", "--stdin"));
+}
+
+#define FLAT(...) flat((const char *const[]){ __VA_ARGS__, NULL })
+
+/* What both trees begin with decides whether the rest is well formed. */
+static void test_common(void **state)
+{
+	(void)state;
+	make_repo();
+	open_repo();
+	old = FLAT("a", "a-b", "b");
+	new_ = FLAT("a", "a-b", "b", "c");
+	assert_ok(gm_diff_trees(&changes, &arena, repo, &old, &new_, &err));
+	assert_int_equal(changes.n, 1);
+	assert_str(changes.items[0].path, "c");
+	assert_ok(gm_diff_trees(&changes, &arena, repo, &new_, &old, &err));
+	assert_int_equal(changes.n, 1);
+	new_ = FLAT("a", "a-b", "a/");
+	assert_failed(gm_diff_trees(&changes, &arena, repo, &old, &new_, &err),
+		      GM_EGIT, "twice");
+	assert_failed(gm_diff_trees(&changes, &arena, repo, &new_, &old, &err),
+		      GM_EGIT, "twice");
+	new_ = FLAT("a", "a-b", "a");
+	assert_failed(gm_diff_trees(&changes, &arena, repo, &old, &new_, &err),
+		      GM_EGIT, "not sorted");
+	new_ = FLAT("a", "a-b", "b", "b");
+	assert_failed(gm_diff_trees(&changes, &arena, repo, &old, &new_, &err),
+		      GM_EGIT, "twice");
+	old = FLAT("b", "a", "c");
+	new_ = FLAT("b", "a", "d");
+	assert_failed(gm_diff_trees(&changes, &arena, repo, &old, &new_, &err),
+		      GM_EGIT, "not sorted");
+}
+
 static void test_unreadable(void **state)
 {
 	struct gm_oid missing = { { 1 } };
@@ -283,4 +334,5 @@ GM_UNIT_MAIN(PLACE_TEST(test_as_git), PLACE_TEST(test_empty_tree),
 	     PLACE_TEST(test_merge_that_takes_one_side),
 	     PLACE_TEST(test_octopus), PLACE_TEST(test_many_parents),
 	     PLACE_TEST(test_bomb), PLACE_TEST(test_empty_bomb),
-	     PLACE_TEST(test_depth), PLACE_TEST(test_unreadable))
+	     PLACE_TEST(test_depth), PLACE_TEST(test_common),
+	     PLACE_TEST(test_unreadable))
