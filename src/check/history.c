@@ -31,8 +31,10 @@ static int judge_one(struct history *h, const struct gm_node *n,
 	*touched |= touching;
 	c->hex = gm_oid_hex(j->arena, &c->commit.oid);
 	c->subject = gm_commit_subject(j->arena, &c->commit);
-	if (touching && gm_diff_commit(&c->changes, j->scratch, j->repo,
-				       &c->commit, err) < 0)
+	if (touching && n->changes && n->n_parents < 2)
+		c->changes = *n->changes;
+	else if (touching && gm_diff_commit(&c->changes, j->scratch, j->repo,
+					    &c->commit, err) < 0)
 		return -1;
 	return gm_judge_commit(j, c, err);
 }
@@ -65,6 +67,10 @@ static int read_ends(struct history *h, const struct gm_node *top,
 		return -1;
 	tip->hex = gm_oid_hex(j->arena, &top->oid);
 	tip->subject = gm_commit_subject(j->arena, &tip->commit);
+	if (top->changes) {
+		tip->changes = *top->changes;
+		return 0;
+	}
 	if (top->n_parents && gm_commit_read(&first, j->scratch, j->repo,
 					     &top->parents[0], err) < 0)
 		return -1;

@@ -11,19 +11,9 @@ static int read_states(struct gm_lineage *l, struct gm_node *n,
 	struct gm_arena_mark mark = gm_arena_mark(&l->scratch);
 	struct gm_state *states = gm_alloc(&l->scratch, bytes);
 
-	for (size_t i = 0; i < l->roots->n; i++) {
-		struct gm_entry entry;
-		int found = gm_tree_find(&entry, &l->scratch, l->repo, &n->tree,
-					 l->roots->items[i].path, err);
-
-		if (found < 0)
-			return gm_fail_in(err, "commit %.12s",
-					  gm_oid_hex(&l->scratch, &n->oid));
-		if (found) {
-			states[i].oid = entry.oid;
-			states[i].mode = entry.mode;
-		}
-	}
+	if (gm_states_read(states, l->repo, l->roots, &n->tree, err) < 0)
+		return gm_fail_in(err, "commit %.12s",
+				  gm_oid_hex(&l->scratch, &n->oid));
 	if (!l->last || memcmp(l->last, states, bytes)) {
 		struct gm_state *kept = gm_alloc(l->arena, bytes);
 
@@ -48,7 +38,7 @@ static int read_node(struct gm_node **out, struct gm_lineage *l,
 	struct gm_commit c;
 	struct gm_node *n;
 
-	if (gm_commit_read(&c, &l->scratch, l->repo, oid, err) < 0)
+	if (gm_commit_scan(&c, &l->scratch, l->repo, oid, err) < 0)
 		return -1;
 	n = gm_alloc(l->arena, sizeof(*n));
 	n->oid = *oid;
@@ -76,29 +66,66 @@ static int node_of(struct gm_node **out, struct gm_lineage *l,
 	return read_states(l, *out, err);
 }
 
+/* The line and its commits, without the states of their trees. */
+static int read_line(struct gm_lineage *l, const struct gm_oid *tip,
+		     struct gm_err *err)
+{
+	const struct gm_oid *next = tip;
+	struct gm_node *n, **first = NULL;
+
+	for (; next; next = n->n_parents ? &n->parents[0] : NULL) {
+		/* Names are not checked here: a corrupt pack could lie. */
+		if (known(l, next))
+			return gm_fail(err, GM_EGIT,
+				       "commit %s is its own ancestor",
+				       gm_oid_hex(&l->scratch, next));
+		if (read_node(&n, l, next, err) < 0)
+			return -1;
+		if (first)
+			*first = n;
+		first = &n->first;
+		*GM_PUSH(l->arena, &l->line) = n;
+		gm_treereader_add(&l->trees, &n->tree);
+	}
+	return 0;
+}
+
+static int line_states(struct gm_lineage *l, struct gm_err *err)
+{
+	struct gm_node **n = l->line.items, **end = n + l->line.n;
+	struct gm_runs runs = { 0 };
+
+	if (!gm_treereader_finish(&runs, l->arena, &l->trees)) {
+		for (; n < end; n++)
+			if (read_states(l, *n, err) < 0)
+				return -1;
+		return 0;
+	}
+	for (size_t i = 0; i < runs.n; i++) {
+		for (size_t k = 0; k < runs.items[i].n; k++)
+			(*n++)->states = runs.items[i].states;
+		n[-1]->changes = runs.items[i].changes;
+	}
+	return 0;
+}
+
 int gm_lineage_read(struct gm_lineage *out, struct gm_arena *a,
 		    const struct gm_repo *r, const struct gm_roots *roots,
 		    const struct gm_oid *tip, struct gm_err *err)
 {
-	struct gm_node *n;
-
 	*out = (struct gm_lineage){
 		.arena = a, .repo = r, .roots = roots, .nodes = gm_map(a)
 	};
-	if (node_of(&n, out, tip, err) < 0)
+	gm_treereader_start(&out->trees, r, roots);
+	if (read_line(out, tip, err) < 0)
 		return -1;
-	for (;;) {
-		*GM_PUSH(a, &out->line) = n;
-		if (!n->n_parents)
-			return 0;
-		if (node_of(&n->first, out, &n->parents[0], err) < 0)
-			return -1;
-		n = n->first;
-	}
+	return line_states(out, err);
 }
 
 void gm_lineage_done(struct gm_lineage *l)
 {
+	/* Only now: to wait for the twin's end would take a while. */
+	gm_treereader_done(&l->trees);
 	gm_arena_done(&l->scratch);
 }
 

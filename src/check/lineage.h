@@ -7,14 +7,7 @@
 #define GM_CHECK_LINEAGE_H
 
 #include "base/map.h"
-#include "git/object.h"
-#include "migration/set.h"
-
-/* What a tree has at one migrations directory. */
-struct gm_state {
-	struct gm_oid oid;
-	unsigned mode; /* 0: nothing there */
-};
+#include "check/treereader.h"
 
 struct gm_node {
 	struct gm_oid oid, tree;
@@ -22,6 +15,8 @@ struct gm_node {
 	int64_t time;                  /* the committer's */
 	const struct gm_state *states; /* one a directory; shared while equal */
 	struct gm_node *first;         /* its first parent, on the line */
+	/* Against the first parent, where they have been read; else NULL. */
+	const struct gm_changes *changes;
 	unsigned n_parents;
 	unsigned next; /* the parent to visit next */
 	bool taken;    /* it has been given to a landing */
@@ -40,6 +35,7 @@ struct gm_lineage {
 	const struct gm_roots *roots;
 	struct gm_map nodes;         /* oid -> struct gm_node */
 	struct gm_nodes line;        /* first parents, newest first */
+	struct gm_treereader trees;  /* of the line */
 	const struct gm_state *last; /* the states read last */
 };
 
