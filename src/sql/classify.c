@@ -109,6 +109,8 @@ static bool classify_session(struct gm_reader *r, const PgQuery__Node *n)
 
 void gm_classify(struct gm_reader *r, const PgQuery__Node *stmt)
 {
+	bool events = r->events;
+
 	if (!stmt || stmt->node_case == GM_NODE(_NOT_SET)) {
 		gm_raise(r, GM_CLASS_OPAQUE, 0,
 			 "is a kind of statement that is not known");
@@ -122,8 +124,7 @@ void gm_classify(struct gm_reader *r, const PgQuery__Node *stmt)
 	    !gm_classify_rename(r, stmt) && !gm_classify_grant(r, stmt))
 		gm_raise(r, GM_CLASS_OPAQUE, 0,
 			 "is a kind of statement that is not known");
-	if (r->events && r->now.class_ >= GM_CLASS_EXPAND &&
-	    stmt->node_case != GM_NODE(CREATE_EVENT_TRIG_STMT))
+	if (events && r->now.class_ >= GM_CLASS_EXPAND)
 		gm_raise(r, GM_CLASS_OPAQUE, 0,
 			 "may fire an event trigger made above, whose function"
 			 " is not in view");

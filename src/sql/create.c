@@ -54,7 +54,8 @@ static void create_as(struct gm_reader *r, const PgQuery__CreateTableAsStmt *s)
 	gm_raise(r, GM_CLASS_EXPAND, rel->location, "creates %s %s",
 		 view ? "materialized view" : "table",
 		 gm_rel_name(&r->scratch, rel));
-	gm_run_node(r, s->query);
+	/* CREATE TABLE ... AS EXECUTE is not a query. */
+	gm_classify(r, s->query);
 	gm_scope_create(&r->scope, rel, !s->if_not_exists)->table = !view;
 }
 

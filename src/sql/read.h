@@ -163,8 +163,8 @@ const char *gm_command_tag(const PgQuery__Node *stmt);
 /* "table", "materialized view", ... of an object type (PgQuery__ObjectType). */
 const char *gm_object_word(int type);
 
-/* sql/meta: a psql meta-command. */
-struct gm_meta {
+/* sql/psql: a psql meta-command. */
+struct gm_psql {
 	enum gm_class class_;
 	const char *tag, *why;
 	bool sends;          /* the statement before it, as \g does */
@@ -173,6 +173,6 @@ struct gm_meta {
 	bool data;           /* \copy ... from stdin: lines of data follow */
 	struct gm_str query; /* of \copy (query) to ..., which is run */
 };
-void gm_meta(struct gm_meta *out, struct gm_arena *a, struct gm_str text);
+void gm_psql_read(struct gm_psql *out, struct gm_arena *a, struct gm_str text);
 
 #endif

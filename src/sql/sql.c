@@ -300,10 +300,10 @@ static int read_meta(struct file_state *f, const struct gm_piece *piece,
 		     struct gm_err *err)
 {
 	struct gm_reader *r = f->r;
-	struct gm_meta meta;
+	struct gm_psql meta;
 
 	start(f, piece);
-	gm_meta(&meta, &r->scratch, r->source.text);
+	gm_psql_read(&meta, &r->scratch, r->source.text);
 	r->now.tag = gm_strdup(r->arena, meta.tag);
 	gm_raise(r, meta.class_, 0, "%s", meta.why);
 	if (f->cut && !meta.sends)

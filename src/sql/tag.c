@@ -157,8 +157,7 @@ static const char *transaction(const PgQuery__TransactionStmt *s)
 
 static const char *renamed(const PgQuery__RenameStmt *s)
 {
-	if (s->rename_type == GM_OBJECT(COLUMN) ||
-	    s->rename_type == GM_OBJECT(TABCONSTRAINT))
+	if (s->rename_type == GM_OBJECT(COLUMN))
 		return altered((int)s->relation_type);
 	return altered((int)s->rename_type);
 }

@@ -11,7 +11,7 @@ static bool one_of(struct gm_str name, const char *const *names, size_t n)
 	return false;
 }
 
-static void opaque(struct gm_meta *out, const char *why)
+static void opaque(struct gm_psql *out, const char *why)
 {
 	out->class_ = GM_CLASS_OPAQUE;
 	out->why = why;
@@ -42,7 +42,7 @@ static bool is_harmless(struct gm_str name)
 }
 
 /* Variables that change how psql goes on after an error, or what ends SQL. */
-static void set(struct gm_meta *out, struct gm_str args)
+static void set(struct gm_psql *out, struct gm_str args)
 {
 	static const char *const special[] = { "ON_ERROR_STOP",
 					       "ON_ERROR_ROLLBACK",
@@ -66,7 +66,7 @@ static void set(struct gm_meta *out, struct gm_str args)
 }
 
 /* Commands that send the statement before them. */
-static bool sends(struct gm_meta *out, struct gm_str name, struct gm_str args)
+static bool sends(struct gm_psql *out, struct gm_str name, struct gm_str args)
 {
 	static const char *const names[] = { "g",     "gx",    "gset",
 					     "gexec", "gdesc", "crosstabview",
@@ -106,7 +106,7 @@ static struct gm_token find_direction(struct gm_str args, bool *program)
 }
 
 /* \copy is COPY, with files of the client. */
-static void copy(struct gm_meta *out, struct gm_arena *a, struct gm_str args)
+static void copy(struct gm_psql *out, struct gm_arena *a, struct gm_str args)
 {
 	bool program = false;
 	struct gm_token direction = find_direction(args, &program), source;
@@ -132,7 +132,7 @@ static void copy(struct gm_meta *out, struct gm_arena *a, struct gm_str args)
 		gm_printf(a, "COPY %.*s TO STDOUT", (int)what.len, what.ptr));
 }
 
-static void condition(struct gm_meta *out, struct gm_str name)
+static void condition(struct gm_psql *out, struct gm_str name)
 {
 	out->why = "runs a part of the file or not";
 	if (gm_str_is(name, "if"))
@@ -141,7 +141,7 @@ static void condition(struct gm_meta *out, struct gm_str name)
 		out->condition = -1;
 }
 
-static void judge(struct gm_meta *out, struct gm_arena *a, struct gm_str name,
+static void judge(struct gm_psql *out, struct gm_arena *a, struct gm_str name,
 		  struct gm_str args)
 {
 	if (gm_str_is(name, "copy")) {
@@ -176,7 +176,7 @@ static void judge(struct gm_meta *out, struct gm_arena *a, struct gm_str name,
 	}
 }
 
-void gm_meta(struct gm_meta *out, struct gm_arena *a, struct gm_str text)
+void gm_psql_read(struct gm_psql *out, struct gm_arena *a, struct gm_str text)
 {
 	struct gm_str name, args;
 	size_t end = 1;
@@ -185,7 +185,7 @@ void gm_meta(struct gm_meta *out, struct gm_arena *a, struct gm_str text)
 		end++;
 	name = gm_str_sub(text, 1, end);
 	args = gm_str_trim(gm_str_sub(text, end, text.len));
-	*out = (struct gm_meta){ .class_ = GM_CLASS_NEUTRAL,
+	*out = (struct gm_psql){ .class_ = GM_CLASS_NEUTRAL,
 				 .tag = gm_printf(a, "\\%.*s", (int)name.len,
 						  name.ptr),
 				 .why = "only concerns psql" };
