@@ -101,13 +101,14 @@ static int report(struct gm_judge *j, const struct gm_judged_commit *c,
 		  struct gm_declared *d, struct gm_err *err)
 {
 	struct gm_judged *judged;
-	const char *digest;
+	const char *digest = NULL;
 	int readable = is_readable(j, d->migration, err);
 
 	if (readable <= 0)
 		return readable;
-	if (gm_migration_digest(&digest, j->arena, j->repo, d->migration, err) <
-	    0)
+	if (j->result->digests &&
+	    gm_migration_digest(&digest, j->arena, j->repo, d->migration, err) <
+		    0)
 		return -1;
 	judged = GM_PUSH(j->arena, j->result);
 	judged->id = gm_strdup(j->arena, d->migration->id);
@@ -174,7 +175,7 @@ static int judge_down_files(struct gm_judge *j,
 }
 
 /* Read a migration the commit touches; judge it against what has landed. */
-static int prepare(struct gm_judge *j, const struct gm_judged_commit *c,
+static int prepare(struct gm_judge *j, struct gm_judged_commit *c,
 		   const struct gm_parts *parts, struct gm_touched *t,
 		   const struct gm_commit_meta *words, struct gm_err *err)
 {
@@ -183,6 +184,7 @@ static int prepare(struct gm_judge *j, const struct gm_judged_commit *c,
 	if (gm_set_read_one(&m, j->scratch, j->repo, &c->commit.tree, t->root,
 			    t->unit.id, t->path, err) < 0)
 		return -1;
+	*GM_PUSH(j->scratch, &c->read) = (struct gm_read_unit){ t->path, m };
 	/* A way back may be named apart from its migration, which decides. */
 	if (m && !gm_str_is(t->unit.id, m->id) && gm_parts_have(parts, m->id))
 		return 0;

@@ -62,12 +62,24 @@ void gm_judge_start(struct gm_judge *j, struct gm_result *result,
 		    struct gm_arena *a, struct gm_arena *scratch,
 		    const struct gm_repo *r, const struct gm_context *cx);
 
+/* A migration of a commit's tree, as gm_set_read_one had it for this path. */
+struct gm_read_unit {
+	struct gm_str path;
+	struct gm_migration *migration;
+};
+
+struct gm_read_units {
+	struct gm_read_unit *items;
+	size_t n, cap;
+};
+
 /* One commit, or the index, as it is judged. */
 struct gm_judged_commit {
 	struct gm_commit commit; /* oid zero for the index */
 	const char *hex;         /* NULL for the index */
 	const char *subject;
 	struct gm_changes changes;
+	struct gm_read_units read; /* in order of the changes, in scratch */
 };
 
 /* The commit and its subject, filled into a finding. */

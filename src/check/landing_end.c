@@ -45,6 +45,20 @@ static int judge_unseen(struct gm_judge *j, struct gm_judged_commit *tip,
 	return gm_judge_commit(j, tip, err);
 }
 
+/* What the tip has there; read already when it was judged as a commit. */
+static int read_unit(struct gm_migration **out, struct gm_judge *j,
+		     const struct gm_judged_commit *tip, size_t at,
+		     const struct gm_root *root, struct gm_str id,
+		     struct gm_str path, struct gm_err *err)
+{
+	if (at < tip->read.n && gm_str_eq(tip->read.items[at].path, path)) {
+		*out = tip->read.items[at].migration;
+		return 0;
+	}
+	return gm_set_read_one(out, j->scratch, j->repo, &tip->commit.tree,
+			       root, id, path, err);
+}
+
 int gm_judge_end(struct gm_judge *j, struct gm_judged_commit *tip,
 		 struct gm_ended_list *out, struct gm_err *err)
 {
@@ -58,8 +72,7 @@ int gm_judge_end(struct gm_judge *j, struct gm_judged_commit *tip,
 		root = gm_roots_match(&unit, &j->cx->roots, path);
 		if (!root || listed(out, unit.id))
 			continue;
-		if (gm_set_read_one(&m, j->scratch, j->repo, &tip->commit.tree,
-				    root, unit.id, path, err) < 0)
+		if (read_unit(&m, j, tip, out->n, root, unit.id, path, err) < 0)
 			return -1;
 		ended = GM_PUSH(j->scratch, out);
 		ended->named = unit.id;

@@ -12,7 +12,7 @@ struct gm_judged {
 	const char *id;
 	const char *phase;  /* declared, or NULL */
 	const char *commit; /* full hex, or NULL for lint and --staged */
-	const char *digest; /* "sha256:...", or NULL for lint */
+	const char *digest; /* "sha256:...", or NULL when not asked for */
 	struct gm_str path; /* of the up SQL */
 	struct gm_sql_file sql;
 };
@@ -22,6 +22,7 @@ struct gm_result {
 	struct gm_judged *items;
 	size_t n, cap;
 	size_t commits; /* how many were judged; 0 for lint */
+	bool digests;   /* asked for: each file is then read once more */
 };
 
 /* "pass" without errors among the findings, else "refuse". */

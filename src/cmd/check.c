@@ -45,7 +45,10 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 {
 	const struct args *args = argp;
 	struct gm_report_options options = { .color = cx->color };
-	struct gm_result result = { .findings = gm_findings(cx->arena, NULL) };
+	struct gm_result result = {
+		.findings = gm_findings(cx->arena, NULL),
+		.digests = args->format && !strcmp(args->format, "json"),
+	};
 	struct gm_buf text = gm_buf(cx->arena);
 
 	if (args->staged && args->all)

@@ -15,6 +15,10 @@ static void a_clean_expand(void **state)
 		  "CREATE TABLE t (a int);" },
 		{ "migrations/20260101000000_t/down.sql", "DROP TABLE t;" });
 	fixture_judge(&f, &root, &tip);
+	assert_int_equal(f.result.n, 1);
+	assert_null(f.result.items[0].digest);
+	f.result.digests = true;
+	fixture_judge(&f, &root, &tip);
 	assert_int_equal(f.result.findings.n, 0);
 	assert_int_equal(f.result.commits, 1);
 	assert_int_equal(f.result.n, 1);
