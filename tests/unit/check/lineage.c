@@ -112,7 +112,7 @@ static void landings(void **state)
 	fixture_done(&h.f);
 }
 
-/* On either thread, and beside the line: what is missing is an error. */
+/* On the line and beside it: what is missing is an error. */
 static void damage(void **state)
 {
 	struct gm_lineage l = { 0 };
@@ -148,5 +148,41 @@ static void damage(void **state)
 	fixture_done(&h.f);
 }
 
+/* However long the line is: the one commit that touches is found. */
+static void long_lines(void **state)
+{
+	static const int n = 1100, at = 700;
+	struct gm_lineage l = { 0 };
+	struct gm_err err = GM_ERR_INIT;
+	struct fixture f;
+	struct gm_oid tip, before = { { 0 } };
+
+	(void)state;
+	fixture_start(&f);
+	tip = COMMIT(&f, NULL, "Start\n", { "app", "1" });
+	for (int i = 1; i < n; i++) {
+		const struct put puts[] = { UP("1_a"), { 0 } };
+
+		before = tip;
+		tip = fixture_commit(
+			&f, (const struct gm_oid *const[]){ &before, NULL }, i,
+			"Next\n", i == at ? puts : &puts[1]);
+	}
+	fixture_judged(&f, &tip);
+	assert_ok(
+		gm_lineage_read(&l, &f.arena, f.repo, &f.cx.roots, &tip, &err));
+	assert_int_equal(l.line.n, n);
+	for (int i = 1; i < n; i++) {
+		struct gm_nodes nodes = { 0 };
+		struct gm_node *node = l.line.items[n - 1 - i];
+
+		assert_ok(gm_lineage_take(&nodes, &f.arena, &l, node, &err));
+		assert_int_equal(gm_lineage_touches(&l, node), i == at);
+		assert_int_equal(node->states->mode, i < at ? 0 : GM_MODE_TREE);
+	}
+	gm_lineage_done(&l);
+	fixture_done(&f);
+}
+
 GM_UNIT_MAIN(cmocka_unit_test(the_line), cmocka_unit_test(landings),
-	     cmocka_unit_test(damage))
+	     cmocka_unit_test(damage), cmocka_unit_test(long_lines))
