@@ -40,6 +40,7 @@ static int open_side(struct differ *d, struct side *s, struct gm_arena *a,
 		     const struct gm_oid *tree, struct gm_err *err)
 {
 	s->there = false;
+	s->reader.tree = tree;
 	s->reader.rest = GM_STR_NONE;
 	if (gm_oid_is_zero(tree))
 		return 0;

@@ -155,7 +155,7 @@ int gm_tree_next(struct gm_entry *out, struct gm_tree_reader *reader,
 	if (!reader->rest.len)
 		return 0;
 	why = take_entry(out, &reader->rest);
-	dir = out->mode == GM_MODE_TREE;
+	dir = !why && out->mode == GM_MODE_TREE;
 	if (!why)
 		why = name_error(out->name);
 	if (!why)
