@@ -50,6 +50,18 @@ static int judge_one(struct gm_judge *j, const struct gm_oid *oid,
 	return gm_judge_commit(j, &c, err);
 }
 
+/* Attributes further down are for migrations that are there, too. */
+static bool attributes_within(const struct gm_judge *j,
+			      const struct gm_changes *changes)
+{
+	for (size_t i = 0; i < changes->n; i++)
+		if (gm_str_ends(changes->items[i].path,
+				GM_STR("/.gitattributes")) &&
+		    gm_roots_hold(&j->cx->roots, changes->items[i].path))
+			return true;
+	return false;
+}
+
 static int judge_end(struct gm_judge *j, const struct gm_range *range,
 		     bool all_attributes, struct gm_err *err)
 {
@@ -70,8 +82,11 @@ static int judge_end(struct gm_judge *j, const struct gm_range *range,
 	}
 	if (gm_landing_load(j, &range->base, err) < 0 ||
 	    gm_diff_trees(&tip.changes, j->scratch, j->repo, &base_tree,
-			  &tip.commit.tree, err) < 0 ||
-	    gm_judge_end(j, &tip, &ended, err) < 0 ||
+			  &tip.commit.tree, err) < 0)
+		return -1;
+	/* Before the end is judged, which leaves only what is new to it. */
+	all_attributes |= attributes_within(j, &tip.changes);
+	if (gm_judge_end(j, &tip, &ended, err) < 0 ||
 	    gm_set_read(&set, j->scratch, j->repo, &tip.commit.tree,
 			&j->cx->roots, err) < 0)
 		return -1;

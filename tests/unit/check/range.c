@@ -76,19 +76,46 @@ static void a_merge_that_brings_back(void **state)
 	fixture_done(&f);
 }
 
-static void attributes_alone(void **state)
+/* Attributes that change what is deployed, and what they are judged for. */
+static void attributes(void **state)
 {
-	struct gm_oid root, landed, tip;
+	static const struct {
+		const char *path, *text; /* of a change of its own */
+		size_t landed, brought;  /* files found wrong */
+	} cases[] = {
+		{ ".gitattributes", "*.sql filter=evil\n", 2, 2 },
+		{ "migrations/.gitattributes", "*.sql filter=evil\n", 2, 2 },
+		{ "migrations/1_x/.gitattributes", "* filter=evil\n", 2, 0 },
+		{ "migrations/2_y/.gitattributes", "* filter=evil\n", 0, 2 },
+		{ "migrations/.gitattributes", "*.sql diff\n", 0, 0 },
+		{ "app/.gitattributes", "*.sql filter=evil\n", 0, 0 },
+	};
+	struct gm_oid landed, alone, tip;
 	struct fixture f;
 
 	(void)state;
 	fixture_start(&f);
-	root = COMMIT(&f, NULL, "Start\n", { "app/code", "1" });
-	landed = COMMIT(&f, &root, "Add\n\n" EXPAND, UP("1_x"), DOWN("1_x"));
-	tip = COMMIT(&f, &landed, "Attributes\n",
-		     { ".gitattributes", "migrations/** filter=evil\n" });
-	fixture_judge(&f, &landed, &tip);
-	assert_true(found(&f, GM_RULE_UNSAFE_CONTENT) > 0);
+	landed = COMMIT(&f, NULL, "Start\n", UP("1_x"), DOWN("1_x"));
+	for (size_t i = 0; i < GM_COUNT(cases); i++) {
+		alone = COMMIT(&f, &landed, "Attributes\n",
+			       { cases[i].path, cases[i].text });
+		fixture_judge(&f, &landed, &alone);
+		if (found(&f, GM_RULE_UNSAFE_CONTENT) != cases[i].landed)
+			fail_msg("%zu: %zu", i,
+				 found(&f, GM_RULE_UNSAFE_CONTENT));
+		tip = COMMIT(&f, &alone, "Add\n\n" EXPAND, UP("2_y"),
+			     DOWN("2_y"));
+		fixture_judge(&f, &landed, &tip);
+		if (found(&f, GM_RULE_UNSAFE_CONTENT) !=
+		    cases[i].landed + cases[i].brought)
+			fail_msg("%zu, both: %zu", i,
+				 found(&f, GM_RULE_UNSAFE_CONTENT));
+		/* What had them before is not blamed on who comes after. */
+		fixture_judge(&f, &alone, &tip);
+		if (found(&f, GM_RULE_UNSAFE_CONTENT) != cases[i].brought)
+			fail_msg("%zu, after: %zu", i,
+				 found(&f, GM_RULE_UNSAFE_CONTENT));
+	}
 	fixture_done(&f);
 }
 
@@ -240,6 +267,6 @@ static void staged_damage(void **state)
 GM_UNIT_MAIN(cmocka_unit_test(an_evil_merge),
 	     cmocka_unit_test(a_merge_that_drops),
 	     cmocka_unit_test(a_merge_that_brings_back),
-	     cmocka_unit_test(attributes_alone), cmocka_unit_test(staged),
+	     cmocka_unit_test(attributes), cmocka_unit_test(staged),
 	     cmocka_unit_test(limits), cmocka_unit_test(damage),
 	     cmocka_unit_test(staged_damage))
