@@ -45,13 +45,14 @@ static void land(struct history *h, const struct gm_ended *ended, int64_t time)
 	struct gm_judge *j = h->judge;
 	const struct gm_pending_unit *p =
 		gm_map_get(&j->pending, gm_str(ended->id));
-
-	if (ended->now_)
+	if (ended->now_) {
 		gm_landing_add(j, ended->now_,
 			       p ? p->meta.phase : GM_PHASE_NONE, time,
 			       time + (p ? p->meta.window : 0));
-	else
-		gm_map_del(&j->landed, gm_str(ended->id));
+		return;
+	}
+	gm_map_del(&j->landed, gm_str(ended->id));
+	gm_map_del(&j->pending, gm_str(ended->id));
 }
 
 /* A landing of several commits: its tip against what was there before. */

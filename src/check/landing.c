@@ -48,20 +48,18 @@ void gm_landing_add(struct gm_judge *j, const struct gm_migration *m,
 }
 
 /*
- * When did it land?  On the ref in question; when that is not known, the
- * latest time on any ref, so that a window never looks shorter than it is.
+ * When did it land?  On the ref in question, or on any when that is not
+ * known; the latest time, so that a window never looks shorter than it is.
  */
 static const struct gm_landed *record_of(const struct gm_judge *j,
 					 const char *path)
 {
 	const struct gm_landed *best = NULL;
-
-	if (j->ref)
-		return gm_landed_find(&j->records, path, j->ref);
 	for (size_t i = 0; i < j->records.n; i++) {
 		const struct gm_landed *l = &j->records.items[i];
-
-		if (!strcmp(l->path, path) && (!best || l->at > best->at))
+		if (!strcmp(l->path, path) &&
+		    (!j->ref || !strcmp(l->ref, j->ref)) &&
+		    (!best || l->at > best->at))
 			best = l;
 	}
 	return best;

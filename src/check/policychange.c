@@ -1,5 +1,8 @@
 #include "check/policychange.h"
 
+/* Other files named in a finding. */
+#define NOTES 8
+
 bool gm_is_policy_path(struct gm_str path)
 {
 	struct gm_str dir = GM_STR(GM_POLICY_DIR);
@@ -23,32 +26,21 @@ static struct gm_finding *find(struct gm_judge *j, const struct gm_commit *c,
 	return found;
 }
 
-/* Does `.migrate` differ from that of every parent? */
-static int touches(struct gm_judge *j, const struct gm_commit *c,
-		   struct gm_err *err)
+/* How many of the changes are to what is enforced. */
+static size_t count(const struct gm_changes *changes)
 {
-	struct gm_str path = GM_STR(".migrate");
-	struct gm_entry own, theirs;
-	int has = gm_tree_find(&own, j->scratch, j->repo, &c->tree, path, err);
+	size_t n = 0;
 
-	if (has < 0)
-		return -1;
-	for (size_t p = 0; p < c->n_parents; p++) {
-		struct gm_commit parent;
-		int had;
+	for (size_t i = 0; i < changes->n; i++)
+		n += gm_is_policy_path(changes->items[i].path);
+	return n;
+}
 
-		if (gm_commit_read(&parent, j->scratch, j->repo, &c->parents[p],
-				   err) < 0)
-			return -1;
-		had = gm_tree_find(&theirs, j->scratch, j->repo, &parent.tree,
-				   path, err);
-		if (had < 0)
-			return -1;
-		if (had == has && (!has || (own.mode == theirs.mode &&
-					    gm_oid_eq(&own.oid, &theirs.oid))))
-			return 0;
-	}
-	return has || c->n_parents;
+/* Templates may come along with the policy, or with anything else. */
+static bool is_other(struct gm_str path)
+{
+	return !gm_is_policy_path(path) &&
+	       !gm_str_starts(path, GM_STR(GM_POLICY_DIR));
 }
 
 int gm_judge_policy_commit(struct gm_judge *j, const struct gm_commit *c,
@@ -56,31 +48,22 @@ int gm_judge_policy_commit(struct gm_judge *j, const struct gm_commit *c,
 {
 	struct gm_changes changes = { 0 };
 	struct gm_finding *found;
-	size_t policy = 0;
-	int touched = touches(j, c, err);
+	size_t policy, other = 0;
 
-	if (touched < 0)
-		return -1;
-	if (!touched) {
-		/* A merge that only joins brings nothing of its own. */
-		j->other_commits += c->n_parents < 2;
-		return 0;
-	}
 	if (gm_diff_commit(&changes, j->scratch, j->repo, c, err) < 0)
 		return -1;
+	policy = count(&changes);
 	for (size_t i = 0; i < changes.n; i++)
-		policy += gm_is_policy_path(changes.items[i].path);
-	if (!policy) {
-		j->other_commits++;
-		return 0;
-	}
-	j->policy_commits++;
-	if (policy == changes.n)
+		other += is_other(changes.items[i].path);
+	j->policy_commits += policy > 0;
+	/* A merge that only joins, an empty commit: nothing of its own. */
+	j->other_commits += other && !policy;
+	if (!policy || !other)
 		return 0;
 	found = find(j, c, "the commit changes the policy and other files",
 		     "Commit the change of the policy alone.");
-	for (size_t i = 0; i < changes.n && found->notes.n < 8; i++)
-		if (!gm_is_policy_path(changes.items[i].path))
+	for (size_t i = 0; i < changes.n && found->notes.n < NOTES; i++)
+		if (is_other(changes.items[i].path))
 			gm_find_note(
 				&j->result->findings, found, "other: %s",
 				gm_str_dup(j->scratch, changes.items[i].path));
@@ -116,7 +99,9 @@ static void judge_new_policy(struct gm_judge *j, const struct gm_commit *tip,
 static int unchanged(struct gm_judge *j, const struct gm_oid *base,
 		     const struct gm_commit *tip, struct gm_err *err)
 {
+	struct gm_changes changes = { 0 };
 	struct gm_commit c;
+	int same;
 
 	if (j->policy_commits)
 		return 0;
@@ -124,8 +109,30 @@ static int unchanged(struct gm_judge *j, const struct gm_oid *base,
 		return 1;
 	if (gm_commit_read(&c, j->scratch, j->repo, base, err) < 0)
 		return -1;
-	return gm_judge_same_entry(j, &c.tree, &tip->tree, GM_STR(".migrate"),
+	same = gm_judge_same_entry(j, &c.tree, &tip->tree, GM_STR(".migrate"),
 				   err);
+	if (same)
+		return same;
+	if (gm_diff_trees(&changes, j->scratch, j->repo, &c.tree, &tip->tree,
+			  err) < 0)
+		return -1;
+	return !count(&changes);
+}
+
+/* A policy that cannot be applied would refuse every push after it. */
+static void judge_use(struct gm_judge *j, const struct gm_commit *tip,
+		      const struct gm_policy *policy)
+{
+	struct gm_oid none = { { 0 } };
+	struct gm_err why = GM_ERR_INIT;
+	struct gm_roots roots;
+
+	if (gm_context_roots(&roots, j->arena, j->repo, policy, &none,
+			     &tip->tree, &why) < 0)
+		find(j, tip,
+		     gm_printf(j->arena, "the new policy cannot be used: %s",
+			       why.msg),
+		     gm_strdup(j->arena, why.hint));
 }
 
 int gm_judge_policy_range(struct gm_judge *j, const struct gm_oid *base,
@@ -161,6 +168,7 @@ int gm_judge_policy_range(struct gm_judge *j, const struct gm_oid *base,
 		     "A repository that is guarded keeps its policy.");
 	} else {
 		judge_new_policy(j, &c, &policy);
+		judge_use(j, &c, &policy);
 	}
 	return 0;
 }

@@ -296,8 +296,9 @@ static int judge_first_policy(struct state *s, const struct gm_push_update *u,
 			      struct gm_err *err)
 {
 	struct gm_policy policy;
+	struct gm_roots roots;
 	enum gm_object_kind kind;
-	struct gm_oid tip;
+	struct gm_oid tip, none = { { 0 } };
 	int found;
 
 	if (gm_oid_is_zero(&u->new_oid))
@@ -319,6 +320,9 @@ static int judge_first_policy(struct state *s, const struct gm_push_update *u,
 		       " administrator set migrate.project.");
 		return 0;
 	}
+	if (gm_context_roots_between(&roots, s->a, s->repo, &policy, &none,
+				     &tip, err) < 0)
+		return gm_fail_in(err, "the first policy cannot be used");
 	s->out->bootstrap = true;
 	*GM_PUSH(s->a, &s->out->notices) = gm_printf(
 		s->a,
@@ -409,8 +413,7 @@ static int judge_update(struct state *s, const struct gm_push_update *u,
 		return judge_records(s, u, &now_, err);
 	if (s->out->bootstrap)
 		return 0;
-	if (strcmp(u->ref, s->server->policy_ref) &&
-	    !gm_policy_protects(&s->policy, u->ref))
+	if (!gm_push_guards(s->server, &s->policy, u->ref))
 		return 0;
 	return judge_protected(s, u, &now_, err);
 }
@@ -440,10 +443,24 @@ int gm_check_push(struct gm_push_verdict *out, struct gm_arena *a,
 	return 0;
 }
 
+bool gm_push_guards(const struct gm_server *server,
+		    const struct gm_policy *policy, const char *ref)
+{
+	return !strcmp(ref, server->policy_ref) ||
+	       gm_policy_protects(policy, ref);
+}
+
 bool gm_push_refused(const struct gm_push_verdict *v,
 		     const struct gm_server *server)
 {
+	const struct gm_findings *f = &v->result.findings;
+
 	if (v->structural)
 		return true;
-	return !server->warn_only && v->result.findings.errors > 0;
+	/* What no policy may lower, no warning may wave through. */
+	for (size_t i = 0; i < f->n; i++)
+		if (f->items[i].severity == GM_SEV_ERROR &&
+		    (gm_rule_info(f->items[i].rule)->flags & GM_RULE_FIXED))
+			return true;
+	return !server->warn_only && f->errors > 0;
 }

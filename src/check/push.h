@@ -44,6 +44,13 @@ int gm_check_push(struct gm_push_verdict *out, struct gm_arena *a,
 		  const struct gm_repo *r, const struct gm_server *server,
 		  const struct gm_push *push, int64_t now, struct gm_err *err);
 
+/*
+ * Are pushes to this ref judged, and what lands there recorded?  Those the
+ * policy protects, and the ref the policy itself is read from.
+ */
+bool gm_push_guards(const struct gm_server *server,
+		    const struct gm_policy *policy, const char *ref);
+
 /* Must the push be refused? */
 bool gm_push_refused(const struct gm_push_verdict *v,
 		     const struct gm_server *server);

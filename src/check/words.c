@@ -40,6 +40,9 @@ static void judge_scope(struct gm_judge *j, const struct gm_judged_commit *c,
 	struct gm_finding *found;
 	bool named = false;
 
+	/* Forges write the trailers of a branch into its merge, too. */
+	if (c->commit.n_parents > 1 && !parts->n)
+		return;
 	for (size_t i = 0; i < words->n; i++)
 		named |= words->items[i].id != NULL;
 	for (size_t i = 0; i < words->n; i++) {

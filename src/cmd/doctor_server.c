@@ -139,8 +139,6 @@ static int count_unrecorded(size_t *out, struct gm_ctx *cx, const char *ref,
 			err) < 0)
 		return -1;
 	*out = 0;
-	if (!gm_policy_protects(&context.policy, ref))
-		return 0;
 	for (size_t i = 0; i < set.n; i++) {
 		const struct gm_migration_file *up =
 			gm_migration_file(set.items[i], GM_ROLE_UP);

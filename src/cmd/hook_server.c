@@ -111,7 +111,7 @@ static int land(struct gm_ctx *cx, const struct gm_push *push,
 		const struct gm_push_update *u = &push->items[i];
 
 		if (gm_oid_is_zero(&u->new_oid) ||
-		    !gm_policy_protects(&policy, u->ref))
+		    !gm_push_guards(&server, &policy, u->ref))
 			continue;
 		if (gm_land_all(cx->repo, &policy, u->ref, err) < 0)
 			return gm_fail_in(err, "recording what landed on %s",

@@ -112,7 +112,7 @@ static int check_objects(struct gm_ctx *cx, struct gm_err *err)
 
 /* What is on the protected branches now has landed now. */
 static int land(struct gm_ctx *cx, const struct gm_policy *policy,
-		struct gm_err *err)
+		const char *policy_ref, struct gm_err *err)
 {
 	struct gm_refs refs = { 0 };
 
@@ -120,8 +120,7 @@ static int land(struct gm_ctx *cx, const struct gm_policy *policy,
 		return -1;
 	for (size_t i = 0; i < refs.n; i++) {
 		const char *ref = refs.items[i].name;
-
-		if (!gm_policy_protects(policy, ref))
+		if (strcmp(ref, policy_ref) && !gm_policy_protects(policy, ref))
 			continue;
 		if (gm_land_all(cx->repo, policy, ref, err) < 0)
 			return -1;
@@ -149,7 +148,7 @@ int gm_init_server(struct gm_ctx *cx, const struct gm_init_args *args,
 	    check_objects(cx, err) < 0)
 		return -1;
 	left = gm_init_hooks(cx, gm_hooks_server, err);
-	if (left < 0 || land(cx, &policy, err) < 0)
+	if (left < 0 || (found && land(cx, &policy, ref, err) < 0))
 		return -1;
 	if (!found)
 		gm_cmd_note(cx,

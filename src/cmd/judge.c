@@ -94,6 +94,20 @@ static int judge_range(struct gm_ctx *cx, struct gm_result *result,
 			      err);
 }
 
+/* Is it the remote's default branch?  The server reads its policy there. */
+static bool is_default(struct gm_ctx *cx, const char *head, const char *ref)
+{
+	struct gm_err ignored = GM_ERR_INIT;
+	const char *target = NULL;
+
+	if (gm_ref_symbolic(&target, cx->arena, cx->repo, head, &ignored) <= 0)
+		return false;
+	/* refs/remotes/<remote>/HEAD names refs/remotes/<remote>/<branch>. */
+	return gm_str_ends(gm_str(head), GM_STR("/HEAD")) &&
+	       !strncmp(target, head, strlen(head) - 4) &&
+	       !strcmp(target + strlen(head) - 4, ref + strlen("refs/heads/"));
+}
+
 /*
  * A branch that is new at the remote is compared with the remote's default
  * branch, as far as it is known here; one that the policy does not protect is
@@ -120,7 +134,8 @@ static int judge_pushed(struct gm_ctx *cx, struct gm_result *result,
 	}
 	if (choose_policy(cx, &context, &ignored, &base, tip, err) < 0)
 		return -1;
-	if (!gm_policy_protects(&context.policy, ref))
+	if (!gm_policy_protects(&context.policy, ref) &&
+	    !is_default(cx, head, ref))
 		return 0;
 	/* Brought for the first time, the policy judges nothing yet. */
 	if (gm_oid_is_zero(&base))
