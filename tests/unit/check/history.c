@@ -130,6 +130,15 @@ static void deleted_and_back(void **state)
 	judge(&f, &back);
 	assert_int_equal(found(&f, GM_RULE_DELETED_LANDED), 1);
 	assert_int_equal(found(&f, GM_RULE_EDITED_LANDED), 0);
+	assert_int_equal(found(&f, GM_RULE_MISSING_PHASE), 0);
+	/* What was said of it went with it. */
+	back = commit(
+		&f, &gone, NULL, 2, "Back\n",
+		(const struct put[]){ UP("1_a", "CREATE TABLE a (b int);"),
+				      DOWN("1_a"),
+				      { 0 } });
+	judge(&f, &back);
+	assert_int_equal(found(&f, GM_RULE_MISSING_PHASE), 1);
 	fixture_done(&f);
 }
 

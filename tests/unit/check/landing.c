@@ -29,7 +29,12 @@ static void rules(void **state)
 			    "landed migration '5_a' has a new file");
 	tip = COMMIT(&f, &root, "Lose\n", { "migrations/5_a/down.sql", NULL });
 	fixture_judge(&f, &root, &tip);
-	assert_int_equal(found(&f, GM_RULE_EDITED_LANDED), 1);
+	assert_string_equal(finding(&f, GM_RULE_EDITED_LANDED)->message,
+			    "landed migration '5_a' has lost a file");
+	tip = COMMIT(&f, &root, "Half\n", { "migrations/5_a/up.sql", NULL });
+	fixture_judge(&f, &root, &tip);
+	assert_int_equal(found(&f, GM_RULE_DELETED_LANDED), 1);
+	assert_int_equal(found(&f, GM_RULE_EDITED_LANDED), 0);
 	tip = COMMIT(&f, &root, "Remove\n", { "migrations/5_a/up.sql", NULL },
 		     { "migrations/5_a/down.sql", NULL });
 	fixture_judge(&f, &root, &tip);
@@ -42,11 +47,19 @@ static void rules(void **state)
 	tip = COMMIT(&f, &root, "Same\n\n" EXPAND,
 		     UP("05_b", "CREATE TABLE b (b int);"), DOWN("05_b"));
 	fixture_judge(&f, &root, &tip);
-	assert_true(found(&f, GM_RULE_OUT_OF_ORDER) >= 1);
+	assert_string_equal(finding(&f, GM_RULE_OUT_OF_ORDER)->message,
+			    "'05_b' has the version of '5_a', which has"
+			    " landed");
 	tip = COMMIT(&f, &root, "Next\n\n" EXPAND,
 		     UP("10_b", "CREATE TABLE b (b int);"), DOWN("10_b"));
 	fixture_judge(&f, &root, &tip);
 	assert_int_equal(f.result.findings.n, 0);
+	/* The last of those that landed counts, not the first. */
+	root = COMMIT(&f, &root, "More\n", UP("7_b", "SELECT 7;"));
+	tip = COMMIT(&f, &root, "Between\n", UP("6_c", "SELECT 6;"));
+	fixture_judge(&f, &root, &tip);
+	assert_string_equal(finding(&f, GM_RULE_OUT_OF_ORDER)->message,
+			    "'6_c' sorts before '7_b', which has landed");
 	fixture_done(&f);
 }
 
@@ -103,6 +116,13 @@ static void other_layouts(void **state)
 		     { "sql/B1__base.sql", "CREATE TABLE a ();" });
 	fixture_judge(&f, &root, &tip);
 	assert_int_equal(found(&f, GM_RULE_OUT_OF_ORDER), 0);
+	/* Nor does one that landed stand in the way of its own version. */
+	root = COMMIT(&f, NULL, "Start\n",
+		      { "sql/B1__base.sql", "CREATE TABLE a ();" });
+	tip = COMMIT(&f, &root, "Beside\n",
+		     { "sql/V1__a.sql", "CREATE TABLE a ();" });
+	fixture_judge(&f, &root, &tip);
+	assert_int_equal(found(&f, GM_RULE_OUT_OF_ORDER), 0);
 	fixture_done(&f);
 }
 
@@ -111,14 +131,14 @@ static void other_layouts(void **state)
 	"Rollback-Owner: Ann Lee <ann@example.com>\n"                          \
 	"Migration-Contracts: " of "\n"
 
-/* A record that 5_a landed `days` after 2026-01-01. */
+/* A record that a migration landed `days` after 2026-01-01. */
 static void land(struct fixture *f, const struct gm_oid *commit,
-		 const char *ref, const char *phase, int days)
+		 const char *path, const char *ref, const char *phase, int days)
 {
-	struct gm_oid on = fixture_at(f, commit, "migrations/5_a/up.sql");
+	struct gm_oid on = fixture_at(f, commit, path);
 	struct gm_landed l = {
 		.project = "shop",
-		.path = "migrations/5_a/up.sql",
+		.path = path,
 		.digest = gm_printf(&f->arena, "sha256:%064d", days),
 		.phase = phase,
 		.class_ = "expand",
@@ -141,8 +161,12 @@ static void records(void **state)
 		int days; /* now */
 		enum gm_rule rule;
 		size_t findings;
+		bool again; /* it landed on day 3, too */
 	} cases[] = {
 		{ "refs/heads/main", "expand", 2, 0, 0 },
+		{ "refs/heads/main", "expand", 2, GM_RULE_CONTRACT_TOO_EARLY, 2,
+		  true },
+		{ "refs/heads/main", "expand", 4, 0, 0, true },
 		{ "refs/heads/stable", "expand", 2, GM_RULE_CONTRACT_TOO_EARLY,
 		  2 },
 		{ "refs/heads/stable", "expand", 9, 0, 0 },
@@ -170,8 +194,16 @@ static void records(void **state)
 				   UP("6_b", "DROP TABLE a;"),
 				   UP("7_c", "DROP TABLE b;"));
 		fixture_judged(&f, &range.tip);
-		land(&f, &range.base, "refs/heads/main", cases[i].phase, 1);
-		land(&f, &range.base, "refs/heads/stable", "expand", 8);
+		land(&f, &range.base, "migrations/5_a/up.sql",
+		     "refs/heads/main", cases[i].phase, 1);
+		land(&f, &range.base, "migrations/5_a/up.sql",
+		     "refs/heads/stable", "expand", 8);
+		if (cases[i].again)
+			land(&f, &range.base, "migrations/5_a/up.sql",
+			     cases[i].ref, "expand", 3);
+		/* Another one, later. */
+		land(&f, &range.base, "migrations/5_a/down.sql",
+		     "refs/heads/main", "expand", 20);
 		assert_true(gm_time_parse(&range.now,
 					  GM_STR("2026-01-01T00:00:00Z")));
 		range.now += (int64_t)cases[i].days * 86400;

@@ -53,6 +53,10 @@ static void kinds(void **state)
 				 cases[i].path, p.n, p.app.n,
 				 found(&f, GM_RULE_UNSAFE_PATH));
 	}
+	/* Named from the migrations directory on, as its layout names it. */
+	SORT(&f, NULL, { "migrations/1_x.sql", "x" });
+	assert_non_null(
+		strstr(finding(&f, GM_RULE_UNSAFE_PATH)->message, "'1_x.sql'"));
 	fixture_done(&f);
 }
 

@@ -83,6 +83,10 @@ static void policy_ref(void **state)
 	assert_true(push(&p, MAIN, &new_));
 	assert_int_equal(p.verdict.result.findings.items[0].rule,
 			 GM_RULE_POLICY_CHANGE);
+	/* No server waves that through. */
+	p.server.warn_only = true;
+	assert_true(gm_push_refused(&p.verdict, &p.server));
+	p.server.warn_only = false;
 	/* Elsewhere a policy is a file like others. */
 	fixture_ref(&p.f, "refs/heads/other", &old);
 	assert_false(push(&p, "refs/heads/other", &new_));
@@ -182,6 +186,35 @@ static void protected_tags(void **state)
 	assert_false(push(&p, "refs/tags/v1", &tag));
 	assert_int_equal(p.verdict.result.commits, 0);
 	fixture_done(&p.f);
+}
+
+static void guards(void **state)
+{
+	static const struct {
+		const char *ref;
+		bool guarded;
+	} cases[] = {
+		{ MAIN, true },
+		{ "refs/heads/policy", true },
+		{ "refs/heads/release/1", true },
+		{ "refs/heads/release/1/2", false },
+		{ "refs/tags/v1", true },
+		{ "refs/tags/x", false },
+		{ "refs/heads/mainly", false },
+		{ "refs/heads/Main", false },
+	};
+	const struct gm_server server = { .policy_ref = "refs/heads/policy" };
+	struct gm_policy policy;
+	struct gm_arena a = GM_ARENA_INIT;
+	struct gm_err err = GM_ERR_INIT;
+
+	(void)state;
+	assert_ok(gm_policy_read(&policy, &a, "p", gm_str(GUARDED), &err));
+	for (size_t i = 0; i < GM_COUNT(cases); i++)
+		if (gm_push_guards(&server, &policy, cases[i].ref) !=
+		    cases[i].guarded)
+			fail_msg("%s", cases[i].ref);
+	gm_arena_done(&a);
 }
 
 /* A new protected ref is compared with what it shares with the policy ref. */
@@ -309,6 +342,7 @@ static void broken_refs(void **state)
 GM_UNIT_MAIN(cmocka_unit_test(namespaces), cmocka_unit_test(protected_refs),
 	     cmocka_unit_test(policy_ref), cmocka_unit_test(claims),
 	     cmocka_unit_test(symbolic_refs), cmocka_unit_test(kinds),
-	     cmocka_unit_test(protected_tags), cmocka_unit_test(new_refs),
-	     cmocka_unit_test(warnings), cmocka_unit_test(severities),
-	     cmocka_unit_test(several), cmocka_unit_test(broken_refs))
+	     cmocka_unit_test(protected_tags), cmocka_unit_test(guards),
+	     cmocka_unit_test(new_refs), cmocka_unit_test(warnings),
+	     cmocka_unit_test(severities), cmocka_unit_test(several),
+	     cmocka_unit_test(broken_refs))

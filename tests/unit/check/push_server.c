@@ -31,6 +31,15 @@ static void server_read(void **state)
 	assert_int_equal(s.allow.n, 2);
 	assert_string_equal(s.allow.items[1], "refs/x/");
 	assert_int_equal(s.deadline_ms, 5000);
+	/* The least and the most. */
+	GIT(&p.f, "config", "migrate.deadline", "100");
+	fixture_reopen(&p.f);
+	assert_ok(gm_server_read(&s, &p.f.arena, p.f.repo, &err));
+	assert_int_equal(s.deadline_ms, 100);
+	GIT(&p.f, "config", "migrate.deadline", "3600000");
+	fixture_reopen(&p.f);
+	assert_ok(gm_server_read(&s, &p.f.arena, p.f.repo, &err));
+	assert_int_equal(s.deadline_ms, 3600000);
 	fixture_done(&p.f);
 }
 
@@ -132,6 +141,13 @@ static void bootstrap(void **state)
 	u[1].new_oid = other;
 	assert_int_equal(push_all(&p, &u[1], 1), -1);
 	assert_int_equal(p.err.code, GM_EPOLICY);
+	other = COMMIT(&p.f, NULL, "Policy\n",
+		       { GM_POLICY_PATH,
+			 "version: 1\nproject: shop\n"
+			 "migrations: [{path: sql, layout: unheard-of}]\n" });
+	u[1].new_oid = other;
+	assert_int_equal(push_all(&p, &u[1], 1), -1);
+	assert_non_null(strstr(p.err.msg, "the first policy cannot be used"));
 	/* The ref is there, its policy is not; and it cannot be deleted. */
 	fixture_ref(&p.f, MAIN, &app);
 	assert_false(push(&p, MAIN, &first));

@@ -116,6 +116,11 @@ static void names_the_app(void **state)
 	JUDGE(&f, "Do it\n\n" EXPAND, { UP, "CREATE TABLE t (a int);" }, DOWN,
 	      { "app/1", "x" }, { "app/2", "x" }, { "app/3", "x" },
 	      { "app/4", "x" }, { "app/5", "x" }, { "app/6", "x" },
+	      { "app/7", "x" }, { "app/8", "x" });
+	assert_int_equal(finding(&f, GM_RULE_MIXED_EXPAND)->notes.n, 8);
+	JUDGE(&f, "Do it\n\n" EXPAND, { UP, "CREATE TABLE t (a int);" }, DOWN,
+	      { "app/1", "x" }, { "app/2", "x" }, { "app/3", "x" },
+	      { "app/4", "x" }, { "app/5", "x" }, { "app/6", "x" },
 	      { "app/7", "x" }, { "app/8", "x" }, { "app/9", "x" },
 	      { "app/a", "x" });
 	found_ = finding(&f, GM_RULE_MIXED_EXPAND);

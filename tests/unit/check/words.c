@@ -136,6 +136,33 @@ static void meaning(void **state)
 	fixture_done(&f);
 }
 
+/* Forges write the trailers of a branch into its merge, too. */
+static void merges(void **state)
+{
+	struct gm_oid parents[2] = { { { 1 } }, { { 2 } } };
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	for (size_t n = 1; n <= 2; n++) {
+		struct gm_judged_commit c = {
+			.commit = {
+				.message = GM_STR("Merge\n\nMigration: 2_b\n"
+						  "Migration-Phase: expand\n"),
+				.parents = parents,
+				.n_parents = n,
+			},
+		};
+		struct gm_judge j = fixture_judgement(&f);
+		struct gm_commit_meta words = { 0 };
+		struct gm_parts parts = { 0 };
+
+		gm_judge_words(&words, &j, &c, &parts);
+		assert_int_equal(f.result.findings.n, n == 1);
+	}
+	fixture_done(&f);
+}
+
 /* What is still pending in the same push may be required, too. */
 static void pending(void **state)
 {
@@ -196,5 +223,5 @@ static void encodings(void **state)
 }
 
 GM_UNIT_MAIN(cmocka_unit_test(speaks), cmocka_unit_test(scopes),
-	     cmocka_unit_test(meaning), cmocka_unit_test(pending),
-	     cmocka_unit_test(encodings))
+	     cmocka_unit_test(meaning), cmocka_unit_test(merges),
+	     cmocka_unit_test(pending), cmocka_unit_test(encodings))
