@@ -93,7 +93,8 @@ static void print_overview(FILE *to)
 static int show_manual(struct gm_ctx *cx, const struct gm_cmd *cmd)
 {
 	const char *page =
-		cmd ? gm_printf(cx->arena, "migrate-%s", cmd->name) : "migrate";
+		cmd ? gm_printf(cx->arena, "git-migrate-%s", cmd->name)
+		    : "git-migrate";
 	const char *const argv[] = { "git", "help", page, NULL };
 	struct gm_child child = { .argv = argv,
 				  .inherit_input = true,

@@ -35,6 +35,19 @@ test_expect_success '--help opens the page, or prints the usage without one' '
 	gm_says "git migrate check" out
 '
 
+man=$(dirname "$gm_program")/man
+command -v man >/dev/null && test -f "$man/git-migrate-check.1" &&
+	test_set_prereq MAN
+
+test_expect_success MAN 'the page of a command, and of all' '
+	mkdir -p man/man1 && cp "$man"/*.1 man/man1/ &&
+	( MANPATH=$PWD/man MANPAGER=cat PAGER=cat && export MANPATH MANPAGER PAGER &&
+	git migrate check --help >check 2>err &&
+	git migrate --help >all 2>>err ) &&
+	gm_says "GIT-MIGRATE-CHECK(1)" check &&
+	gm_says "GIT-MIGRATE(1)" all
+'
+
 test_expect_success 'pages are filled from the tables' '
 	cat >git-migrate-log.1 <<-\EOF &&
 	.Sh OPTIONS
