@@ -66,13 +66,14 @@ static void make_opaque(struct gm_judge *j, struct gm_sql_file *out,
 static void remember(struct gm_judge *j, const struct gm_judged_commit *c,
 		     const struct gm_declared *d)
 {
-	struct gm_str id = gm_str(d->migration->id);
-	struct gm_pending_unit *p = gm_map_get(&j->pending, id);
+	struct gm_str key = gm_judge_key(j->arena, d->migration->root,
+					 gm_str(d->migration->id));
+	struct gm_pending_unit *p = gm_map_get(&j->pending, key);
 
 	if (!p) {
 		p = gm_alloc(j->arena, sizeof(*p));
 		p->id = gm_strdup(j->arena, d->migration->id);
-		gm_map_set(&j->pending, gm_str(p->id), p);
+		gm_map_set(&j->pending, key, p);
 	}
 	p->up_path = d->path.ptr;
 	p->meta = d->meta;
@@ -120,6 +121,15 @@ static int report(struct gm_judge *j, const struct gm_judged_commit *c,
 	return 0;
 }
 
+static size_t count_ups(const struct gm_migration *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_files; i++)
+		n += m->files[i].role == GM_ROLE_UP;
+	return n;
+}
+
 /* Read a migration's SQL and what was said of it. */
 static int declare(struct gm_judge *j, const struct gm_judged_commit *c,
 		   struct gm_touched *t, struct gm_migration *m,
@@ -128,8 +138,8 @@ static int declare(struct gm_judge *j, const struct gm_judged_commit *c,
 	const struct gm_sql_options options = {
 		.postgres = j->cx->policy.postgres,
 	};
-	const struct gm_pending_unit *earlier =
-		gm_map_get(&j->pending, gm_str(m->id));
+	const struct gm_pending_unit *earlier = gm_map_get(
+		&j->pending, gm_judge_key(j->scratch, m->root, gm_str(m->id)));
 	struct gm_declared *d = &t->declared;
 	struct gm_findings *f = &j->result->findings;
 	struct gm_sql_file *sql = gm_alloc(j->arena, sizeof(*sql));
@@ -141,8 +151,10 @@ static int declare(struct gm_judge *j, const struct gm_judged_commit *c,
 	d->migration = m;
 	d->path = gm_str(gm_str_dup(j->arena, up->path));
 	if (read_file(j, c, &d->text, &why, up, err) < 0)
-		return -1;
-	if (!d->text.ptr)
+		return -1; /* Who could say which of two is run? */
+	if (count_ups(m) > 1)
+		make_opaque(j, sql, "has more than one file of SQL to run");
+	else if (!d->text.ptr)
 		make_opaque(j, sql, why);
 	else if (gm_sql_read(sql, j->arena, d->text, &options, err) < 0)
 		return gm_fail_at(err, d->path.ptr, 0, 0);
@@ -180,16 +192,13 @@ static int prepare(struct gm_judge *j, struct gm_judged_commit *c,
 		   const struct gm_commit_meta *words, struct gm_err *err)
 {
 	struct gm_migration *m = NULL;
-
-	if (gm_set_read_one(&m, j->scratch, j->repo, &c->commit.tree, t->root,
-			    t->unit.id, t->path, err) < 0)
+	if (gm_judge_read(&m, j, c, t->root, t->unit.id, t->path, err) < 0)
 		return -1;
-	*GM_PUSH(j->scratch, &c->read) = (struct gm_read_unit){ t->path, m };
 	/* A way back may be named apart from its migration, which decides. */
 	if (m && !gm_str_is(t->unit.id, m->id) && gm_parts_have(parts, m->id))
 		return 0;
-	gm_judge_landed(j, c, m ? m->id : gm_str_dup(j->scratch, t->unit.id),
-			m);
+	gm_judge_landed(j, c, t->root,
+			m ? m->id : gm_str_dup(j->scratch, t->unit.id), m);
 	if (!m)
 		return 0;
 	if (judge_down_files(j, c, m, err) < 0)
@@ -261,15 +270,15 @@ int gm_judge_commit(struct gm_judge *j, struct gm_judged_commit *c,
 	if (parts.n || gm_judge_speaks(&c->commit))
 		gm_judge_words(&words, j, c, &parts);
 	for (size_t i = 0; i < parts.n; i++)
-		if (prepare(j, c, &parts, &parts.items[i], &words, err) < 0)
+		if (prepare(j, c, &parts, parts.items[i], &words, err) < 0)
 			return -1;
 	/* All before any is judged: one may name another of this commit. */
 	for (size_t i = 0; i < parts.n; i++)
-		if (parts.items[i].judged)
-			remember(j, c, &parts.items[i].declared);
+		if (parts.items[i]->judged)
+			remember(j, c, &parts.items[i]->declared);
 	for (size_t i = 0; i < parts.n; i++)
-		if (parts.items[i].judged &&
-		    judge_declared(j, c, &parts.items[i], &parts, err) < 0)
+		if (parts.items[i]->judged &&
+		    judge_declared(j, c, parts.items[i], &parts, err) < 0)
 			return -1;
 	j->result->commits++;
 	return 0;

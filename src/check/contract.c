@@ -60,7 +60,7 @@ int gm_judge_contract(struct gm_judge *j, const struct gm_judged_commit *c,
 {
 	const char *target = d->meta.contracts;
 	struct gm_landed_unit *expand =
-		target ? gm_map_get(&j->landed, gm_str(target)) : NULL;
+		target ? gm_landed_named(j, d->migration->root, target) : NULL;
 	struct gm_finding *found;
 
 	if (expand) {
@@ -72,7 +72,7 @@ int gm_judge_contract(struct gm_judge *j, const struct gm_judged_commit *c,
 			     "it does not say which expand it closes");
 		found->hint = "Add the trailer 'Migration-Contracts: <id of the"
 			      " landed expand>'.";
-	} else if (gm_map_get(&j->pending, gm_str(target))) {
+	} else if (gm_pending_named(j, d->migration->root, target)) {
 		found = FIND(CONTRACT_TOO_EARLY,
 			     "its expand '%s' comes in the same push", target);
 		found->hint = "Push the expand first, wait out its rollback"

@@ -44,15 +44,14 @@ static void land(struct history *h, const struct gm_ended *ended, int64_t time)
 {
 	struct gm_judge *j = h->judge;
 	const struct gm_pending_unit *p =
-		gm_map_get(&j->pending, gm_str(ended->id));
-	if (ended->now_) {
+		gm_pending_named(j, ended->root, ended->id);
+
+	if (ended->now_)
 		gm_landing_add(j, ended->now_,
 			       p ? p->meta.phase : GM_PHASE_NONE, time,
 			       time + (p ? p->meta.window : 0));
-		return;
-	}
-	gm_map_del(&j->landed, gm_str(ended->id));
-	gm_map_del(&j->pending, gm_str(ended->id));
+	else
+		gm_landing_remove(j, ended->root, ended->id);
 }
 
 /* A landing of several commits: its tip against what was there before. */
@@ -88,9 +87,7 @@ static int judge_end(struct history *h, const struct gm_node *top,
 	if (gm_judge_end(j, tip, &ended, err) < 0)
 		return -1;
 	for (size_t i = 0; i < ended.n; i++)
-		land(h, &ended.items[i], top->time);
-	if (j->reported.n)
-		j->reported = gm_map(j->arena);
+		land(h, ended.items[i], top->time);
 	return 0;
 }
 

@@ -17,7 +17,7 @@ void gm_judge_start(struct gm_judge *j, struct gm_result *result,
 		.metadata = true,
 		.landed = gm_map(a),
 		.pending = gm_map(a),
-		.reported = gm_map(a),
+		.highest = gm_alloc_n(a, cx->roots.n, sizeof(*j->highest)),
 	};
 }
 

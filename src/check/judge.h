@@ -15,9 +15,12 @@
 
 /* A migration the protected ref already has. */
 struct gm_landed_unit {
+	const struct gm_root *root;
 	const char *id;
 	struct gm_str version;
 	bool repeatable;
+	bool baseline;
+	bool reported;       /* a commit was blamed for changing it */
 	const char *up_path; /* "" when it has no up SQL */
 	struct gm_migration_file *files;
 	size_t n_files;
@@ -41,20 +44,20 @@ struct gm_judge {
 	const struct gm_repo *repo;
 	const struct gm_context *cx;
 	struct gm_result *result;
-	const char *ref;      /* the protected ref, or NULL when not known */
-	int64_t now;          /* the time windows are judged at */
-	bool metadata;        /* trailers are known (not so before a message is
-				 written) */
-	struct gm_map landed; /* id -> struct gm_landed_unit */
-	bool loaded;          /* what the base has is in there */
+	const char *ref; /* the protected ref, or NULL when not known */
+	int64_t now;     /* the time windows are judged at */
+	bool metadata;   /* trailers are known (not so before a message is
+			    written) */
+	/* Both by directory and id, see gm_judge_key. */
+	struct gm_map landed;          /* struct gm_landed_unit */
+	bool loaded;                   /* what the base has is in there */
 	struct gm_landed_list records; /* of the server, once they are read */
 	bool records_read;
-	struct gm_map pending;  /* id -> struct gm_pending_unit */
-	struct gm_str highest;  /* version of the last landed migration */
-	const char *highest_id; /* NULL: none has landed */
-	size_t policy_commits;  /* that change the policy */
-	size_t other_commits;   /* that bring anything else */
-	struct gm_map reported; /* ids whose landed form a commit changed */
+	struct gm_map pending; /* struct gm_pending_unit */
+	/* The last landed one of each directory, in the order of cx->roots. */
+	const struct gm_landed_unit **highest;
+	size_t policy_commits; /* that change the policy */
+	size_t other_commits;  /* that bring anything else */
 };
 
 /* An empty judgement whose findings go to `result`. */
@@ -62,25 +65,40 @@ void gm_judge_start(struct gm_judge *j, struct gm_result *result,
 		    struct gm_arena *a, struct gm_arena *scratch,
 		    const struct gm_repo *r, const struct gm_context *cx);
 
-/* A migration of a commit's tree, as gm_set_read_one had it for this path. */
-struct gm_read_unit {
-	struct gm_str path;
-	struct gm_migration *migration;
-};
-
-struct gm_read_units {
-	struct gm_read_unit *items;
-	size_t n, cap;
-};
-
 /* One commit, or the index, as it is judged. */
 struct gm_judged_commit {
 	struct gm_commit commit; /* oid zero for the index */
 	const char *hex;         /* NULL for the index */
 	const char *subject;
 	struct gm_changes changes;
-	struct gm_read_units read; /* in order of the changes, in scratch */
+	/* What gm_judge_read has read of its tree, in scratch. */
+	struct gm_map units;
+	bool all_read;
 };
+
+/* The key of a migration in the maps below: ids may repeat elsewhere. */
+struct gm_str gm_judge_key(struct gm_arena *a, const struct gm_root *root,
+			   struct gm_str id);
+
+/*
+ * The landed, or pending, migration of that id: in `root`, or, where it has
+ * none or `root` is NULL, in any directory.  NULL when there is none.
+ */
+struct gm_landed_unit *gm_landed_named(const struct gm_judge *j,
+				       const struct gm_root *root,
+				       const char *id);
+struct gm_pending_unit *gm_pending_named(const struct gm_judge *j,
+					 const struct gm_root *root,
+					 const char *id);
+
+/*
+ * The migration of a commit's tree that a file of that id and path belongs to;
+ * NULL in `*out` when there is none.  Each is read once a commit.
+ */
+GM_MUST_CHECK
+int gm_judge_read(struct gm_migration **out, struct gm_judge *j,
+		  struct gm_judged_commit *c, const struct gm_root *root,
+		  struct gm_str id, struct gm_str path, struct gm_err *err);
 
 /* The commit and its subject, filled into a finding. */
 void gm_judge_blame(const struct gm_judged_commit *c,
@@ -168,11 +186,16 @@ int gm_landing_time(struct gm_judge *j, struct gm_landed_unit *unit,
 void gm_landing_add(struct gm_judge *j, const struct gm_migration *m,
 		    enum gm_phase phase, int64_t at, int64_t until);
 
+/* It has not landed any more, in a history that took it out. */
+void gm_landing_remove(struct gm_judge *j, const struct gm_root *root,
+		       const char *id);
+
 /* Judge a migration that a commit touches against the landed one. */
 void gm_judge_landed(struct gm_judge *j, const struct gm_judged_commit *c,
-		     const char *id, const struct gm_migration *now_);
+		     const struct gm_root *root, const char *id,
+		     const struct gm_migration *now_);
 
-/* The ids or versions that the tip has twice. */
+/* The ids or versions that the tip has twice, one of them not landed. */
 void gm_judge_duplicates(struct gm_judge *j, const struct gm_judged_commit *tip,
 			 const struct gm_set *set);
 
@@ -180,15 +203,16 @@ void gm_judge_duplicates(struct gm_judge *j, const struct gm_judged_commit *tip,
 
 /* A migration that differs between both ends. */
 struct gm_ended {
+	const struct gm_root *root;
 	const char *id;
-	struct gm_str named;       /* the id in the path that differs, which can
-				      be another where versions pair files */
 	struct gm_migration *now_; /* NULL: gone */
 };
 
 struct gm_ended_list {
-	struct gm_ended *items;
+	struct gm_ended **items;
 	size_t n, cap;
+	struct gm_map by_key; /* key of the path's own id, which can be another
+				 where versions pair files */
 };
 
 /*

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "check/context.h"
 #include "git/ref.h"
 #include "migration/history.h"
@@ -19,17 +20,17 @@ static int class_of(const char **out, struct gm_arena *a,
 		    const struct gm_migration_file *up, struct gm_err *err)
 {
 	const struct gm_sql_options options = { .postgres = policy->postgres };
-	struct gm_sql_file sql;
-	struct gm_str text;
+	struct gm_sql_file sql = { .class_ = GM_CLASS_OPAQUE };
+	struct gm_str text = GM_STR_NONE;
 
+	/* What cannot be read, for whatever it is, counts as opaque. */
 	if (gm_blob_read(&text, a, r, &up->oid, GM_SQL_MAX, err) < 0 ||
-	    gm_sql_read(&sql, a, text, &options, err) < 0) {
+	    (gm_str_find(text, '\0') == text.len && gm_utf8_valid(text, NULL) &&
+	     gm_sql_read(&sql, a, text, &options, err) < 0)) {
 		if (err->code != GM_ELIMIT)
 			return -1;
-		/* Too large to read: what is not known is opaque. */
 		*err = (struct gm_err)GM_ERR_INIT;
-		*out = gm_class_name(GM_CLASS_OPAQUE);
-		return 0;
+		sql.class_ = GM_CLASS_OPAQUE;
 	}
 	*out = gm_class_name(sql.class_);
 	return 0;

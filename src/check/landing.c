@@ -3,8 +3,6 @@
 
 #include "check/judge.h"
 
-#include "base/clock.h"
-
 static struct gm_migration_file *copy_files(struct gm_judge *j,
 					    const struct gm_migration *m)
 {
@@ -18,33 +16,66 @@ static struct gm_migration_file *copy_files(struct gm_judge *j,
 	return files;
 }
 
+static const struct gm_landed_unit **highest(const struct gm_judge *j,
+					     const struct gm_root *root)
+{
+	return &j->highest[root - j->cx->roots.items];
+}
+
+static void raise(struct gm_judge *j, const struct gm_landed_unit *unit)
+{
+	const struct gm_landed_unit **top = highest(j, unit->root);
+
+	if (unit->repeatable || unit->baseline)
+		return;
+	if (!*top || gm_layout_cmp(unit->root->layout, unit->version,
+				   (*top)->version) > 0)
+		*top = unit;
+}
+
 void gm_landing_add(struct gm_judge *j, const struct gm_migration *m,
 		    enum gm_phase phase, int64_t at, int64_t until)
 {
-	struct gm_landed_unit *unit = gm_map_get(&j->landed, gm_str(m->id));
+	struct gm_str key = gm_judge_key(j->arena, m->root, gm_str(m->id));
+	struct gm_landed_unit *unit = gm_map_get(&j->landed, key);
 	const struct gm_migration_file *up = gm_migration_file(m, GM_ROLE_UP);
-	bool known = unit != NULL;
 
 	if (!unit) {
 		unit = gm_alloc(j->arena, sizeof(*unit));
+		unit->root = m->root;
 		unit->id = gm_strdup(j->arena, m->id);
 		unit->version = gm_str(gm_str_dup(j->arena, m->version));
-		gm_map_set(&j->landed, gm_str(unit->id), unit);
-	}
-	unit->repeatable = m->repeatable;
-	unit->up_path = up ? gm_str_dup(j->arena, up->path) : "";
-	unit->files = copy_files(j, m);
-	unit->n_files = m->n_files;
-	if (!known) {
 		unit->phase = phase;
 		unit->at = at;
 		unit->until = until;
+		gm_map_set(&j->landed, key, unit);
 	}
-	if (!unit->repeatable && !m->baseline &&
-	    (!j->highest_id || gm_version_cmp(unit->version, j->highest) > 0)) {
-		j->highest = unit->version;
-		j->highest_id = unit->id;
-	}
+	unit->repeatable = m->repeatable;
+	unit->baseline = m->baseline;
+	unit->reported = false;
+	unit->up_path = up ? gm_str_dup(j->arena, up->path) : "";
+	unit->files = copy_files(j, m);
+	unit->n_files = m->n_files;
+	raise(j, unit);
+}
+
+void gm_landing_remove(struct gm_judge *j, const struct gm_root *root,
+		       const char *id)
+{
+	struct gm_str key = gm_judge_key(j->scratch, root, gm_str(id));
+	const struct gm_landed_unit **top = highest(j, root);
+	struct gm_landed_unit *gone = gm_map_get(&j->landed, key);
+	struct gm_str other;
+	void *unit;
+
+	gm_map_del(&j->landed, key);
+	gm_map_del(&j->pending, key);
+	if (!gone || *top != gone)
+		return;
+	*top = NULL;
+	for (size_t at = 0; gm_map_next(&j->landed, &at, &other, &unit);)
+		if (((struct gm_landed_unit *)unit)->root == root)
+			raise(j, unit);
 }
 
 /*
@@ -159,7 +190,7 @@ static void judge_edit(struct gm_judge *j, const struct gm_judged_commit *c,
 			      "landed migration '%s' %s", then->id, what);
 	found->hint = "Databases have run it as it was: leave it, and write a"
 		      " new migration with 'git migrate new'.";
-	gm_map_set(&j->reported, gm_str(then->id), then);
+	then->reported = true;
 }
 
 static void judge_gone(struct gm_judge *j, const struct gm_judged_commit *c,
@@ -172,38 +203,39 @@ static void judge_gone(struct gm_judge *j, const struct gm_judged_commit *c,
 
 	found->hint = "Databases have run it: keep it, and undo its effect"
 		      " with a new migration.";
-	gm_map_set(&j->reported, gm_str(then->id), then);
+	then->reported = true;
 }
 
 static void judge_order(struct gm_judge *j, const struct gm_judged_commit *c,
 			const struct gm_migration *m)
 {
+	const struct gm_landed_unit *last = *highest(j, m->root);
 	struct gm_finding *found;
 	struct gm_str path;
+	int order;
 
-	if (m->repeatable || m->baseline || !j->highest_id ||
-	    gm_version_cmp(m->version, j->highest) > 0)
+	if (m->repeatable || m->baseline || !last)
+		return;
+	order = gm_layout_cmp(m->root->layout, m->version, last->version);
+	if (order > 0)
 		return;
 	path = m->n_files ? m->files[0].path : GM_STR_NONE;
-	if (gm_version_eq(m->version, j->highest))
-		found = gm_judge_find(j, c, GM_RULE_OUT_OF_ORDER, path,
-				      "'%s' has the version of '%s', which has"
+	found = gm_judge_find(j, c, GM_RULE_OUT_OF_ORDER, path,
+			      order ? "'%s' sorts before '%s', which has landed"
+				    : "'%s' has the version of '%s', which has"
 				      " landed",
-				      m->id, j->highest_id);
-	else
-		found = gm_judge_find(j, c, GM_RULE_OUT_OF_ORDER, path,
-				      "'%s' sorts before '%s', which has"
-				      " landed",
-				      m->id, j->highest_id);
+			      m->id, last->id);
 	gm_find_hint(&j->result->findings, found,
 		     "Rename it with a version after %.*s.",
-		     (int)j->highest.len, j->highest.ptr);
+		     (int)last->version.len, last->version.ptr);
 }
 
 void gm_judge_landed(struct gm_judge *j, const struct gm_judged_commit *c,
-		     const char *id, const struct gm_migration *now_)
+		     const struct gm_root *root, const char *id,
+		     const struct gm_migration *now_)
 {
-	struct gm_landed_unit *then = gm_map_get(&j->landed, gm_str(id));
+	struct gm_landed_unit *then = gm_map_get(
+		&j->landed, gm_judge_key(j->scratch, root, gm_str(id)));
 	bool has_up = now_ && gm_migration_file(now_, GM_ROLE_UP);
 
 	if (!then) {
@@ -216,11 +248,31 @@ void gm_judge_landed(struct gm_judge *j, const struct gm_judged_commit *c,
 	}
 }
 
+/* It is as it landed: whoever pushes now is not to blame for it. */
+static bool as_landed(struct gm_judge *j, const struct gm_migration *m)
+{
+	struct gm_str key = gm_judge_key(j->scratch, m->root, gm_str(m->id));
+	struct gm_landed_unit *then = gm_map_get(&j->landed, key);
+	struct gm_str path;
+
+	return then && !difference(j, &path, then, m);
+}
+
 void gm_judge_duplicates(struct gm_judge *j, const struct gm_judged_commit *tip,
 			 const struct gm_set *set)
 {
-	for (size_t i = 0; i < set->duplicates.n; i++)
-		gm_judge_find(j, tip, GM_RULE_OUT_OF_ORDER, GM_STR_NONE, "%s",
-			      set->duplicates.items[i])
-			->hint = "Give each migration a version of its own.";
+	for (size_t i = 0; i < set->duplicates.n; i++) {
+		const struct gm_duplicate *d = &set->duplicates.items[i];
+		const struct gm_migration *fresh =
+			as_landed(j, d->two) ? d->one : d->two;
+
+		if (as_landed(j, fresh))
+			continue;
+		gm_judge_find(j, tip, GM_RULE_OUT_OF_ORDER,
+			      fresh->n_files ? fresh->files[0].path
+					     : GM_STR_NONE,
+			      "%s", d->words)
+			->hint = "Give each migration an id and a version of"
+				 " its own.";
+	}
 }

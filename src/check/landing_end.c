@@ -1,21 +1,21 @@
 /* Both ends of a push, and what no single commit of it shows. */
 #include "check/judge.h"
 
-static const struct gm_ended *listed(const struct gm_ended_list *list,
+static const struct gm_ended *listed(struct gm_judge *j,
+				     const struct gm_ended_list *list,
+				     const struct gm_root *root,
 				     struct gm_str named)
 {
-	for (size_t i = 0; i < list->n; i++)
-		if (gm_str_eq(list->items[i].named, named))
-			return &list->items[i];
-	return NULL;
+	return gm_map_get(&list->by_key, gm_judge_key(j->scratch, root, named));
 }
 
 /* Neither landed nor brought by a commit that was judged. */
 static bool unseen(const struct gm_judge *j, const struct gm_ended *ended)
 {
-	struct gm_str id = gm_str(ended->id);
+	struct gm_str key =
+		gm_judge_key(j->scratch, ended->root, gm_str(ended->id));
 
-	return !gm_map_get(&j->landed, id) && !gm_map_get(&j->pending, id);
+	return !gm_map_get(&j->landed, key) && !gm_map_get(&j->pending, key);
 }
 
 static int judge_unseen(struct gm_judge *j, struct gm_judged_commit *tip,
@@ -25,17 +25,16 @@ static int judge_unseen(struct gm_judge *j, struct gm_judged_commit *tip,
 	size_t units = 0;
 
 	for (size_t i = 0; i < tip->changes.n; i++) {
+		const struct gm_change *change = &tip->changes.items[i];
 		struct gm_unit_path unit;
-		bool migration =
-			gm_roots_match(&unit, &j->cx->roots,
-				       tip->changes.items[i].path) != NULL;
+		const struct gm_root *root =
+			gm_roots_match(&unit, &j->cx->roots, change->path);
 
-		if (migration &&
-		    (!unseen(j, listed(ended, unit.id)) ||
-		     tip->changes.items[i].new_mode == GM_MODE_NONE))
+		if (root && (!unseen(j, listed(j, ended, root, unit.id)) ||
+			     change->new_mode == GM_MODE_NONE))
 			continue;
-		units += migration;
-		*GM_PUSH(j->scratch, &rest) = tip->changes.items[i];
+		units += root != NULL;
+		*GM_PUSH(j->scratch, &rest) = *change;
 	}
 	if (!units)
 		return 0;
@@ -45,42 +44,44 @@ static int judge_unseen(struct gm_judge *j, struct gm_judged_commit *tip,
 	return gm_judge_commit(j, tip, err);
 }
 
-/* What the tip has there; read already when it was judged as a commit. */
-static int read_unit(struct gm_migration **out, struct gm_judge *j,
-		     const struct gm_judged_commit *tip, size_t at,
-		     const struct gm_root *root, struct gm_str id,
-		     struct gm_str path, struct gm_err *err)
+/* The migration that one changed path belongs to. */
+static int end_one(struct gm_judge *j, struct gm_judged_commit *tip,
+		   struct gm_ended_list *out, const struct gm_root *root,
+		   struct gm_str id, struct gm_str path, struct gm_err *err)
 {
-	if (at < tip->read.n && gm_str_eq(tip->read.items[at].path, path)) {
-		*out = tip->read.items[at].migration;
+	struct gm_ended *ended;
+	struct gm_landed_unit *then;
+	struct gm_migration *m;
+
+	if (listed(j, out, root, id))
 		return 0;
-	}
-	return gm_set_read_one(out, j->scratch, j->repo, &tip->commit.tree,
-			       root, id, path, err);
+	if (gm_judge_read(&m, j, tip, root, id, path, err) < 0)
+		return -1;
+	ended = gm_alloc(j->scratch, sizeof(*ended));
+	ended->root = root;
+	ended->id = m ? m->id : gm_str_dup(j->scratch, id);
+	ended->now_ = m;
+	*GM_PUSH(j->scratch, out) = ended;
+	gm_map_set(&out->by_key, gm_judge_key(j->scratch, root, id), ended);
+	then = gm_map_get(&j->landed,
+			  gm_judge_key(j->scratch, root, gm_str(ended->id)));
+	if (then && !then->reported)
+		gm_judge_landed(j, tip, root, ended->id, m);
+	return 0;
 }
 
 int gm_judge_end(struct gm_judge *j, struct gm_judged_commit *tip,
 		 struct gm_ended_list *out, struct gm_err *err)
 {
+	*out = (struct gm_ended_list){ .by_key = gm_map(j->scratch) };
 	for (size_t i = 0; i < tip->changes.n; i++) {
 		struct gm_str path = tip->changes.items[i].path;
-		struct gm_migration *m = NULL;
-		const struct gm_root *root;
 		struct gm_unit_path unit;
-		struct gm_ended *ended;
+		const struct gm_root *root =
+			gm_roots_match(&unit, &j->cx->roots, path);
 
-		root = gm_roots_match(&unit, &j->cx->roots, path);
-		if (!root || listed(out, unit.id))
-			continue;
-		if (read_unit(&m, j, tip, out->n, root, unit.id, path, err) < 0)
+		if (root && end_one(j, tip, out, root, unit.id, path, err) < 0)
 			return -1;
-		ended = GM_PUSH(j->scratch, out);
-		ended->named = unit.id;
-		ended->id = m ? m->id : gm_str_dup(j->scratch, unit.id);
-		ended->now_ = m;
-		if (gm_map_get(&j->landed, gm_str(ended->id)) &&
-		    !gm_map_get(&j->reported, gm_str(ended->id)))
-			gm_judge_landed(j, tip, ended->id, m);
 	}
 	return judge_unseen(j, tip, out, err);
 }

@@ -5,55 +5,76 @@ static struct gm_touched *touch(struct gm_judge *j, struct gm_parts *parts,
 				const struct gm_unit_path *unit,
 				struct gm_str path)
 {
-	struct gm_touched *t;
+	struct gm_str key = gm_judge_key(j->scratch, root, unit->id);
+	struct gm_touched *t = gm_map_get(&parts->by_key, key);
 
-	for (size_t i = 0; i < parts->n; i++)
-		if (gm_str_eq(parts->items[i].unit.id, unit->id))
-			return &parts->items[i];
-	t = GM_PUSH(j->scratch, parts);
+	if (t)
+		return t;
+	t = gm_alloc(j->scratch, sizeof(*t));
 	t->unit = *unit;
 	t->root = root;
 	t->path = path;
+	*GM_PUSH(j->scratch, parts) = t;
+	gm_map_set(&parts->by_key, key, t);
 	return t;
 }
 
+/* What version control keeps a directory with. */
+static bool is_keeper(struct gm_str path)
+{
+	return gm_str_ends(path, GM_STR("/.gitkeep")) ||
+	       gm_str_ends(path, GM_STR("/.keep")) ||
+	       gm_str_ends(path, GM_STR("/.gitignore"));
+}
+
 /*
- * A file in a migrations directory that is no migration, but would be taken
- * for one by a careless reader or another tool.
+ * A file in a migrations directory that is no migration: does it belong to
+ * them all the same?  One that would be taken for a migration by a careless
+ * reader or another tool does, and is refused unless it goes away.
  */
-static void judge_stray(struct gm_judge *j, const struct gm_judged_commit *c,
+static bool belongs(struct gm_judge *j, const struct gm_judged_commit *c,
+		    const struct gm_root *root, const struct gm_change *change)
+{
+	struct gm_str path = change->path;
+	const char *why;
+
+	if (root->path.len)
+		path = gm_str_sub(path, root->path.len + 1, path.len);
+	why = gm_layout_near_miss(root->layout, j->arena, path);
+	if (why && change->new_mode != GM_MODE_NONE)
+		gm_find_hint(
+			&j->result->findings,
+			gm_judge_find(j, c, GM_RULE_UNSAFE_PATH, change->path,
+				      "this file is not read as a migration:"
+				      " %s",
+				      why),
+			"Name it as the layout '%s' asks, or move it out of the"
+			" migrations directory.",
+			root->layout->name);
+	return why || is_keeper(change->path);
+}
+
+/* Judge a file that is no migration by the directories it lies in. */
+static bool judge_stray(struct gm_judge *j, const struct gm_judged_commit *c,
 			const struct gm_change *change)
 {
-	for (size_t i = 0; i < j->cx->roots.n; i++) {
-		const struct gm_root *root = &j->cx->roots.items[i];
-		struct gm_roots one = { .items = &j->cx->roots.items[i],
-					.n = 1,
-					.cap = 1 };
-		struct gm_str path = change->path;
-		struct gm_finding *found;
-		const char *why;
+	bool stray = false;
 
-		if (!gm_roots_hold(&one, path))
-			continue;
-		if (root->path.len)
-			path = gm_str_sub(path, root->path.len + 1, path.len);
-		why = gm_layout_near_miss(root->layout, j->arena, path);
-		if (!why)
-			continue;
-		found = gm_judge_find(j, c, GM_RULE_UNSAFE_PATH, change->path,
-				      "this SQL file is not read as a"
-				      " migration: %s",
-				      why);
-		gm_find_hint(&j->result->findings, found,
-			     "Name it as the layout '%s' asks, or move it out"
-			     " of the migrations directory.",
-			     root->layout->name);
+	for (size_t i = 0; i < j->cx->roots.n; i++) {
+		const struct gm_roots one = { .items = &j->cx->roots.items[i],
+					      .n = 1,
+					      .cap = 1 };
+
+		if (gm_roots_hold(&one, change->path))
+			stray |= belongs(j, c, one.items, change);
 	}
+	return stray;
 }
 
 void gm_parts_sort(struct gm_parts *parts, struct gm_judge *j,
 		   const struct gm_judged_commit *c)
 {
+	parts->by_key = gm_map(j->scratch);
 	for (size_t i = 0; i < c->changes.n; i++) {
 		const struct gm_change *change = &c->changes.items[i];
 		const struct gm_root *root;
@@ -69,10 +90,10 @@ void gm_parts_sort(struct gm_parts *parts, struct gm_judge *j,
 				t->up = true;
 			continue;
 		}
-		if (change->new_mode != GM_MODE_NONE &&
-		    gm_roots_hold(&j->cx->roots, change->path)) {
+		if (gm_roots_hold(&j->cx->roots, change->path)) {
 			gm_judge_path(j, c, change);
-			judge_stray(j, c, change);
+			if (judge_stray(j, c, change))
+				continue;
 		}
 		if (!gm_str_starts(change->path, GM_STR(GM_POLICY_DIR)) &&
 		    !gm_policy_neutral(&j->cx->policy, change->path))
@@ -84,7 +105,7 @@ void gm_parts_sort(struct gm_parts *parts, struct gm_judge *j,
 bool gm_parts_have(const struct gm_parts *parts, const char *id)
 {
 	for (size_t i = 0; i < parts->n; i++)
-		if (gm_str_is(parts->items[i].unit.id, id))
+		if (gm_str_is(parts->items[i]->unit.id, id))
 			return true;
 	return false;
 }

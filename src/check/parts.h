@@ -17,8 +17,9 @@ struct gm_touched {
 };
 
 struct gm_parts {
-	struct gm_touched *items;
+	struct gm_touched **items;
 	size_t n, cap;
+	struct gm_map by_key;
 	struct gm_strings app; /* escaped paths of the application */
 };
 

@@ -335,9 +335,11 @@ int gm_judge_tree(struct gm_judge *j, const struct gm_judged_commit *tip,
 	}
 	/* The index has no commit whose attributes could be read. */
 	for (size_t i = 0; i < set->n && attributes && tip->hex; i++) {
-		struct gm_str id = gm_str(set->items[i]->id);
+		const struct gm_migration *m = set->items[i];
 
-		if ((all_attributes || gm_map_get(&j->pending, id)) &&
+		if ((all_attributes ||
+		     gm_map_get(&j->pending, gm_judge_key(j->scratch, m->root,
+							  gm_str(m->id)))) &&
 		    judge_attributes(j, tip, set->items[i], err) < 0)
 			return -1;
 	}

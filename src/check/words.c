@@ -85,9 +85,8 @@ static void judge_required(struct gm_judge *j, const struct gm_judged_commit *c,
 	for (size_t i = 0; i < words->requires_.n; i++) {
 		const char *id = words->requires_.items[i];
 
-		if (gm_map_get(&j->landed, gm_str(id)) ||
-		    gm_map_get(&j->pending, gm_str(id)) ||
-		    gm_parts_have(parts, id))
+		if (gm_landed_named(j, NULL, id) ||
+		    gm_pending_named(j, NULL, id) || gm_parts_have(parts, id))
 			continue;
 		gm_judge_find(j, c, GM_RULE_BAD_TRAILER, GM_STR_NONE,
 			      "'Migration-Requires: %s' names no migration of"

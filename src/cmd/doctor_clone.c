@@ -46,7 +46,7 @@ static void print_roots(struct gm_checkup *c, struct gm_ctx *cx,
 	if (set->duplicates.n) {
 		gm_checkup_add(c, cx, GM_HEALTH_FAIL, "migrations",
 			       "Give each migration a version of its own.",
-			       "%s", set->duplicates.items[0]);
+			       "%s", set->duplicates.items[0].words);
 		return;
 	}
 	if (!set->n) {

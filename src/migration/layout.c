@@ -317,6 +317,28 @@ static const char *odd_flyway(struct gm_arena *a, struct gm_str path, bool sql)
 
 /* --- the table --- */
 
+/*
+ * Diesel compares versions as text (diesel_migrations: MigrationVersion holds
+ * a string), after it has dropped the dashes: one of 18 digits may sort before
+ * one of 14.
+ */
+static int diesel_cmp(struct gm_str a, struct gm_str b)
+{
+	for (;;) {
+		while (a.len && a.ptr[0] == '-')
+			a = gm_str_sub(a, 1, a.len);
+		while (b.len && b.ptr[0] == '-')
+			b = gm_str_sub(b, 1, b.len);
+		if (!a.len || !b.len)
+			return (a.len > 0) - (b.len > 0);
+		if (a.ptr[0] != b.ptr[0])
+			return (unsigned char)a.ptr[0] -
+			       (unsigned char)b.ptr[0];
+		a = gm_str_sub(a, 1, a.len);
+		b = gm_str_sub(b, 1, b.len);
+	}
+}
+
 const struct gm_layout gm_layouts[] = {
 	{
 		.name = "directory",
@@ -332,6 +354,7 @@ const struct gm_layout gm_layouts[] = {
 		.has_down = true,
 		.match = match_diesel,
 		.odd = odd_diesel,
+		.compare = diesel_cmp,
 	},
 	{
 		.name = "golang-migrate",
@@ -506,6 +529,11 @@ int gm_version_cmp(struct gm_str a, struct gm_str b)
 			return order;
 	}
 	return 0;
+}
+
+int gm_layout_cmp(const struct gm_layout *l, struct gm_str a, struct gm_str b)
+{
+	return l->compare ? l->compare(a, b) : gm_version_cmp(a, b);
 }
 
 bool gm_version_eq(struct gm_str a, struct gm_str b)

@@ -59,6 +59,10 @@ struct gm_layout {
 	 */
 	struct gm_str (*unit_id)(struct gm_arena *a,
 				 const struct gm_unit_path *unit);
+	/*
+	 * How the tool orders versions, where it is not by number; else NULL.
+	 */
+	int (*compare)(struct gm_str a, struct gm_str b);
 };
 
 /* The layouts, ended by an entry without a name. */
@@ -88,6 +92,12 @@ const struct gm_layout *gm_layout_detect(const char **why, struct gm_arena *a,
  */
 const char *gm_layout_near_miss(const struct gm_layout *l, struct gm_arena *a,
 				struct gm_str path);
+
+/*
+ * Order of two versions of a layout: its own order where it has one, else
+ * gm_version_cmp.  <0, 0, >0.
+ */
+int gm_layout_cmp(const struct gm_layout *l, struct gm_str a, struct gm_str b);
 
 /*
  * Order of versions: numbers separated by `.` or `_` compare numerically

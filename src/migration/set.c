@@ -87,10 +87,18 @@ static bool has_up(const struct gm_migration *m)
 static int compare(const struct gm_migration *x, const struct gm_migration *y)
 {
 	int order;
+	bool own_x = x->root->layout->compare != NULL;
+	bool own_y = y->root->layout->compare != NULL;
 
+	/* Orders of different kinds do not mix: those of a tool come last. */
+	if (own_x != own_y)
+		return own_x ? 1 : -1;
+	order = own_x ? gm_str_cmp(x->root->path, y->root->path) : 0;
+	if (order)
+		return order;
 	if (x->repeatable != y->repeatable)
 		return x->repeatable ? 1 : -1;
-	order = gm_version_cmp(x->version, y->version);
+	order = gm_layout_cmp(x->root->layout, x->version, y->version);
 	if (!order)
 		order = strcmp(x->id, y->id);
 	return order ? order : gm_str_cmp(x->root->path, y->root->path);
@@ -172,9 +180,12 @@ static struct units units(struct gm_arena *a, const struct gm_root *root)
 	return (struct units){ .a = a, .root = root, .by_id = gm_map(a) };
 }
 
-static void say(struct gm_set *set, struct gm_arena *a, const char *words)
+static void say(struct gm_set *set, struct gm_arena *a,
+		const struct gm_migration *one, const struct gm_migration *two,
+		const char *words)
 {
-	*GM_PUSH(a, &set->duplicates) = words;
+	*GM_PUSH(a, &set->duplicates) =
+		(struct gm_duplicate){ words, one, two };
 }
 
 static void judge_roles(struct gm_set *set, struct gm_arena *a,
@@ -185,7 +196,7 @@ static void judge_roles(struct gm_set *set, struct gm_arena *a,
 		const struct gm_migration_file *two = &m->files[i];
 
 		if (one->role == two->role && one->role != GM_ROLE_CONFIG)
-			say(set, a,
+			say(set, a, m, m,
 			    gm_printf(a,
 				      "migration '%s' has two files for '%s':"
 				      " '%s' and '%s'",
@@ -196,7 +207,7 @@ static void judge_roles(struct gm_set *set, struct gm_arena *a,
 	/* Elsewhere (refinery) such a file is a migration of its own. */
 	if (m->root->layout->unit_id && !has_up(m) &&
 	    gm_migration_file(m, GM_ROLE_DOWN))
-		say(set, a,
+		say(set, a, m, m,
 		    gm_printf(a,
 			      "'%s' is to undo version %s, and no migration has"
 			      " it",
@@ -217,7 +228,7 @@ static void judge_versions(struct gm_set *set, const struct units *u)
 		if (m->repeatable)
 			continue;
 		if (other && gm_version_eq(other->version, m->version))
-			say(set, u->a,
+			say(set, u->a, other, m,
 			    gm_printf(u->a,
 				      "'%s' and '%s' have the same version",
 				      other->id, m->id));
@@ -264,7 +275,7 @@ int gm_set_read(struct gm_set *out, struct gm_arena *a, const struct gm_repo *r,
 			gm_map_get(&set.by_id, gm_str(m->id));
 
 		if (other)
-			say(&set, a,
+			say(&set, a, other, m,
 			    gm_printf(a, "the id '%s' is in '%s' and in '%s'",
 				      m->id, gm_str_dup(a, other->root->path),
 				      gm_str_dup(a, m->root->path)));

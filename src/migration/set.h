@@ -45,13 +45,25 @@ struct gm_migration {
 const struct gm_migration_file *gm_migration_file(const struct gm_migration *m,
 						  enum gm_role role);
 
+/* What stands twice, or cannot be placed. */
+struct gm_duplicate {
+	const char *words;                    /* lower case, no full stop */
+	const struct gm_migration *one, *two; /* the same where it is about
+						 one */
+};
+
+struct gm_duplicates {
+	struct gm_duplicate *items;
+	size_t n, cap;
+};
+
 struct gm_set {
 	struct gm_migration **items; /* in order */
 	size_t n, cap;
-	struct gm_map by_id;          /* id -> struct gm_migration * */
-	struct gm_strings duplicates; /* what does not make one order, in
-					 words: ids, versions or roles found
-					 twice, an undo of no migration */
+	struct gm_map by_id;             /* id -> struct gm_migration * */
+	struct gm_duplicates duplicates; /* what does not make one order: ids,
+versions or roles found twice, an
+undo of no migration */
 };
 
 /* How a policy names a directory: path and layout ("auto" to detect). */

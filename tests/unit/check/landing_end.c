@@ -48,15 +48,15 @@ static void lists(void **state)
 		     DOWN("4_d"));
 	j = start(&f, &c, &base, &tip);
 	/* Reported with its own commit, so not again. */
-	gm_map_set(&j.reported, GM_STR("2_b"), &j);
+	gm_landed_named(&j, NULL, "2_b")->reported = true;
 	j.result->commits = 1;
 	assert_ok(gm_judge_end(&j, &c, &ended, &err));
 	assert_int_equal(ended.n, 3);
-	assert_string_equal(ended.items[0].id, "1_a");
-	assert_null(ended.items[0].now_);
-	assert_string_equal(ended.items[1].id, "2_b");
-	assert_string_equal(ended.items[1].now_->id, "2_b");
-	assert_string_equal(ended.items[2].id, "4_d");
+	assert_string_equal(ended.items[0]->id, "1_a");
+	assert_null(ended.items[0]->now_);
+	assert_string_equal(ended.items[1]->id, "2_b");
+	assert_string_equal(ended.items[1]->now_->id, "2_b");
+	assert_string_equal(ended.items[2]->id, "4_d");
 	assert_int_equal(found(&f, GM_RULE_DELETED_LANDED), 1);
 	assert_string_equal(finding(&f, GM_RULE_DELETED_LANDED)->commit, c.hex);
 	assert_int_equal(found(&f, GM_RULE_EDITED_LANDED), 0);
@@ -85,7 +85,9 @@ static void pending(void **state)
 	base = COMMIT(&f, NULL, "Start\n", UP("1_a"));
 	tip = COMMIT(&f, &base, "Tip\n", { "app", "1" }, UP("2_b"));
 	j = start(&f, &c, &base, &tip);
-	gm_map_set(&j.pending, GM_STR("2_b"), &unit);
+	gm_map_set(&j.pending,
+		   gm_judge_key(&f.arena, &f.cx.roots.items[0], GM_STR("2_b")),
+		   &unit);
 	assert_ok(gm_judge_end(&j, &c, &ended, &err));
 	assert_int_equal(ended.n, 1);
 	assert_int_equal(f.result.n, 0);
@@ -116,11 +118,12 @@ static void paired(void **state)
 		     { "migrations/2_b.up.sql", "SELECT 1;" },
 		     { "migrations/2_c.down.sql", "SELECT 1;" });
 	j = start(&f, &c, &base, &tip);
-	gm_map_set(&j.pending, GM_STR("2_b"), &unit);
+	gm_map_set(&j.pending,
+		   gm_judge_key(&f.arena, &f.cx.roots.items[0], GM_STR("2_b")),
+		   &unit);
 	assert_ok(gm_judge_end(&j, &c, &ended, &err));
 	assert_int_equal(ended.n, 2);
-	assert_string_equal(ended.items[1].id, "2_b");
-	assert_str(ended.items[1].named, "2_c");
+	assert_string_equal(ended.items[1]->id, "2_b");
 	assert_int_equal(f.result.findings.n, 0);
 	fixture_done(&f);
 }

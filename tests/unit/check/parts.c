@@ -35,9 +35,10 @@ static void kinds(void **state)
 		{ "migrations/1_x/up.sql", 1, 0, 0 },
 		{ "migrations/1_x/down.sql", 1, 0, 0 },
 		{ "migrations/1_x/notes", 0, 1, 0 },
-		/* Nearly a migration: refused, and app beside one. */
-		{ "migrations/1_x/Up.sql", 0, 1, 1 },
-		{ "migrations/1_x.sql", 0, 1, 1 },
+		/* Nearly a migration: refused, and no app. */
+		{ "migrations/1_x/Up.sql", 0, 0, 1 },
+		{ "migrations/1_x.sql", 0, 0, 1 },
+		{ "migrations/.gitkeep", 0, 0, 0 },
 		{ "elsewhere/1_x/Up.sql", 0, 1, 0 },
 	};
 	struct fixture f;
@@ -72,11 +73,11 @@ static void units(void **state)
 		 { "migrations/1_x/up.sql", "b" },
 		 { "migrations/2_y/down.sql", "c" });
 	assert_int_equal(p.n, 2);
-	assert_str(p.items[0].unit.id, "1_x");
-	assert_str(p.items[0].path, "migrations/1_x/down.sql");
-	assert_ptr_equal(p.items[0].root, &f.cx.roots.items[0]);
-	assert_true(p.items[0].up);
-	assert_false(p.items[1].up);
+	assert_str(p.items[0]->unit.id, "1_x");
+	assert_str(p.items[0]->path, "migrations/1_x/down.sql");
+	assert_ptr_equal(p.items[0]->root, &f.cx.roots.items[0]);
+	assert_true(p.items[0]->up);
+	assert_false(p.items[1]->up);
 	assert_true(gm_parts_have(&p, "1_x"));
 	assert_false(gm_parts_have(&p, "1_"));
 	/* What is taken away touches its migration, but brings no up SQL. */
@@ -85,9 +86,10 @@ static void units(void **state)
 	p = SORT(&f, &root, { "migrations/1_x/up.sql", NULL },
 		 { "migrations/1_x/Down.sql", NULL });
 	assert_int_equal(p.n, 1);
-	assert_false(p.items[0].up);
+	assert_false(p.items[0]->up);
 	assert_int_equal(f.result.findings.n, 0);
-	assert_int_equal(p.app.n, 1);
+	/* A wrong name that goes away is no change of the app. */
+	assert_int_equal(p.app.n, 0);
 	fixture_done(&f);
 }
 

@@ -180,7 +180,10 @@ static void pending(void **state)
 	j = fixture_judgement(&f);
 	gm_judge_words(&words, &j, &c, &parts);
 	assert_int_equal(f.result.findings.n, 1);
-	gm_map_set(&j.pending, gm_str(unit.id), &unit);
+	gm_map_set(
+		&j.pending,
+		gm_judge_key(&f.arena, &f.cx.roots.items[0], gm_str(unit.id)),
+		&unit);
 	gm_judge_words(&words, &j, &c, &parts);
 	assert_int_equal(f.result.findings.n, 1);
 	fixture_done(&f);

@@ -37,7 +37,7 @@ static void is_set(const char *layout, const char *paths, const char *want)
 
 	assert_string_equal(shown(&set), want);
 	if (set.duplicates.n)
-		fail_msg("%s", set.duplicates.items[0]);
+		fail_msg("%s", set.duplicates.items[0].words);
 	for (size_t i = 0; i < set.n; i++) {
 		struct gm_migration *m = set.items[i];
 
@@ -140,7 +140,7 @@ static void test_several_roots(void **state)
 	set = set_of("b/1_x.up.sql a/1_x/up.sql", &roots);
 	assert_int_equal(set.n, 2);
 	assert_int_equal(set.duplicates.n, 1);
-	assert_string_equal(set.duplicates.items[0],
+	assert_string_equal(set.duplicates.items[0].words,
 			    "the id '1_x' is in 'a' and in 'b'");
 	assert_ptr_equal(gm_map_get(&set.by_id, gm_str("1_x")), set.items[0]);
 }
@@ -195,7 +195,8 @@ static void test_duplicates(void **state)
 		if (set.duplicates.n != 1)
 			fail_msg("%s: %zu duplicates", cases[i].paths,
 				 set.duplicates.n);
-		assert_string_equal(set.duplicates.items[0], cases[i].says);
+		assert_string_equal(set.duplicates.items[0].words,
+				    cases[i].says);
 	}
 }
 
