@@ -1,30 +1,30 @@
-# git-migrate.  `make help` lists the targets; config.mak holds private knobs.
+# git-migrate.  `make help` lists the targets; V=1 shows the commands.  What
+# stands below is overridden in config.mak or on the command line.
+VERSION = 0.1.0
+# BUILD names the variant: build, build-san, build-cov stand side by side.
+BUILD = build
+prefix = /usr/local
+bindir = $(prefix)/bin
+datadir = $(prefix)/share
+mandir = $(datadir)/man
+bashdir = $(datadir)/bash-completion/completions
+zshdir = $(datadir)/zsh/site-functions
+fishdir = $(datadir)/fish/vendor_completions.d
+INSTALL = install
+JOBS = $(shell nproc 2>/dev/null || echo 2)
+FUZZ_SECONDS = 30
+# These are the packager's: the environment counts too.
+CFLAGS ?= -O2 -g
+PKG_CONFIG ?= pkg-config
 -include config.mak
 
-VERSION ?= 0.1.0
-prefix ?= /usr/local
-bindir ?= $(prefix)/bin
-datadir ?= $(prefix)/share
-mandir ?= $(datadir)/man
-bashdir ?= $(datadir)/bash-completion/completions
-zshdir ?= $(datadir)/zsh/site-functions
-fishdir ?= $(datadir)/fish/vendor_completions.d
-INSTALL ?= install
-JOBS ?= $(shell nproc 2>/dev/null || echo 2)
-
-# BUILD names the variant: build, build-san, build-cov stand side by side.
-BUILD ?= build
-PACKAGES := libgit2 yaml-0.1 jansson libprotobuf-c nettle
-NEEDED := $(shell cat contrib/packages/build 2>/dev/null)
-
-CFLAGS ?= -O2 -g
-WARN := -Wall -Wextra -Werror -Wpedantic -Wshadow -Wformat=2 -Wvla \
+# DEVELOPER=1: a warning is an error.
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wvla \
 	-Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wcast-qual \
 	-Wpointer-arith -Wundef -Wimplicit-fallthrough -Wconversion \
-	-Wno-sign-conversion -Wno-missing-field-initializers
+	-Wno-sign-conversion -Wno-missing-field-initializers \
+	$(if $(DEVELOPER),-Werror)
 HARDEN := -fstack-protector-strong -fPIE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
-HARDEN += $(shell $(CC) -Werror -fstack-clash-protection -E -x c /dev/null \
-	>/dev/null 2>&1 && echo -fstack-clash-protection)
 LDHARDEN := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 ifdef SANITIZE
 CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) \
@@ -34,10 +34,14 @@ ifdef COVERAGE
 CFLAGS := -O0 -g --coverage
 endif
 
+PACKAGES := libgit2 yaml-0.1 jansson libprotobuf-c nettle
+# FOUND_...: see $(BUILD)/found.mk.
 CPPFLAGS_ALL = -Isrc -D_GNU_SOURCE -DGM_VERSION='"$(VERSION)"' \
-	$(shell pkg-config --cflags $(PACKAGES)) $(CPPFLAGS)
-CFLAGS_ALL = -std=gnu11 $(WARN) $(HARDEN) $(CFLAGS)
-LIBS = $(shell pkg-config --libs $(PACKAGES)) -lpg_query -lunistring
+	$(FOUND_CPPFLAGS) $(CPPFLAGS)
+CFLAGS_ALL = -std=gnu11 $(WARN) $(HARDEN) $(FOUND_CFLAGS) $(CFLAGS)
+COMPILE = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL)
+LINK = $(CC) $(CFLAGS_ALL) $(LDFLAGS) $(LDHARDEN)
+LIBS = $(FOUND_LIBS) -lpg_query -lunistring
 
 ROOMS := base git sql policy migration check report cmd
 SOURCES := $(sort $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c)))
@@ -47,77 +51,124 @@ PAGES := $(sort $(wildcard src/cmd/*.1))
 MANUALS := $(PAGES:src/cmd/%=$(BUILD)/man/%)
 UNITS := $(sort $(wildcard tests/unit/*/*.c))
 UNIT_TESTS := $(UNITS:%.c=$(BUILD)/%.t)
+FUZZERS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/*.c)))
+
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@;)
+same_or_new = { cmp -s $@ $@.tmp && rm $@.tmp || mv $@.tmp $@; }
 
 all: $(BUILD)/git-migrate $(MANUALS) ## build the program and its manual
 
-$(BUILD)/git-migrate: $(BUILD)/src/main.o $(BUILD)/libgm.a
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(LDHARDEN) -o $@ $^ $(LIBS)
+# Before anything else, and only for targets that build: what is missing is
+# installed, and what is there is asked how it wants to be used.  When the
+# answers are new, make starts over with them.
+GOALS := $(or $(MAKECMDGOALS),all)
+TESTING := $(filter check unit coverage sanitize bench deps,$(GOALS))
+LINTING := $(filter lint coverage fuzz deps,$(GOALS))
+LISTS := build $(if $(TESTING),test) $(if $(LINTING),lint)
+SUDO := $(if $(TESTING)$(LINTING)$(filter demo,$(GOALS)),--sudo)
+# Under -n make does this too, but nothing is installed.
+ifneq ($(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),)
+LISTS :=
+endif
+ifneq ($(filter-out clean uninstall help,$(GOALS)),)
+include $(BUILD)/found.mk
+endif
 
-$(BUILD)/libgm.a: $(OBJECTS)
-	rm -f $@
-	$(AR) rcs $@ $(OBJECTS)
-
-$(BUILD)/%.o: %.c $(BUILD)/flags | deps
+$(BUILD)/found.mk: force
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' PKG_CONFIG='$(PKG_CONFIG)' \
+		contrib/packages/install $(SUDO) $(LISTS)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	@cppflags=$$($(PKG_CONFIG) --cflags $(PACKAGES)) && \
+	libs=$$($(PKG_CONFIG) --libs $(PACKAGES)) && \
+	clash=-fstack-clash-protection && \
+	{ $(CC) -Werror $$clash -E -x c /dev/null >$@.tmp 2>&1 || clash=; } && \
+	printf 'FOUND_%s := %s\n' CPPFLAGS "$$cppflags" LIBS "$$libs" \
+		CFLAGS "$$clash" >$@.tmp
+	@$(same_or_new)
 
-$(BUILD)/gen/embed.c: $(TEMPLATES) templates/embed.awk
+# What is built is built again when the words it was built from change.
+$(BUILD)/flags: WORDS = $(COMPILE)
+$(BUILD)/parts: WORDS = $(OBJECTS) $(AR) $(LINK) $(LIBS)
+$(BUILD)/names: WORDS = $(TEMPLATES)
+$(BUILD)/flags $(BUILD)/parts $(BUILD)/names: force
 	@mkdir -p $(@D)
-	LC_ALL=C awk -f templates/embed.awk -v top=templates/ $(TEMPLATES) >$@.tmp
-	mv $@.tmp $@
+	@printf '%s\n' '$(subst ','\'',$(WORDS))' >$@.tmp
+	@$(same_or_new)
+
+$(BUILD)/git-migrate: $(BUILD)/src/main.o $(BUILD)/libgm.a $(BUILD)/parts
+	$(call say,LINK)$(LINK) -o $@ $(filter %.o %.a,$^) $(LIBS)
+
+$(BUILD)/libgm.a: $(OBJECTS) $(BUILD)/parts
+	@rm -f $@
+	$(call say,AR)$(AR) rcs $@ $(OBJECTS)
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(BUILD)/gen/embed.c: $(TEMPLATES) templates/embed.awk $(BUILD)/names
+	@mkdir -p $(@D)
+	$(call say,GEN)LC_ALL=C awk -f templates/embed.awk -v top=templates/ \
+		$(TEMPLATES) >$@.tmp
+	@mv $@.tmp $@
 
 $(BUILD)/gen/embed.o: $(BUILD)/gen/embed.c $(BUILD)/flags
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Wno-overlength-strings -MMD -MP \
-		-c -o $@ $<
-
-# Objects rebuild when the compiler or a flag changes.
-$(BUILD)/flags: force
-	@mkdir -p $(@D)
-	@echo '$(CC) $(subst ','\'',$(CPPFLAGS_ALL) $(CFLAGS_ALL)) $(TEMPLATES)' >$@.tmp
-	@cmp -s $@ $@.tmp && rm $@.tmp || mv $@.tmp $@
+	$(call say,CC)$(COMPILE) -Wno-overlength-strings -MMD -MP -c -o $@ $<
 
 # The OPTIONS section of each page is what the program itself knows.
 $(BUILD)/man/%.1: src/cmd/%.1 $(BUILD)/git-migrate
 	@mkdir -p $(@D)
-	$(BUILD)/git-migrate help --fill-manual $< >$@.tmp
-	mv $@.tmp $@
+	$(call say,MAN)$(BUILD)/git-migrate help --fill-manual $< >$@.tmp
+	@mv $@.tmp $@
 
 $(BUILD)/tests/unit/%.t: tests/unit/%.c $(BUILD)/libgm.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Itests -Itests/unit -MMD -MP -MF $@.d \
+	$(call say,TEST)$(COMPILE) -Itests -Itests/unit -MMD -MP -MF $@.d \
 		$(LDFLAGS) -o $@ $< $(BUILD)/libgm.a $(LIBS) -lcmocka
 
--include $(OBJECTS:.o=.d) $(BUILD)/src/main.d $(UNIT_TESTS:=.d)
+$(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(BUILD)/libgm.a
+	@mkdir -p $(@D)
+	$(call say,FUZZ)$(COMPILE) -MMD -MP -MF $@.d -fsanitize=fuzzer \
+		$(LDFLAGS) -o $@ $< $(BUILD)/libgm.a $(LIBS)
 
-deps: ## install what building needs, where it is missing (Debian packages)
-	@contrib/packages/install build
+-include $(OBJECTS:.o=.d) $(BUILD)/src/main.d $(UNIT_TESTS:=.d) $(FUZZERS:=.d)
 
-deps-test: | deps
-	@contrib/packages/install test
+deps: ## install what the targets below need, where it is missing (Debian)
 
-demo: all | deps-test ## tell the story on a demo repository
+demo: all ## tell the story on a demo repository
 	@contrib/demo/run $(BUILD)
 
-check: all $(UNIT_TESTS) | deps-test ## run all tests
+check: all $(UNIT_TESTS) ## run all tests
 	BUILD=$(BUILD) prove -j$(JOBS) $(if $(V),-v) --timer -r \
 		--exec '' $(UNIT_TESTS) $(sort $(wildcard tests/e2e/*.t tests/lint/*.t))
 
 unit: $(UNIT_TESTS) ## run the unit tests alone
 	prove -j$(JOBS) --exec '' $(UNIT_TESTS)
 
-lint: all | deps-test ## run the linters and analyzers
-	@tests/lint/run
+lint: all ## run the linters and analyzers
+	@BUILD=$(BUILD) tests/lint/run
 
-bench: all | deps-test ## run the benchmarks; they print ratios
+bench: all ## run the benchmarks; they print ratios
 	@for b in tests/bench/check.sh tests/bench/push.sh; do BUILD=$(BUILD) $$b || exit 1; done
 
-coverage: | deps-test ## line coverage of src/ in build-cov/
-	$(MAKE) BUILD=build-cov COVERAGE=1 check
+coverage: ## line coverage of src/ in build-cov/
+	$(MAKE) BUILD=build-cov COVERAGE=1 DEVELOPER=1 check
 	gcovr -r . --object-directory build-cov -f src/ --print-summary \
 		--fail-under-line 90 -o build-cov/coverage.txt
 
-sanitize: | deps-test ## the tests under ASan and UBSan in build-san/
-	$(MAKE) BUILD=build-san SANITIZE=address,undefined check
+sanitize: ## the tests under ASan and UBSan in build-san/
+	$(MAKE) BUILD=build-san SANITIZE=address,undefined DEVELOPER=1 check
+
+fuzz: ## feed each of tests/fuzz for FUZZ_SECONDS, in build-fuzz/
+	$(MAKE) BUILD=build-fuzz CC=clang DEVELOPER=1 \
+		SANITIZE=fuzzer-no-link,address,undefined fuzzers
+
+# The SQL parser's library leaks a little on errors.
+fuzzers: $(FUZZERS)
+	@for f in $^; do mkdir -p $$f.corpus && ASAN_OPTIONS=detect_leaks=0 $$f \
+		-timeout=10 -max_total_time=$(FUZZ_SECONDS) -verbosity=0 \
+		-artifact_prefix=$$f. -print_final_stats=1 $$f.corpus \
+		templates tests/unit/$${f##*/} || exit 1; done
 
 install: all ## install below $(DESTDIR)$(prefix)
 	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 \
@@ -138,12 +189,12 @@ uninstall: ## remove what install put there
 	rm -rf $(DESTDIR)$(datadir)/git-migrate
 
 clean: ## remove all that was built
-	rm -rf build build-san build-cov
+	rm -rf $(BUILD) build build-san build-cov build-clang build-fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
 
 force:
-.PHONY: all deps deps-test demo check unit lint bench coverage sanitize \
+.PHONY: all deps demo check unit lint bench coverage sanitize fuzz fuzzers \
 	install uninstall clean help force
 .DELETE_ON_ERROR:
