@@ -170,6 +170,7 @@ static void pending(void **state)
 		.commit.message = GM_STR("Use\n\nMigration-Requires: 2_b\n"),
 	};
 	struct gm_pending_unit unit = { .id = "2_b" };
+	struct gm_root root = { .path = GM_STR("migrations") };
 	struct gm_commit_meta words = { 0 };
 	struct gm_parts parts = { 0 };
 	struct fixture f;
@@ -180,10 +181,9 @@ static void pending(void **state)
 	j = fixture_judgement(&f);
 	gm_judge_words(&words, &j, &c, &parts);
 	assert_int_equal(f.result.findings.n, 1);
-	gm_map_set(
-		&j.pending,
-		gm_judge_key(&f.arena, &f.cx.roots.items[0], gm_str(unit.id)),
-		&unit);
+	f.cx.roots = (struct gm_roots){ &root, 1, 1 };
+	gm_map_set(&j.pending, gm_judge_key(&f.arena, &root, gm_str(unit.id)),
+		   &unit);
 	gm_judge_words(&words, &j, &c, &parts);
 	assert_int_equal(f.result.findings.n, 1);
 	fixture_done(&f);
