@@ -79,8 +79,15 @@ static void set_default(struct alter *a, const PgQuery__AlterTableCmd *c)
 		drop_default(a, c);
 		return;
 	}
-	if (col)
+	if (col) {
 		col->has_default = true;
+		col->distinct = gm_gives_distinct(c->def);
+	}
+	if (col && !a->own && col->unique && !col->distinct)
+		gm_raise(a->r, GM_CLASS_CONTRACT, place(a, c),
+			 "sets a default of the unique column %s.%s, so"
+			 " inserts of old code collide",
+			 a->table, c->name);
 	a->r->scope.hooked |= !a->own && !col;
 	gm_raise(a->r, GM_CLASS_EXPAND, place(a, c),
 		 "sets the default of %s.%s", a->table, c->name);
@@ -179,6 +186,8 @@ static void partition(struct alter *a, const PgQuery__AlterTableCmd *c)
 		gm_raise(a->r, GM_CLASS_EXPAND, a->at, "attaches %s to %s",
 			 name, a->table);
 		adopt(a->r, a->s->relation, part);
+		if (c->def->partition_cmd->bound)
+			gm_run(a->r, &c->def->partition_cmd->bound->base);
 		return;
 	}
 	if (c->def->partition_cmd->concurrent)

@@ -141,6 +141,19 @@ static void count_args(struct gm_func *f, const PgQuery__CreateFunctionStmt *s)
 	}
 }
 
+/* An older trigger may call the function that was replaced. */
+static void remember_trigger(struct gm_reader *r, struct gm_func *f)
+{
+	struct gm_trig *trig;
+
+	if (r->scope.n_replaced++ >= GM_SCOPE_MAX_TRIGGERS)
+		return;
+	trig = gm_alloc(&r->keep, sizeof(*trig));
+	trig->replaced = f;
+	trig->next = r->scope.replaced;
+	r->scope.replaced = trig;
+}
+
 void gm_define_function(struct gm_reader *r,
 			const PgQuery__CreateFunctionStmt *s)
 {
@@ -161,6 +174,11 @@ void gm_define_function(struct gm_reader *r,
 	f->types = param_types(r, s);
 	f->fresh = !s->replace && !f->maybe;
 	count_args(f, s);
+	if (s->replace && s->return_type &&
+	    !strcmp(gm_names_last(s->return_type->names,
+				  s->return_type->n_names),
+		    "trigger"))
+		remember_trigger(r, f);
 }
 
 /* SELECT set_config(name, value, is_local) */
@@ -229,19 +247,17 @@ void gm_call(struct gm_reader *r, const PgQuery__FuncCall *call)
 		 gm_names(&r->scratch, call->funcname, call->n_funcname));
 }
 
-void gm_call_operator(struct gm_reader *r, const PgQuery__AExpr *expr)
+void gm_call_operator(struct gm_reader *r, PgQuery__Node *const *names,
+		      size_t n, int location)
 {
-	const char *schema = gm_names_schema(expr->name, expr->n_name);
-	const char *name = gm_names_last(expr->name, expr->n_name);
+	const char *schema = gm_names_schema(names, n);
+	const char *name = gm_names_last(names, n);
 
-	if (expr->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP &&
-	    expr->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY &&
-	    expr->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL)
+	if (!n || r->lenient ||
+	    ((!schema || !strcmp(schema, "pg_catalog")) &&
+	     gm_builtin_operator(name)))
 		return;
-	if (r->lenient || ((!schema || !strcmp(schema, "pg_catalog")) &&
-			   gm_builtin_operator(name)))
-		return;
-	gm_raise(r, GM_CLASS_OPAQUE, expr->location,
+	gm_raise(r, GM_CLASS_OPAQUE, location,
 		 "uses the operator %s, whose function is not known", name);
 }
 

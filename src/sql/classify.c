@@ -88,7 +88,7 @@ static bool classify_session(struct gm_reader *r, const PgQuery__Node *n)
 		return true;
 	case GM_NODE(DISCARD_STMT):
 		gm_raise(r, GM_CLASS_NEUTRAL, 0, "discards session state");
-		gm_scope_forget(&r->scope);
+		gm_rolled_back(r);
 		return true;
 	case GM_NODE(REFRESH_MAT_VIEW_STMT):
 		gm_raise(r, GM_CLASS_NEUTRAL, 0,

@@ -71,8 +71,7 @@ static bool visit_expr(void *ctx, const ProtobufCMessage *m)
 	return true;
 }
 
-/* Functions that most often give another value for each row. */
-static bool gives_distinct(const PgQuery__Node *node)
+bool gm_gives_distinct(const PgQuery__Node *node)
 {
 	static const char *const names[] = {
 		"nextval",          "gen_random_uuid",    "uuid_generate_v1",
@@ -124,7 +123,7 @@ static void describe(struct gm_reader *r, struct gm_col *col,
 			break;
 		case CONSTR(DEFAULT):
 			col->has_default = !gm_node_is_null(c->raw_expr);
-			col->distinct = gives_distinct(c->raw_expr);
+			col->distinct = gm_gives_distinct(c->raw_expr);
 			break;
 		case CONSTR(IDENTITY):
 			col->not_null = true;
@@ -198,7 +197,10 @@ void gm_add_column(struct gm_reader *r, const PgQuery__RangeVar *rel,
 	if (gm_scope_created(&r->scope, rel)) {
 		gm_raise(r, GM_CLASS_EXPAND, def->location, "adds column %s.%s",
 			 gm_rel_name(&r->scratch, rel), col->name);
+		gm_run_later(r, &def->base);
 	} else {
+		/* Its default may be that of a new sequence or function. */
+		r->scope.hooked |= def->n_constraints > 0;
 		mark_type(r, col, def->type_name);
 		add_to_old(r, rel, col, def);
 		for (size_t i = 0; i < def->n_constraints; i++)
@@ -256,6 +258,12 @@ static void judge_unique(struct gm_reader *r, const PgQuery__RangeVar *rel,
 	else
 		gm_raise(r, GM_CLASS_EXPAND, location,
 			 "adds a %s on new columns of %s", what, table);
+	for (size_t i = 0; i < names->n; i++) {
+		struct gm_col *col = gm_scope_col(entry, names->items[i]);
+
+		if (col)
+			col->unique = true;
+	}
 }
 
 static struct gm_strings strings_of(struct gm_reader *r,
@@ -382,6 +390,7 @@ void gm_add_constraint(struct gm_reader *r, const PgQuery__RangeVar *rel,
 			 gm_rel_name(&r->scratch, rel));
 	else
 		gm_add_constraint_of(r, rel, c, NULL);
+	gm_run_later(r, &c->base);
 	if (*c->conname)
 		gm_scope_make(&r->scope, GM_OBJECT(TABCONSTRAINT), schema,
 			      c->conname, rel->relname);

@@ -44,6 +44,9 @@ static void create_table(struct gm_reader *r, const PgQuery__CreateStmt *s,
 	rel->table = !foreign;
 	add_columns(r, rel, s->table_elts, s->n_table_elts);
 	gm_run_later(r, &s->base);
+	/* Bounds are computed at once. */
+	if (s->partbound)
+		gm_run(r, &s->partbound->base);
 }
 
 static void create_as(struct gm_reader *r, const PgQuery__CreateTableAsStmt *s)
@@ -96,20 +99,23 @@ static bool is_named(const struct gm_reader *r, const PgQuery__RangeVar *rel,
 }
 
 /* Does this view take the place of a table that was renamed? */
-static void replaces_renamed(struct gm_reader *r, const PgQuery__ViewStmt *s)
+static bool replaces_renamed(struct gm_reader *r, const PgQuery__ViewStmt *s)
 {
 	const PgQuery__RangeVar *of = whole_table(s->query);
+	bool plain = of && !s->n_aliases && !s->n_options && !r->scope.maybe &&
+		     !r->depth;
+	bool found = false;
 
-	if (!of || s->n_aliases || s->n_options || r->scope.maybe || r->depth)
-		return;
 	for (size_t i = 0; i < r->renamed.n; i++) {
 		struct gm_renamed *renamed = &r->renamed.items[i];
 
-		if (renamed->unit == r->scope.units &&
-		    is_named(r, s->view, renamed->schema, renamed->old) &&
-		    is_named(r, of, renamed->schema, renamed->name))
-			renamed->good = true;
+		if (!is_named(r, s->view, renamed->schema, renamed->old))
+			continue;
+		renamed->good = plain && renamed->unit == r->scope.units &&
+				is_named(r, of, renamed->schema, renamed->name);
+		found |= renamed->good;
 	}
+	return found;
 }
 
 /* What would reading the view run?  Kept for those who read it below. */
@@ -130,12 +136,12 @@ static void judge_view(struct gm_reader *r, struct gm_rel *rel,
 
 static void create_view(struct gm_reader *r, const PgQuery__ViewStmt *s)
 {
+	bool stands_in = replaces_renamed(r, s);
 	struct gm_rel *rel;
 
 	gm_raise(r, GM_CLASS_EXPAND, s->view->location, "%s view %s",
 		 s->replace ? "creates or replaces" : "creates",
 		 gm_rel_name(&r->scratch, s->view));
-	replaces_renamed(r, s);
 	if (s->replace) {
 		r->scope.hooked |= !gm_scope_created(&r->scope, s->view);
 		rel = gm_scope_touch(&r->scope, s->view);
@@ -143,6 +149,9 @@ static void create_view(struct gm_reader *r, const PgQuery__ViewStmt *s)
 		rel = gm_scope_create(&r->scope, s->view, true);
 	}
 	judge_view(r, rel, s->query);
+	/* Old code takes it for the table: it is not ours to change. */
+	if (stands_in)
+		rel->created = false;
 }
 
 static void create_schema(struct gm_reader *r,

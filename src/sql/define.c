@@ -13,6 +13,11 @@ static void create_trigger(struct gm_reader *r,
 	gm_raise(r, GM_CLASS_EXPAND, s->relation->location,
 		 "creates trigger %s on %s", s->trigname,
 		 gm_rel_name(&r->scratch, s->relation));
+	if (!gm_scope_schema(&r->scope, s->relation->schemaname,
+			     s->relation->relname) ||
+	    (!schema && !r->scope.path))
+		r->scope.blind = true;
+	gm_run_later(r, gm_node_message(s->when_clause));
 	trig->schema = schema ? gm_strdup(&r->keep, schema) : NULL;
 	trig->func =
 		gm_strdup(&r->keep, gm_names_last(s->funcname, s->n_funcname));
@@ -63,6 +68,7 @@ static void create_rule(struct gm_reader *r, const PgQuery__RuleStmt *s)
 			      s->rulename, s->relation->relname);
 	/* Its actions run with the statements it rewrites. */
 	r->least = GM_CLASS_CONTRACT;
+	gm_run_node(r, s->where_clause);
 	for (size_t i = 0; i < s->n_actions; i++)
 		gm_run_node(r, s->actions[i]);
 	r->least = least;
@@ -82,6 +88,7 @@ static void create_policy(struct gm_reader *r,
 				"creates restrictive policy %s, which hides"
 				" rows of %s",
 				s->policy_name, table);
+	gm_run_later(r, &s->base);
 	gm_scope_make(&r->scope, GM_OBJECT(POLICY),
 		      gm_scope_schema(&r->scope, s->table->schemaname,
 				      s->table->relname),
@@ -122,6 +129,7 @@ static void create_domain(struct gm_reader *r,
 		    s->constraints[i]->constraint->contype ==
 			    PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL)
 			domain->not_null = true;
+	gm_run_later(r, &s->base);
 }
 
 /* Functions that operators, aggregates and types are made of. */
@@ -250,6 +258,7 @@ static void create_statistics(struct gm_reader *r,
 {
 	create_named(r, GM_OBJECT(STATISTIC_EXT), s->defnames, s->n_defnames,
 		     !s->if_not_exists && s->n_defnames);
+	gm_run_later(r, &s->base);
 }
 
 static void create_cast(struct gm_reader *r, const PgQuery__CreateCastStmt *s)

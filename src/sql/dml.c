@@ -13,11 +13,32 @@ static bool is_system(const PgQuery__RangeVar *rel)
 	return !strncmp(rel->relname, "pg_", 3);
 }
 
+/* The triggers that were there before may call what was replaced. */
+static void run_replaced(struct gm_reader *r, const PgQuery__RangeVar *rel)
+{
+	const struct gm_trig *t = r->scope.replaced;
+	enum gm_class least = r->least;
+
+	if (!t || gm_scope_created(&r->scope, rel))
+		return;
+	if (r->scope.n_replaced > GM_SCOPE_MAX_TRIGGERS)
+		gm_raise(r, GM_CLASS_OPAQUE, rel->location,
+			 "may run more triggers than can be read");
+	r->least = GM_CLASS_CONTRACT;
+	for (; t; t = t->next)
+		gm_run_function(r, t->replaced, rel->location);
+	r->least = least;
+}
+
 void gm_run_triggers(struct gm_reader *r, const PgQuery__RangeVar *rel)
 {
 	const struct gm_rel *found = gm_scope_rel(&r->scope, rel);
 	const struct gm_trig *t = found ? found->triggers : NULL;
 
+	if (r->scope.blind)
+		gm_raise(r, GM_CLASS_OPAQUE, rel->location,
+			 "may fire a trigger made above, of which schema or"
+			 " function are not known");
 	if (t && found->n_triggers > GM_SCOPE_MAX_TRIGGERS)
 		gm_raise(r, GM_CLASS_OPAQUE, rel->location,
 			 "runs more triggers than can be read");
@@ -28,6 +49,7 @@ void gm_run_triggers(struct gm_reader *r, const PgQuery__RangeVar *rel)
 		for (; f; f = f->next)
 			gm_run_function(r, f, rel->location);
 	}
+	run_replaced(r, rel);
 }
 
 /* Rows of that table are written; `takes`: or go. */
@@ -79,16 +101,44 @@ static void read_rel(struct gm_reader *r, const PgQuery__RangeVar *rel)
 			 gm_rel_name(&r->scratch, rel), found->why);
 }
 
+static void run_expr(struct gm_reader *r, const PgQuery__AExpr *e)
+{
+	if (e->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP ||
+	    e->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY ||
+	    e->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL)
+		gm_call_operator(r, e->name, e->n_name, e->location);
+}
+
+static bool visit_expr(struct gm_reader *r, const ProtobufCMessage *m)
+{
+	const ProtobufCMessageDescriptor *d = m->descriptor;
+
+	if (d == &pg_query__func_call__descriptor) {
+		gm_call(r, (const PgQuery__FuncCall *)m);
+	} else if (d == &pg_query__a__expr__descriptor) {
+		run_expr(r, (const PgQuery__AExpr *)m);
+	} else if (d == &pg_query__sub_link__descriptor) {
+		const PgQuery__SubLink *l = (const PgQuery__SubLink *)m;
+
+		gm_call_operator(r, l->oper_name, l->n_oper_name, l->location);
+	} else if (d == &pg_query__sort_by__descriptor) {
+		const PgQuery__SortBy *s = (const PgQuery__SortBy *)m;
+
+		gm_call_operator(r, s->use_op, s->n_use_op, s->location);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static bool visit(void *ctx, const ProtobufCMessage *m)
 {
 	const ProtobufCMessageDescriptor *d = m->descriptor;
 	struct gm_reader *r = ctx;
 
-	if (d == &pg_query__func_call__descriptor)
-		gm_call(r, (const PgQuery__FuncCall *)m);
-	else if (d == &pg_query__a__expr__descriptor)
-		gm_call_operator(r, (const PgQuery__AExpr *)m);
-	else if (d == &pg_query__range_var__descriptor)
+	if (visit_expr(r, m))
+		return true;
+	if (d == &pg_query__range_var__descriptor)
 		read_rel(r, (const PgQuery__RangeVar *)m);
 	else if (d == &pg_query__into_clause__descriptor)
 		select_into(r, (const PgQuery__IntoClause *)m);

@@ -26,7 +26,7 @@ static const char *last_part(const char *shown)
 
 static bool drop_relation(struct gm_reader *r, const struct name *name)
 {
-	PgQuery__RangeVar rel = PG_QUERY__RANGE_VAR__INIT;
+	PgQuery__RangeVar rel = { 0 };
 	char *schema = gm_strdup(&r->scratch, name->schema ? name->schema : "");
 	char *relname = gm_strdup(&r->scratch, name->name);
 	bool own;

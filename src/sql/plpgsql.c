@@ -294,7 +294,7 @@ static void walk_statement(struct block *b, const char *kind, json_t *fields)
 			 "holds a kind of statement that is not known: %s",
 			 kind);
 	if (!strcmp(kind, "rollback"))
-		gm_scope_forget(&b->r->scope);
+		gm_rolled_back(b->r);
 	else if (!strcmp(kind, "commit"))
 		gm_scope_end(&b->r->scope);
 	b->r->scope.maybe += conditional;
@@ -315,7 +315,8 @@ static void walk(struct block *b, const char *role, json_t *value)
 	size_t i;
 
 	if (json_is_array(value)) {
-		json_array_foreach(value, i, item) walk(b, role, item);
+		for (i = 0; i < json_array_size(value); i++)
+			walk(b, role, json_array_get(value, i));
 		return;
 	}
 	if (!json_is_object(value))

@@ -27,8 +27,8 @@ static bool is_harmless(struct gm_str name)
 		"l",          "l+",        "list",       "list+", "p",
 		"print",      "pset",      "q",          "qecho", "quit",
 		"restrict",   "sf",        "sf+",        "sv",    "sv+",
-		"t",          "timing",    "unrestrict", "unset", "warn",
-		"x",          "z",
+		"t",          "timing",    "unrestrict", "warn",  "x",
+		"z",
 	};
 
 	if (name.len && name.ptr[0] == 'd') {
@@ -152,8 +152,8 @@ static void judge(struct gm_psql *out, struct gm_arena *a, struct gm_str name,
 		set(out, args);
 	} else if (gm_str_is(name, "if") || gm_str_is(name, "endif")) {
 		condition(out, name);
-	} else if (gm_str_is(name, "getenv") || gm_str_is(name, "prompt")) {
-		out->sets_variables = true;
+	} else if (gm_str_is(name, "unset")) {
+		set(out, args);
 	} else if (gm_str_is(name, "encoding")) {
 		if (args.len && !gm_str_ieq(args, GM_STR("utf8")) &&
 		    !gm_str_ieq(args, GM_STR("utf-8")))

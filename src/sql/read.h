@@ -89,6 +89,8 @@ void gm_classify_text(struct gm_reader *r, struct gm_str text);
 void gm_classify_set(struct gm_reader *r, const PgQuery__VariableSetStmt *s);
 void gm_classify_transaction(struct gm_reader *r,
 			     const PgQuery__TransactionStmt *s);
+/* A rollback: what was made, and what made a rename good, is gone. */
+void gm_rolled_back(struct gm_reader *r);
 /* A parameter gets this value; NULL: one that is computed. */
 void gm_set_parameter(struct gm_reader *r, const char *name, const char *value,
 		      bool local, int location);
@@ -122,6 +124,8 @@ void gm_add_constraint(struct gm_reader *r, const PgQuery__RangeVar *rel,
 void gm_add_constraint_of(struct gm_reader *r, const PgQuery__RangeVar *rel,
 			  const PgQuery__Constraint *c, struct gm_col *self);
 void gm_create_index(struct gm_reader *r, const PgQuery__IndexStmt *s);
+/* Does a default most often give another value for each row? */
+bool gm_gives_distinct(const PgQuery__Node *node);
 /* Is it proven that this only widens, without a rewrite? */
 bool gm_type_widens(const char *from, const char *to);
 
@@ -135,7 +139,8 @@ void gm_run_triggers(struct gm_reader *r, const PgQuery__RangeVar *rel);
 
 /* sql/call: functions and operators. */
 void gm_call(struct gm_reader *r, const PgQuery__FuncCall *call);
-void gm_call_operator(struct gm_reader *r, const PgQuery__AExpr *expr);
+void gm_call_operator(struct gm_reader *r, PgQuery__Node *const *names,
+		      size_t n, int location);
 /*
  * A function that something else will call; what is not defined here does
  * nothing.

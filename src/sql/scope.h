@@ -24,6 +24,7 @@ struct gm_col {
 	const char *type; /* gm_type_name */
 	bool not_null;
 	bool has_default;
+	bool unique;   /* a new unique constraint or index is on it */
 	bool distinct; /* the default differs from row to row */
 	struct gm_col *next;
 };
@@ -45,6 +46,7 @@ struct gm_func {
 struct gm_trig {
 	const char *schema; /* of the function, or NULL */
 	const char *func;
+	struct gm_func *replaced; /* instead: one that older triggers call */
 	struct gm_trig *next;
 };
 
@@ -78,7 +80,10 @@ struct gm_scope {
 	bool open;           /* inside BEGIN ... COMMIT */
 	size_t units;        /* transactions begun or ended so far */
 	unsigned maybe;      /* > 0: what comes may not run at all */
-	bool hooked;         /* older objects may depend on new ones */
+	bool blind; /* a trigger on a table or of a function not known */
+	struct gm_trig *replaced; /* trigger functions that were replaced */
+	size_t n_replaced;
+	bool hooked; /* older objects may depend on new ones */
 };
 
 void gm_scope_init(struct gm_scope *s, struct gm_arena *arena);

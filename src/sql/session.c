@@ -161,6 +161,12 @@ void gm_classify_set(struct gm_reader *r, const PgQuery__VariableSetStmt *s)
 	}
 }
 
+void gm_rolled_back(struct gm_reader *r)
+{
+	gm_scope_forget(&r->scope);
+	r->renamed.n = 0;
+}
+
 void gm_classify_transaction(struct gm_reader *r,
 			     const PgQuery__TransactionStmt *s)
 {
@@ -180,7 +186,7 @@ void gm_classify_transaction(struct gm_reader *r,
 	case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK:
 	case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO:
 		gm_raise(r, GM_CLASS_NEUTRAL, 0, "rolls back");
-		gm_scope_forget(&r->scope);
+		gm_rolled_back(r);
 		break;
 	case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_SAVEPOINT:
 	case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_RELEASE:

@@ -173,6 +173,7 @@ int gm_locate(struct gm_reader *r, const char *name, int from)
 	return from;
 }
 
+GM_PRINTF(4, 0)
 static void raise(struct gm_reader *r, enum gm_class c, int location,
 		  const char *fmt, va_list args)
 {

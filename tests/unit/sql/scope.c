@@ -21,7 +21,7 @@ static int finish(void **state)
 
 static PgQuery__RangeVar named(const char *schema, const char *name)
 {
-	PgQuery__RangeVar rel = PG_QUERY__RANGE_VAR__INIT;
+	PgQuery__RangeVar rel = { 0 };
 
 	rel.schemaname = gm_strdup(&arena, schema);
 	rel.relname = gm_strdup(&arena, name);
