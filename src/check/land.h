@@ -9,8 +9,8 @@
 
 /*
  * Write a landed record, with the present time, for every migration in the
- * tree of the protected ref `ref` that has none there yet; a changed digest is
- * recorded again.  Nothing happens when the ref does not exist.  Run by
+ * tree of the protected ref `ref` that has none there yet; up SQL that changed
+ * is recorded again.  Nothing happens when the ref does not exist.  Run by
  * post-receive for each protected ref that moved, and once when the hooks are
  * installed.
  */
