@@ -119,6 +119,40 @@ static void attributes(void **state)
 	fixture_done(&f);
 }
 
+/* Those above a directory that lies deeper. */
+static void attributes_above(void **state)
+{
+	static const char deep[] =
+		"version: 1\nproject: shop\n"
+		"migrations: [{path: a/b/sql, layout: directory}]\n";
+	static const struct {
+		const char *path;
+		size_t found;
+	} cases[] = {
+		{ ".gitattributes", 1 },     { "a/.gitattributes", 1 },
+		{ "a/b/.gitattributes", 1 }, { "a/b/sql/.gitattributes", 1 },
+		{ "b/.gitattributes", 0 },   { "a/sql/.gitattributes", 0 },
+	};
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_oid landed, tip;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "policy", gm_str(deep),
+				 &err));
+	landed = COMMIT(&f, NULL, "Start\n",
+			{ "a/b/sql/1_x/up.sql", "SELECT 1;" });
+	for (size_t i = 0; i < GM_COUNT(cases); i++) {
+		tip = COMMIT(&f, &landed, "Attributes\n",
+			     { cases[i].path, "*.sql ident\n" });
+		fixture_judge(&f, &landed, &tip);
+		if (found(&f, GM_RULE_UNSAFE_CONTENT) != cases[i].found)
+			fail_msg("%s", cases[i].path);
+	}
+	fixture_done(&f);
+}
+
 static void staged(void **state)
 {
 	struct gm_staged s = { 0 };
@@ -267,6 +301,6 @@ static void staged_damage(void **state)
 GM_UNIT_MAIN(cmocka_unit_test(an_evil_merge),
 	     cmocka_unit_test(a_merge_that_drops),
 	     cmocka_unit_test(a_merge_that_brings_back),
-	     cmocka_unit_test(attributes), cmocka_unit_test(staged),
-	     cmocka_unit_test(limits), cmocka_unit_test(damage),
-	     cmocka_unit_test(staged_damage))
+	     cmocka_unit_test(attributes), cmocka_unit_test(attributes_above),
+	     cmocka_unit_test(staged), cmocka_unit_test(limits),
+	     cmocka_unit_test(damage), cmocka_unit_test(staged_damage))
