@@ -87,20 +87,81 @@ int gm_hooks_find(struct gm_hooks *out, struct gm_arena *a,
 	return 0;
 }
 
-/* A line of the script, but for comments, that runs this hook of ours. */
+/* Step over a word and the blanks behind it. */
+static bool skip_word(const char **at, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (strncmp(*at, word, len) ||
+	    ((*at)[len] && !strchr(" \t", (*at)[len])))
+		return false;
+	*at += len;
+	*at += strspn(*at, " \t");
+	return true;
+}
+
+/* Does this end the script with the status of what ran before? */
+static bool is_exit(const char *s)
+{
+	return !strcmp(s, "exit") || !strcmp(s, "exit $?") ||
+	       !strcmp(s, "exit \"$?\"");
+}
+
+enum call {
+	NO_CALL,
+	CALL,     /* its failure is the status of the line */
+	LAST_CALL /* its failure, at least, is the status of the script */
+};
+
+/*
+ * Is the line, which is trimmed, a call of this hook of ours?  One that may
+ * not run, or whose failure may be lost, is none.
+ */
+static enum call is_call(const char *s, const char *name)
+{
+	bool exec = skip_word(&s, "exec");
+	size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyz"
+			       "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/");
+	const char *slash = memrchr(s, '/', len);
+
+	if (slash)
+		s = slash + 1;
+	if (!(skip_word(&s, "git-migrate") ||
+	      (skip_word(&s, "git") && skip_word(&s, "migrate"))) ||
+	    !skip_word(&s, "hook") || !skip_word(&s, name))
+		return NO_CALL;
+	/* A backslash may hide the rest. */
+	if (strchr(s, '\\'))
+		return NO_CALL;
+	s += strcspn(s, "|&;");
+	if (!*s)
+		return exec ? LAST_CALL : CALL;
+	if (!skip_word(&s, "||"))
+		return NO_CALL;
+	return is_exit(s) || !strcmp(s, "exit 1") ? LAST_CALL : NO_CALL;
+}
+
+/* Does the script run this hook of ours, and end with its failure? */
 static bool calls_us(struct gm_arena *a, struct gm_str text, const char *name)
 {
+	bool stops = false, goes_on = false, called = false;
 	struct gm_str line;
 
 	while (gm_str_line(&line, &text)) {
 		const char *s = gm_str_dup(a, gm_str_trim(line));
+		enum call call = goes_on ? NO_CALL : is_call(s, name);
 
-		if (*s != '#' &&
-		    (strstr(s, gm_printf(a, "git migrate hook %s", name)) ||
-		     strstr(s, gm_printf(a, "git-migrate hook %s", name))))
+		/* sh -e, or the same later on */
+		stops |= gm_str_starts(gm_str(s), GM_STR("set -e")) ||
+			 gm_str_is(line, "#!/bin/sh -e");
+		if (call == LAST_CALL || (call == CALL && stops) ||
+		    (called && is_exit(s)))
 			return true;
+		if (*s && *s != '#')
+			called = call == CALL;
+		goes_on = line.len && line.ptr[line.len - 1] == '\\';
 	}
-	return false;
+	return called;
 }
 
 /* Does the hook framework of that name say it wrote this? */

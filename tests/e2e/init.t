@@ -266,6 +266,72 @@ test_expect_success 'a hook that acts on its own name is left, with a word' '
 	gm_says "kept     .git/hooks/pre-commit" out
 '
 
+# hook_with <lines>: init's word on a pre-commit that it must not rename.
+hook_with() {
+	rm -rf judged && gm_repo judged && {
+		printf "#!/bin/sh\n# %s\n%s\n" "\$(basename \"\$0\")" "$1"
+		echo ": \"\$(basename \"\$0\")\""
+		printf "%s\n" "$2"
+	} | gm_hook judged/.git/hooks/pre-commit &&
+		git -C judged migrate init
+}
+
+test_expect_success 'a call whose failure counts is one' '
+	while read -r line
+	do
+		hook_with "$line" >out &&
+		gm_says "kept     .git/hooks/pre-commit" out || return 1
+	done <<-\LINES &&
+	git migrate hook pre-commit "$@" || exit
+	  git-migrate hook pre-commit || exit $?
+	/usr/local/bin/git-migrate hook pre-commit || exit 1
+	exec git migrate hook pre-commit "$@"
+	LINES
+	hook_with "" "git migrate hook pre-commit # the last one" >out &&
+	gm_says "kept     .git/hooks/pre-commit" out &&
+	hook_with "" "git migrate hook pre-commit
+exit \$?" >out &&
+	gm_says "kept     .git/hooks/pre-commit" out &&
+	hook_with "set -eu
+git migrate hook pre-commit" >out &&
+	gm_says "kept     .git/hooks/pre-commit" out
+'
+
+test_expect_success 'a call whose failure is lost is none' '
+	while read -r line
+	do
+		hook_with "$line" >out &&
+		gm_says "left     .git/hooks/pre-commit" out ||
+		{ echo "# $line"; return 1; }
+	done <<-\LINES
+	git migrate hook pre-commit "$@" || true
+	git migrate hook pre-commit "$@" || exit 0
+	git migrate hook pre-commit || exit || true
+	git migrate hook pre-commit; true
+	git migrate hook pre-commit &
+	git migrate hook pre-commit && exit
+	git migrate hook pre-commit | cat
+	git migrate hook pre-commit
+	git migrate hook pre-commits || exit
+	git migrate hook pre-push || exit
+	echo git migrate hook pre-commit || exit
+	echo "git migrate hook pre-commit"
+	false && git migrate hook pre-commit || exit
+	! git migrate hook pre-commit || exit
+	my-git migrate hook pre-commit || exit
+	# git migrate hook pre-commit || exit
+	LINES
+'
+
+test_expect_success 'neither is one that belongs to another line' '
+	hook_with "echo \\
+git migrate hook pre-commit || exit" >out &&
+	gm_says "left     .git/hooks/pre-commit" out &&
+	hook_with "git migrate hook pre-commit \\
+	|| true" >out &&
+	gm_says "left     .git/hooks/pre-commit" out
+'
+
 test_expect_success 'husky 9: versioned hooks are not touched' '
 	gm_repo husky &&
 	(
