@@ -56,10 +56,12 @@ static void check_pins(struct gm_checkup *c, struct gm_ctx *cx,
 			       "migrate.project is not set: any policy's"
 			       " project counts");
 	if (server->warn_only)
-		gm_checkup_add(c, cx, GM_HEALTH_WARN, "enforce",
-			       "When the team is ready: git config --unset"
-			       " migrate.enforce.",
-			       "migrate.enforce is 'warn': nothing is refused");
+		gm_checkup_add(
+			c, cx, GM_HEALTH_WARN, "enforce",
+			"When the team is ready: git config --unset"
+			" migrate.enforce.",
+			"migrate.enforce is 'warn': only what guards refs,"
+			" records and the policy refuses a push");
 }
 
 static void check_objects(struct gm_checkup *c, struct gm_ctx *cx)
@@ -103,11 +105,13 @@ static bool check_policy(struct gm_checkup *c, struct gm_ctx *cx,
 		return false;
 	}
 	if (!found) {
-		gm_checkup_add(c, cx, GM_HEALTH_WARN, "policy",
-			       "Run 'git migrate init' in a clone, commit and"
-			       " push.",
-			       "%s holds no policy; the built-in one counts",
-			       server->policy_ref);
+		gm_checkup_add(
+			c, cx, GM_HEALTH_WARN, "policy",
+			"Run 'git migrate init' in a clone, commit and"
+			" push.",
+			"%s holds no policy; until a push brings one, all"
+			" are refused",
+			server->policy_ref);
 		return false;
 	}
 	if (server->project && strcmp(server->project, policy.project)) {
@@ -192,9 +196,12 @@ void gm_doctor_server(struct gm_checkup *c, struct gm_ctx *cx)
 		return;
 	}
 	if (!found)
-		gm_checkup_add(c, cx, GM_HEALTH_WARN, "policy",
-			       "Push the branch, with a policy.",
-			       "%s does not exist yet", server.policy_ref);
+		gm_checkup_add(
+			c, cx, GM_HEALTH_WARN, "policy",
+			"Push the branch, with a policy.",
+			"%s does not exist yet; until a push brings it, with"
+			" a policy, all are refused",
+			server.policy_ref);
 	else if (!check_policy(c, cx, &server, &tip))
 		found = 0;
 	check_landed(c, cx, server.policy_ref, found ? &tip : NULL);

@@ -99,7 +99,7 @@ GM_NORETURN static void work_in_child(struct gm_ctx *cx,
 	if (result < 0)
 		gm_cmd_print_err(cx, &err);
 	fflush(cx->err);
-	/* Not the parent's exit handlers; but its coverage counters. */
+	/* Not _exit: handlers, such as those that count coverage, run. */
 	gm_repo_close(&cx->repo);
 	exit(result == 0 ? 0 : result < 0 ? 2 : 1);
 }
