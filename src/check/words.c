@@ -33,6 +33,31 @@ static bool fits_app(const struct gm_meta *meta)
 	       !meta->window && !meta->owner;
 }
 
+/* A way back that goes by another name, where versions pair files. */
+static bool is_apart(const struct gm_parts *parts, const struct gm_touched *t)
+{
+	if (t->up || !t->root->layout->by_version || t->unit.repeatable)
+		return false;
+	for (size_t i = 0; i < parts->n; i++) {
+		const struct gm_touched *other = parts->items[i];
+
+		if (other->up && other->root == t->root &&
+		    !other->unit.repeatable && !other->unit.baseline &&
+		    gm_version_eq(other->unit.version, t->unit.version))
+			return true;
+	}
+	return false;
+}
+
+static size_t count(const struct gm_parts *parts)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < parts->n; i++)
+		n += !is_apart(parts, parts->items[i]);
+	return n;
+}
+
 static void judge_scope(struct gm_judge *j, const struct gm_judged_commit *c,
 			const struct gm_parts *parts,
 			const struct gm_commit_meta *words)
@@ -65,13 +90,13 @@ static void judge_scope(struct gm_judge *j, const struct gm_judged_commit *c,
 			found->hint = "Move them to the commit that holds the"
 				      " migration, or check the directory's"
 				      " name in the policy.";
-		} else if (!item->id && parts->n > 1 && !named) {
+		} else if (!item->id && !named && count(parts) > 1) {
 			found = gm_judge_find(j, c, GM_RULE_BAD_TRAILER,
 					      GM_STR_NONE,
 					      "the commit holds %zu migrations,"
 					      " and its trailers do not say"
 					      " which they describe",
-					      parts->n);
+					      count(parts));
 			found->hint = "Put 'Migration: <id>' above the trailers"
 				      " of each.";
 		}

@@ -192,6 +192,24 @@ static void a_way_back_apart(void **state)
 	fixture_judge(&f, &root, &tip);
 	assert_int_equal(f.result.n, 0);
 	assert_int_equal(found(&f, GM_RULE_EDITED_LANDED), 1);
+	/* So its trailers need not name it. */
+	tip = COMMIT(&f, &root, "Add\n\n" EXPAND,
+		     { "migrations/2_a.up.sql", "CREATE TABLE t (a int);" },
+		     { "migrations/2_b.down.sql", "DROP TABLE t;" });
+	fixture_judge(&f, &root, &tip);
+	assert_int_equal(f.result.findings.n, 0);
+	/* Of two versions they must, and of one version twice. */
+	tip = COMMIT(&f, &root, "Add\n\n" EXPAND,
+		     { "migrations/2_a.up.sql", "CREATE TABLE t (a int);" },
+		     { "migrations/3_b.down.sql", "DROP TABLE t;" });
+	fixture_judge(&f, &root, &tip);
+	assert_non_null(strstr(finding(&f, GM_RULE_BAD_TRAILER)->message,
+			       "holds 2 migrations"));
+	tip = COMMIT(&f, &root, "Add\n\n" EXPAND,
+		     { "migrations/2_a.up.sql", "CREATE TABLE t (a int);" },
+		     { "migrations/2_b.up.sql", "CREATE TABLE u (a int);" });
+	fixture_judge(&f, &root, &tip);
+	assert_int_equal(found(&f, GM_RULE_BAD_TRAILER), 1);
 	fixture_done(&f);
 }
 
