@@ -345,6 +345,7 @@ void gm_run_plpgsql(struct gm_reader *r, struct gm_str statement,
 	GM_AUTO(close_parsed) PgQueryPlpgsqlParseResult parsed = { 0 };
 	GM_AUTO(close_json) json_t *json = NULL;
 	struct block b = { .r = r, .body = r->source, .stmt = "" };
+	size_t first = 0;
 
 	if (statement.len > r->budget || r->depth > GM_SQL_MAX_BODIES ||
 	    gm_lex_unfit(statement, GM_SQL_MAX_DEPTH, NULL)) {
@@ -356,8 +357,8 @@ void gm_run_plpgsql(struct gm_reader *r, struct gm_str statement,
 	b.body.text = body;
 	parsed = parse(gm_str_dup(&r->scratch, statement));
 	if (parsed.error) {
-		gm_raise(r, GM_CLASS_OPAQUE, 0, "cannot be read: %s",
-			 parsed.error->message);
+		gm_raise(r, GM_CLASS_OPAQUE, (int)gm_lex_skip(body, &first).at,
+			 "cannot be read: %s", parsed.error->message);
 		return;
 	}
 	json = json_loads(parsed.plpgsql_funcs, 0, NULL);
