@@ -139,11 +139,11 @@ demo: all ## tell the story on a demo repository
 	@contrib/demo/run $(BUILD)
 
 check: all $(UNIT_TESTS) ## run all tests
-	BUILD=$(BUILD) prove -j$(JOBS) $(if $(V),-v) --timer -r \
+	$(if $(V),,@)BUILD=$(BUILD) prove -j$(JOBS) $(if $(V),-v) --timer -r \
 		--exec '' $(UNIT_TESTS) $(sort $(wildcard tests/e2e/*.t tests/lint/*.t))
 
 unit: $(UNIT_TESTS) ## run the unit tests alone
-	prove -j$(JOBS) --exec '' $(UNIT_TESTS)
+	$(if $(V),,@)prove -j$(JOBS) --exec '' $(UNIT_TESTS)
 
 lint: all ## run the linters and analyzers
 	@BUILD=$(BUILD) tests/lint/run
