@@ -130,6 +130,7 @@ test_expect_success 'a server that is not set up fails' '
 	line project warn out &&
 	line fsckObjects warn out &&
 	line policy warn out &&
+	gm_says "all are refused" out &&
 	gm_says "init --server" out
 '
 
