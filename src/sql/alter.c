@@ -171,10 +171,14 @@ static void adopt(struct gm_reader *r, const PgQuery__RangeVar *parent,
 
 	if (gm_scope_created(&r->scope, child))
 		return;
-	if (rel)
+	if (rel) {
 		rel->created = rel->table = false;
-	else
+		/* The child has these columns, and had them before. */
+		rel->cols = NULL;
+		rel->n_cols = 0;
+	} else
 		gm_scope_touch(&r->scope, parent);
+}
 }
 
 static void partition(struct alter *a, const PgQuery__AlterTableCmd *c)

@@ -188,7 +188,8 @@ static void alter_extension(struct gm_reader *r, const PgQuery__Node *n)
 			 " in view",
 			 n->alter_extension_stmt->extname);
 	else if (n->alter_extension_contents_stmt->action > 0)
-		gm_raise(r, GM_CLASS_EXPAND, 0, "adds to extension %s",
+		/* Whoever drops the extension now drops that, too. */
+		gm_raise(r, GM_CLASS_CONTRACT, 0, "adds to extension %s",
 			 n->alter_extension_contents_stmt->extname);
 	else
 		gm_raise(r, GM_CLASS_CONTRACT, 0,

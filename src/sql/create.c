@@ -32,6 +32,24 @@ static void add_columns(struct gm_reader *r, struct gm_rel *rel,
 	}
 }
 
+/* With its transaction a table goes, and its name is that of an older one. */
+static bool lasts(PgQuery__OnCommitAction action)
+{
+	return action != PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP;
+}
+
+/* A partition may be given rows of its parent, which are not its own. */
+static bool is_part_of_older(const struct gm_reader *r,
+			     const PgQuery__CreateStmt *s)
+{
+	for (size_t i = 0; s->partbound && i < s->n_inh_relations; i++)
+		if (s->inh_relations[i]->node_case != GM_NODE(RANGE_VAR) ||
+		    !gm_scope_created(&r->scope,
+				      s->inh_relations[i]->range_var))
+			return true;
+	return false;
+}
+
 static void create_table(struct gm_reader *r, const PgQuery__CreateStmt *s,
 			 bool foreign)
 {
@@ -40,7 +58,9 @@ static void create_table(struct gm_reader *r, const PgQuery__CreateStmt *s,
 	gm_raise(r, GM_CLASS_EXPAND, s->relation->location, "creates %s %s",
 		 foreign ? "foreign table" : "table",
 		 gm_rel_name(&r->scratch, s->relation));
-	rel = gm_scope_create(&r->scope, s->relation, !s->if_not_exists);
+	rel = gm_scope_create(&r->scope, s->relation,
+			      !s->if_not_exists && lasts(s->oncommit) &&
+				      !is_part_of_older(r, s));
 	rel->table = !foreign;
 	add_columns(r, rel, s->table_elts, s->n_table_elts);
 	gm_run_later(r, &s->base);
@@ -59,7 +79,9 @@ static void create_as(struct gm_reader *r, const PgQuery__CreateTableAsStmt *s)
 		 gm_rel_name(&r->scratch, rel));
 	/* CREATE TABLE ... AS EXECUTE is not a query. */
 	gm_classify(r, s->query);
-	gm_scope_create(&r->scope, rel, !s->if_not_exists)->table = !view;
+	gm_scope_create(&r->scope, rel,
+			!s->if_not_exists && lasts(s->into->on_commit))
+		->table = !view;
 }
 
 /* SELECT * FROM one table and nothing else; yields the table. */
@@ -111,6 +133,7 @@ static bool replaces_renamed(struct gm_reader *r, const PgQuery__ViewStmt *s)
 
 		if (!is_named(r, s->view, renamed->schema, renamed->old))
 			continue;
+		renamed->view = r->out->n;
 		renamed->good = plain && renamed->unit == r->scope.units &&
 				is_named(r, of, renamed->schema, renamed->name);
 		found |= renamed->good;

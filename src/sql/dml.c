@@ -56,9 +56,10 @@ void gm_run_triggers(struct gm_reader *r, const PgQuery__RangeVar *rel)
 static void write_rows(struct gm_reader *r, const PgQuery__RangeVar *rel,
 		       const char *verb, bool takes)
 {
-	enum gm_class c = GM_CLASS_BACKFILL;
-
-	if (takes && !gm_scope_filled(&r->scope, rel))
+	enum gm_class c =
+		GM_CLASS_BACKFILL; /* An older table may refer to a new one, and
+				      lose rows with it. */
+	if (takes && (!gm_scope_filled(&r->scope, rel) || r->scope.hooked))
 		c = GM_CLASS_CONTRACT;
 	if (is_system(rel))
 		c = GM_CLASS_OPAQUE;
@@ -109,6 +110,19 @@ static void run_expr(struct gm_reader *r, const PgQuery__AExpr *e)
 		gm_call_operator(r, e->name, e->n_name, e->location);
 }
 
+/* x.f may be the column f of x, or the function f called with x. */
+static void run_field(struct gm_reader *r, const PgQuery__ColumnRef *ref)
+{
+	const char *name = gm_names_last(ref->fields, ref->n_fields);
+	struct gm_func *f = NULL;
+
+	if (ref->n_fields > 1 && name)
+		f = gm_scope_func(&r->scope, NULL, name);
+	for (; f; f = f->next)
+		if (f->min_args <= 1 && f->max_args)
+			gm_run_function(r, f, ref->location);
+}
+
 static bool visit_expr(struct gm_reader *r, const ProtobufCMessage *m)
 {
 	const ProtobufCMessageDescriptor *d = m->descriptor;
@@ -123,8 +137,9 @@ static bool visit_expr(struct gm_reader *r, const ProtobufCMessage *m)
 		gm_call_operator(r, l->oper_name, l->n_oper_name, l->location);
 	} else if (d == &pg_query__sort_by__descriptor) {
 		const PgQuery__SortBy *s = (const PgQuery__SortBy *)m;
-
 		gm_call_operator(r, s->use_op, s->n_use_op, s->location);
+	} else if (d == &pg_query__column_ref__descriptor) {
+		run_field(r, (const PgQuery__ColumnRef *)m);
 	} else {
 		return false;
 	}

@@ -151,10 +151,16 @@ static void run_expr(struct block *b, const char *text)
 static void run_assignment(struct block *b, const char *text)
 {
 	struct gm_str all = gm_str(text);
-	size_t at = 0, depth = 0;
+	size_t at = 0, depth = 0, target = 0;
+	bool index = false;
 
 	for (;;) {
 		struct gm_token t = gm_lex_skip(all, &at);
+
+		/* PL/pgSQL writes := and = alike. */
+		if (t.kind != GM_TOKEN_END && !gm_token_is(all, t, "=") &&
+		    !gm_token_is(all, t, ":"))
+			target = t.at + t.len;
 
 		if (t.kind == GM_TOKEN_END) {
 			run_expr(b, text);
@@ -164,7 +170,11 @@ static void run_assignment(struct block *b, const char *text)
 		depth -= t.kind == GM_TOKEN_CLOSE && depth;
 		if (!depth && gm_token_is(all, t, "="))
 			break;
+		index |= t.kind == GM_TOKEN_OPEN;
 	}
+	/* What is in the brackets of the target is computed, too. */
+	if (index)
+		run_expr(b, gm_strndup(&b->r->scratch, text, target));
 	run_expr(b, text + at);
 }
 

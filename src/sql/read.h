@@ -25,8 +25,9 @@ struct gm_renamed {
 	size_t statement; /* which one of the file */
 	size_t unit;      /* transaction, as counted by the scope */
 	const char *schema, *old, *name;
-	bool open; /* inside of BEGIN ... COMMIT */
-	bool good; /* the view is there */
+	bool open;   /* inside of BEGIN ... COMMIT */
+	bool good;   /* the view is there */
+	size_t view; /* the statement that made it */
 };
 
 struct gm_reader {

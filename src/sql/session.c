@@ -69,7 +69,11 @@ void gm_set_parameter(struct gm_reader *r, const char *name, const char *value,
 	struct gm_str key = gm_str(name);
 
 	gm_raise(r, GM_CLASS_NEUTRAL, location, "sets %s", name);
-	if (gm_str_ieq(key, GM_STR("search_path"))) {
+	if (gm_str_ieq(key, GM_STR("role")) ||
+	    gm_str_ieq(key, GM_STR("session_authorization"))) {
+		/* "$user" in the search path is somebody else from here on. */
+		gm_scope_path(&r->scope, NULL, local);
+	} else if (gm_str_ieq(key, GM_STR("search_path"))) {
 		set_path(r, gm_str(value), local);
 	} else if (gm_str_ieq(key, GM_STR("standard_conforming_strings"))) {
 		if (!value || !is_true(gm_str(value)))

@@ -328,14 +328,23 @@ static int read_meta(struct file_state *f, const struct gm_piece *piece,
 	return finish(f, err);
 }
 
+/* Does anything come behind a statement that might undo what it did? */
+static bool last_change(const struct gm_sql_file *file, size_t statement)
+{
+	for (size_t i = statement + 1; i < file->n; i++)
+		if (file->items[i].class_ != GM_CLASS_NEUTRAL)
+			return false;
+	return true;
+}
+
 /* A view took the place of a renamed table: that was no contract. */
 static void settle_renames(struct gm_reader *r)
 {
 	for (size_t i = 0; i < r->renamed.n; i++) {
 		const struct gm_renamed *renamed = &r->renamed.items[i];
 		struct gm_sql_stmt *s = &r->out->items[renamed->statement];
-
-		if (!renamed->good || (r->alone && !renamed->open) ||
+		if (!renamed->good || !last_change(r->out, renamed->view) ||
+		    (r->alone && !renamed->open) ||
 		    s->class_ != GM_CLASS_CONTRACT)
 			continue;
 		s->class_ = GM_CLASS_EXPAND;
