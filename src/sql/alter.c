@@ -171,14 +171,12 @@ static void adopt(struct gm_reader *r, const PgQuery__RangeVar *parent,
 
 	if (gm_scope_created(&r->scope, child))
 		return;
-	if (rel) {
-		rel->created = rel->table = false;
-		/* The child has these columns, and had them before. */
-		rel->cols = NULL;
-		rel->n_cols = 0;
-	} else
-		gm_scope_touch(&r->scope, parent);
-}
+	if (!rel)
+		rel = gm_scope_touch(&r->scope, parent);
+	rel->created = rel->table = false;
+	/* The child has these columns, and had them before. */
+	rel->cols = NULL;
+	rel->n_cols = 0;
 }
 
 static void partition(struct alter *a, const PgQuery__AlterTableCmd *c)
