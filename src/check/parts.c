@@ -71,6 +71,17 @@ static bool judge_stray(struct gm_judge *j, const struct gm_judged_commit *c,
 	return stray;
 }
 
+/* Is there other text than before?  A changed permission is none. */
+static bool brings_text(const struct gm_change *change)
+{
+	return change->new_mode != GM_MODE_NONE &&
+	       !(gm_oid_eq(&change->old_oid, &change->new_oid) &&
+		 (change->new_mode == GM_MODE_FILE ||
+		  change->new_mode == GM_MODE_EXEC) &&
+		 (change->old_mode == GM_MODE_FILE ||
+		  change->old_mode == GM_MODE_EXEC));
+}
+
 void gm_parts_sort(struct gm_parts *parts, struct gm_judge *j,
 		   const struct gm_judged_commit *c)
 {
@@ -85,8 +96,7 @@ void gm_parts_sort(struct gm_parts *parts, struct gm_judge *j,
 		if (root) {
 			gm_judge_path(j, c, change);
 			t = touch(j, parts, root, &unit, change->path);
-			if (unit.role == GM_ROLE_UP &&
-			    change->new_mode != GM_MODE_NONE)
+			if (unit.role == GM_ROLE_UP && brings_text(change))
 				t->up = true;
 			continue;
 		}

@@ -355,6 +355,13 @@ test_expect_success 'edited-landed: edited and put back is no change' '
 	accepted HEAD:refs/heads/copy
 '
 
+test_expect_success 'edited-landed: a permission is no edit' '
+	chmod +x migrations/20260101000000_users/up.sql &&
+	gm_commit "Make it executable" &&
+	git migrate check >../out &&
+	again
+'
+
 test_expect_success 'deleted-landed' '
 	git rm -q -r migrations/20260101000000_users &&
 	gm_commit "Delete" &&
