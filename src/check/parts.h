@@ -20,7 +20,7 @@ struct gm_parts {
 	struct gm_touched **items;
 	size_t n, cap;
 	struct gm_map by_key;
-	struct gm_strings app; /* escaped paths of the application */
+	struct gm_strings app; /* paths of the application, as they are */
 };
 
 /*
