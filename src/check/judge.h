@@ -11,7 +11,7 @@
 #include "check/context.h"
 #include "check/result.h"
 #include "git/diff.h"
-#include "migration/landed.h"
+#include "approval/landed.h"
 
 /* A migration the protected ref already has. */
 struct gm_landed_unit {

@@ -7,7 +7,7 @@
 #include "check/context.h"
 #include "git/ref.h"
 #include "migration/history.h"
-#include "migration/landed.h"
+#include "approval/landed.h"
 #include "sql/sql.h"
 
 struct batch {

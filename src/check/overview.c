@@ -7,7 +7,7 @@
 #include "base/utf8.h"
 #include "git/ref.h"
 #include "migration/history.h"
-#include "migration/landed.h"
+#include "approval/landed.h"
 
 const char *gm_overview_state_name(enum gm_overview_state s)
 {

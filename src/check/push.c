@@ -6,7 +6,7 @@
 #include "check/range.h"
 #include "git/notes.h"
 #include "git/walk.h"
-#include "migration/landed.h"
+#include "approval/landed.h"
 
 #define RECORDS "refs/notes/migrate/"
 

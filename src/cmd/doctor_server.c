@@ -7,7 +7,7 @@
 #include "cmd/doctor.h"
 #include "cmd/hookfile.h"
 #include "git/ref.h"
-#include "migration/landed.h"
+#include "approval/landed.h"
 
 #define INIT "Run 'git migrate init --server'."
 

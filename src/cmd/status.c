@@ -1,7 +1,7 @@
 /* git migrate status: what has landed, what waits, what is open. */
 #include "check/overview.h"
 #include "cmd/cmd.h"
-#include "migration/landed.h"
+#include "approval/landed.h"
 #include "report/overview.h"
 
 struct args {

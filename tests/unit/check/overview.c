@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "check/overview.h"
 #include "git/notes.h"
-#include "migration/landed.h"
+#include "approval/landed.h"
 
 #define UP "migrations/1_add/up.sql"
 

@@ -2,7 +2,7 @@
 #include "check/fixture.h"
 
 #include "check/overview.h"
-#include "migration/landed.h"
+#include "approval/landed.h"
 
 /* Reads all of it: how many migrations could be read. */
 static int read_all(struct fixture *f, void *data, struct gm_err *err)

@@ -1,7 +1,7 @@
 /* check/push: what a push would do to records, and what records do to it. */
 #include "check/push_place.h"
 #include "git/notes.h"
-#include "migration/landed.h"
+#include "approval/landed.h"
 
 #define NOTES "refs/notes/migrate/"
 

@@ -1,4 +1,4 @@
-#include "migration/landed.h"
+#include "approval/landed.h"
 
 #include <errno.h>
 #include <stdlib.h>

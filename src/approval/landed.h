@@ -1,5 +1,5 @@
 /*
- * migration/landed: what the server has taken, and when.
+ * approval/landed: what the server has taken, and when.
  *
  * refs/notes/migrate/landed is written by the server's post-receive only; a
  * push may not touch it.  One line a migration and protected ref, on the blob
@@ -13,8 +13,8 @@
  * `at` is when it landed, `until` when its rollback window ends (the same as
  * `at` when it has none).
  */
-#ifndef GM_MIGRATION_LANDED_H
-#define GM_MIGRATION_LANDED_H
+#ifndef GM_APPROVAL_LANDED_H
+#define GM_APPROVAL_LANDED_H
 
 #include "git/notes.h"
 #include "migration/set.h"

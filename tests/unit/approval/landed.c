@@ -1,6 +1,6 @@
 #include "unit/migration/place.h"
 
-#include "migration/landed.h"
+#include "approval/landed.h"
 
 #define DIGEST                                                                 \
 	"sha256:"                                                              \
