@@ -116,6 +116,7 @@ void gm_classify(struct gm_reader *r, const PgQuery__Node *stmt)
 			 "is a kind of statement that is not known");
 		return;
 	}
+	gm_touch(r, stmt);
 	if (runs_alone(stmt))
 		r->alone = true;
 	if (!classify_session(r, stmt) && !gm_classify_dml(r, stmt) &&

@@ -452,6 +452,8 @@ void gm_create_index(struct gm_reader *r, const PgQuery__IndexStmt *s)
 						      s->relation->relname),
 				      s->idxname, !s->if_not_exists);
 	entry->unique = s->unique;
+	entry->of_schema = gm_strdup(&r->keep, s->relation->schemaname);
+	entry->of = gm_strdup(&r->keep, s->relation->relname);
 }
 
 /* "pg_catalog.varchar(10)" in parts. */

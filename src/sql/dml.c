@@ -56,9 +56,10 @@ void gm_run_triggers(struct gm_reader *r, const PgQuery__RangeVar *rel)
 static void write_rows(struct gm_reader *r, const PgQuery__RangeVar *rel,
 		       const char *verb, bool takes)
 {
-	enum gm_class c =
-		GM_CLASS_BACKFILL; /* An older table may refer to a new one, and
-				      lose rows with it. */
+	enum gm_class c = GM_CLASS_BACKFILL;
+
+	gm_touch_table(r, rel);
+	/* An older table may refer to a new one, and lose rows with it. */
 	if (takes && (!gm_scope_filled(&r->scope, rel) || r->scope.hooked))
 		c = GM_CLASS_CONTRACT;
 	if (is_system(rel))
@@ -89,6 +90,7 @@ static void select_into(struct gm_reader *r, const PgQuery__IntoClause *into)
 		return;
 	gm_raise(r, GM_CLASS_EXPAND, into->rel->location, "creates table %s",
 		 gm_rel_name(&r->scratch, into->rel));
+	gm_touch_table(r, into->rel);
 	gm_scope_create(&r->scope, into->rel, true)->table = true;
 }
 

@@ -86,6 +86,11 @@ void gm_classify(struct gm_reader *r, const PgQuery__Node *stmt);
 /* All statements of a text that is run. */
 void gm_classify_text(struct gm_reader *r, struct gm_str text);
 
+/* sql/object: what the statement is about, by name. */
+void gm_touch(struct gm_reader *r, const PgQuery__Node *stmt);
+/* A table whose rows are written. */
+void gm_touch_table(struct gm_reader *r, const PgQuery__RangeVar *rel);
+
 /* sql/session: SET, transactions, cursors, ... */
 void gm_classify_set(struct gm_reader *r, const PgQuery__VariableSetStmt *s);
 void gm_classify_transaction(struct gm_reader *r,

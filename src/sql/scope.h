@@ -55,6 +55,8 @@ struct gm_rel {
 	bool created; /* by this migration; else it only has some columns */
 	bool table;   /* an ordinary table: its rows are its own */
 	bool unique;  /* a unique index, judged when it was made */
+	/* Of an index: the table, as it was written. */
+	const char *of_schema, *of;
 	struct gm_col *cols;
 	size_t n_cols;        /* so many; at most GM_SCOPE_MAX_COLS */
 	struct gm_col *known; /* older ones that were given a type */

@@ -42,6 +42,33 @@ struct gm_sql_hazards {
 	size_t n, cap;
 };
 
+/* What kind of thing an object is; relations share their names. */
+enum gm_sql_kind {
+	GM_SQL_TABLE,  /* or a view, sequence, foreign table */
+	GM_SQL_COLUMN, /* of a table or a composite type */
+	GM_SQL_INDEX,
+	GM_SQL_TYPE,     /* or a domain */
+	GM_SQL_FUNCTION, /* or a procedure or aggregate: all of that name */
+	GM_SQL_SCHEMA,
+	GM_SQL_OTHER, /* constraint, trigger, role, ...: by name alone */
+};
+
+/*
+ * Something that a statement makes, changes, drops or writes.  Names are as
+ * PostgreSQL folds them: `Users` is "users", `"Users"` is "Users".
+ */
+struct gm_sql_object {
+	enum gm_sql_kind kind;
+	const char *schema; /* as it is written, "" when it is not */
+	const char *name;   /* of a column: that of its table */
+	const char *column; /* of a column, else "" */
+};
+
+struct gm_sql_objects {
+	struct gm_sql_object *items;
+	size_t n, cap;
+};
+
 struct gm_sql_stmt {
 	size_t offset;       /* of its first token in the file, in bytes */
 	size_t len;          /* without the semicolon */
@@ -54,7 +81,21 @@ struct gm_sql_stmt {
 	size_t at;       /* offset in the file of the token `why` is about */
 	size_t width;    /* bytes of that token */
 	struct gm_sql_hazards hazards;
+	/*
+	 * The targets of DDL and DML, also of what bodies run.  A column comes
+	 * with its table, an index with the table it is on where the file
+	 * tells; RENAME names both the old and the new.  What is only read is
+	 * not there.  The same one may come twice.
+	 */
+	struct gm_sql_objects objects;
 };
+
+/*
+ * May the two be the same?  Of one kind, with equal names; a schema that is
+ * not written may be any.
+ */
+bool gm_sql_same_object(const struct gm_sql_object *a,
+			const struct gm_sql_object *b);
 
 struct gm_sql_file {
 	enum gm_class class_; /* the highest; neutral for an empty file */
