@@ -6,7 +6,7 @@
 #define AT(name) PG_QUERY__ALTER_TABLE_TYPE__AT_##name
 
 struct alter {
-	struct gm_reader *r;
+	struct gm_sql_reader *r;
 	const PgQuery__AlterTableStmt *s;
 	const char *table; /* for people */
 	int at;            /* of its name */
@@ -164,7 +164,7 @@ static void identity(struct alter *a, const PgQuery__AlterTableCmd *c)
 }
 
 /* An older table becomes part of a new one: its rows are not new. */
-static void adopt(struct gm_reader *r, const PgQuery__RangeVar *parent,
+static void adopt(struct gm_sql_reader *r, const PgQuery__RangeVar *parent,
 		  const PgQuery__RangeVar *child)
 {
 	struct gm_rel *rel = gm_scope_rel(&r->scope, parent);
@@ -404,7 +404,8 @@ static void alter_one(struct alter *a, const PgQuery__AlterTableCmd *c)
 				a->table);
 }
 
-void gm_classify_alter(struct gm_reader *r, const PgQuery__AlterTableStmt *s)
+void gm_classify_alter(struct gm_sql_reader *r,
+		       const PgQuery__AlterTableStmt *s)
 {
 	struct alter a = { .r = r,
 			   .s = s,

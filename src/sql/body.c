@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* BEGIN ATOMIC ... END, or RETURN. */
-static void run_statements(struct gm_reader *r, const PgQuery__Node *body)
+static void run_statements(struct gm_sql_reader *r, const PgQuery__Node *body)
 {
 	if (body->node_case != GM_NODE(LIST)) {
 		gm_classify(r, body);
@@ -25,7 +25,7 @@ static const char *body_text(const PgQuery__DefElem *as)
 	return gm_node_string(as->arg);
 }
 
-static void run_body(struct gm_reader *r, const struct gm_func *func,
+static void run_body(struct gm_sql_reader *r, const struct gm_func *func,
 		     const PgQuery__CreateFunctionStmt *s)
 {
 	const PgQuery__DefElem *language =
@@ -62,7 +62,7 @@ static bool sets_path(const PgQuery__CreateFunctionStmt *s)
 	return false;
 }
 
-static void run_parsed(struct gm_reader *r, struct gm_func *func,
+static void run_parsed(struct gm_sql_reader *r, struct gm_func *func,
 		       const PgQuery__CreateFunctionStmt *s)
 {
 	struct gm_scope outer = r->scope;
@@ -82,7 +82,8 @@ static void run_parsed(struct gm_reader *r, struct gm_func *func,
 	}
 }
 
-void gm_run_function(struct gm_reader *r, struct gm_func *func, int location)
+void gm_run_function(struct gm_sql_reader *r, struct gm_func *func,
+		     int location)
 {
 	struct gm_arena_mark mark = gm_arena_mark(&r->scratch);
 	struct gm_source outer = r->source;
@@ -122,7 +123,7 @@ void gm_run_function(struct gm_reader *r, struct gm_func *func, int location)
  * Where the body of a DO stands: known to the byte when it is in dollar
  * quotes.
  */
-static void enter_string(struct gm_reader *r, const PgQuery__DefElem *as,
+static void enter_string(struct gm_sql_reader *r, const PgQuery__DefElem *as,
 			 struct gm_str text)
 {
 	struct gm_str rest = gm_str_sub(r->source.text, (size_t)as->location,
@@ -147,7 +148,7 @@ static void enter_string(struct gm_reader *r, const PgQuery__DefElem *as,
 	r->source.text = text;
 }
 
-void gm_run_do(struct gm_reader *r, const PgQuery__DoStmt *s)
+void gm_run_do(struct gm_sql_reader *r, const PgQuery__DoStmt *s)
 {
 	const PgQuery__DefElem *as = gm_option(s->args, s->n_args, "as");
 	const PgQuery__DefElem *language =

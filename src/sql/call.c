@@ -83,7 +83,7 @@ static bool is_input(const PgQuery__FunctionParameter *p)
 }
 
 /* The types of its arguments, as DROP FUNCTION writes them. */
-static const char *param_types(struct gm_reader *r,
+static const char *param_types(struct gm_sql_reader *r,
 			       const PgQuery__CreateFunctionStmt *s)
 {
 	struct gm_buf out = gm_buf(&r->keep);
@@ -100,7 +100,7 @@ static const char *param_types(struct gm_reader *r,
 	return out.ptr;
 }
 
-static const char *arg_types(struct gm_reader *r,
+static const char *arg_types(struct gm_sql_reader *r,
 			     const PgQuery__ObjectWithArgs *o)
 {
 	struct gm_buf out = gm_buf(&r->scratch);
@@ -115,7 +115,7 @@ static const char *arg_types(struct gm_reader *r,
 	return out.ptr;
 }
 
-bool gm_owns_function(struct gm_reader *r, const PgQuery__ObjectWithArgs *o)
+bool gm_owns_function(struct gm_sql_reader *r, const PgQuery__ObjectWithArgs *o)
 {
 	const struct gm_func *f = gm_scope_func(
 		&r->scope, gm_names_schema(o->objname, o->n_objname),
@@ -148,7 +148,7 @@ static void count_args(struct gm_func *f, const PgQuery__CreateFunctionStmt *s)
 }
 
 /* An older trigger may call the function that was replaced. */
-static void remember_trigger(struct gm_reader *r, struct gm_func *f)
+static void remember_trigger(struct gm_sql_reader *r, struct gm_func *f)
 {
 	struct gm_trig *trig;
 
@@ -160,7 +160,7 @@ static void remember_trigger(struct gm_reader *r, struct gm_func *f)
 	r->scope.replaced = trig;
 }
 
-void gm_define_function(struct gm_reader *r,
+void gm_define_function(struct gm_sql_reader *r,
 			const PgQuery__CreateFunctionStmt *s)
 {
 	const char *name = gm_names(&r->keep, s->funcname, s->n_funcname);
@@ -188,7 +188,7 @@ void gm_define_function(struct gm_reader *r,
 }
 
 /* SELECT set_config(name, value, is_local) */
-static void set_config(struct gm_reader *r, const PgQuery__FuncCall *call)
+static void set_config(struct gm_sql_reader *r, const PgQuery__FuncCall *call)
 {
 	const char *name = NULL, *value = NULL;
 
@@ -207,7 +207,7 @@ static void set_config(struct gm_reader *r, const PgQuery__FuncCall *call)
 }
 
 /* Built-in functions that do something. */
-static bool call_special(struct gm_reader *r, const PgQuery__FuncCall *call,
+static bool call_special(struct gm_sql_reader *r, const PgQuery__FuncCall *call,
 			 const char *name)
 {
 	if (!strcmp(name, "setval"))
@@ -223,7 +223,7 @@ static bool call_special(struct gm_reader *r, const PgQuery__FuncCall *call,
 	return true;
 }
 
-void gm_call(struct gm_reader *r, const PgQuery__FuncCall *call)
+void gm_call(struct gm_sql_reader *r, const PgQuery__FuncCall *call)
 {
 	const char *schema = gm_names_schema(call->funcname, call->n_funcname);
 	const char *name = gm_names_last(call->funcname, call->n_funcname);
@@ -253,7 +253,7 @@ void gm_call(struct gm_reader *r, const PgQuery__FuncCall *call)
 		 gm_names(&r->scratch, call->funcname, call->n_funcname));
 }
 
-void gm_call_operator(struct gm_reader *r, PgQuery__Node *const *names,
+void gm_call_operator(struct gm_sql_reader *r, PgQuery__Node *const *names,
 		      size_t n, int location)
 {
 	const char *schema = gm_names_schema(names, n);
@@ -267,8 +267,8 @@ void gm_call_operator(struct gm_reader *r, PgQuery__Node *const *names,
 		 "uses the operator %s, whose function is not known", name);
 }
 
-void gm_call_named(struct gm_reader *r, PgQuery__Node *const *names, size_t n,
-		   int location)
+void gm_call_named(struct gm_sql_reader *r, PgQuery__Node *const *names,
+		   size_t n, int location)
 {
 	struct gm_func *f = gm_scope_func(&r->scope, gm_names_schema(names, n),
 					  gm_names_last(names, n));

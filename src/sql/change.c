@@ -3,20 +3,20 @@
 
 #include <string.h>
 
-static bool owns_named(struct gm_reader *r, int kind,
+static bool owns_named(struct gm_sql_reader *r, int kind,
 		       PgQuery__Node *const *names, size_t n)
 {
 	return gm_scope_thing(&r->scope, kind, gm_names_schema(names, n),
 			      gm_names_last(names, n), NULL) != NULL;
 }
 
-static bool owns_plain(struct gm_reader *r, int kind, const char *name)
+static bool owns_plain(struct gm_sql_reader *r, int kind, const char *name)
 {
 	return gm_scope_thing(&r->scope, kind, "", name, NULL) != NULL;
 }
 
 /* One option of ALTER SEQUENCE. */
-static void sequence_option(struct gm_reader *r, const char *name, bool own,
+static void sequence_option(struct gm_sql_reader *r, const char *name, bool own,
 			    const PgQuery__DefElem *o)
 {
 	bool lifts = !o->arg || (o->arg->node_case == GM_NODE(BOOLEAN) &&
@@ -45,7 +45,8 @@ static void sequence_option(struct gm_reader *r, const char *name, bool own,
 				name);
 }
 
-static void alter_sequence(struct gm_reader *r, const PgQuery__AlterSeqStmt *s)
+static void alter_sequence(struct gm_sql_reader *r,
+			   const PgQuery__AlterSeqStmt *s)
 {
 	const char *name = gm_rel_name(&r->scratch, s->sequence);
 	bool own = gm_scope_created(&r->scope, s->sequence);
@@ -54,7 +55,7 @@ static void alter_sequence(struct gm_reader *r, const PgQuery__AlterSeqStmt *s)
 		sequence_option(r, name, own, s->options[i]->def_elem);
 }
 
-static void alter_enum(struct gm_reader *r, const PgQuery__AlterEnumStmt *s)
+static void alter_enum(struct gm_sql_reader *r, const PgQuery__AlterEnumStmt *s)
 {
 	const char *name = gm_names(&r->scratch, s->type_name, s->n_type_name);
 
@@ -69,7 +70,8 @@ static void alter_enum(struct gm_reader *r, const PgQuery__AlterEnumStmt *s)
 			 "adds the value '%s' to type %s", s->new_val, name);
 }
 
-static void alter_domain(struct gm_reader *r, const PgQuery__AlterDomainStmt *s)
+static void alter_domain(struct gm_sql_reader *r,
+			 const PgQuery__AlterDomainStmt *s)
 {
 	const char *name = gm_names(&r->scratch, s->type_name, s->n_type_name);
 	const struct gm_thing *domain = gm_scope_thing(
@@ -111,7 +113,7 @@ static void alter_domain(struct gm_reader *r, const PgQuery__AlterDomainStmt *s)
 	}
 }
 
-static void alter_function(struct gm_reader *r,
+static void alter_function(struct gm_sql_reader *r,
 			   const PgQuery__AlterFunctionStmt *s)
 {
 	static const char *const hints[] = { "cost", "rows", "parallel",
@@ -136,7 +138,7 @@ static void alter_function(struct gm_reader *r,
 	}
 }
 
-static void alter_publication(struct gm_reader *r,
+static void alter_publication(struct gm_sql_reader *r,
 			      const PgQuery__AlterPublicationStmt *s)
 {
 	bool adds =
@@ -152,7 +154,7 @@ static void alter_publication(struct gm_reader *r,
 			"changes what publication %s sends", s->pubname);
 }
 
-static void alter_subscription(struct gm_reader *r,
+static void alter_subscription(struct gm_sql_reader *r,
 			       const PgQuery__AlterSubscriptionStmt *s)
 {
 	const PgQuery__DefElem *enabled =
@@ -180,7 +182,7 @@ static void alter_subscription(struct gm_reader *r,
 	}
 }
 
-static void alter_extension(struct gm_reader *r, const PgQuery__Node *n)
+static void alter_extension(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	if (n->node_case == GM_NODE(ALTER_EXTENSION_STMT))
 		gm_raise(r, GM_CLASS_OPAQUE, 0,
@@ -197,7 +199,8 @@ static void alter_extension(struct gm_reader *r, const PgQuery__Node *n)
 			 n->alter_extension_contents_stmt->extname);
 }
 
-static void alter_policy(struct gm_reader *r, const PgQuery__AlterPolicyStmt *s)
+static void alter_policy(struct gm_sql_reader *r,
+			 const PgQuery__AlterPolicyStmt *s)
 {
 	const char *schema = gm_scope_schema(&r->scope, s->table->schemaname,
 					     s->table->relname);
@@ -210,7 +213,7 @@ static void alter_policy(struct gm_reader *r, const PgQuery__AlterPolicyStmt *s)
 			s->policy_name, gm_rel_name(&r->scratch, s->table));
 }
 
-static void alter_event_trigger(struct gm_reader *r,
+static void alter_event_trigger(struct gm_sql_reader *r,
 				const PgQuery__AlterEventTrigStmt *s)
 {
 	bool own = owns_plain(r, GM_OBJECT(EVENT_TRIGGER), s->trigname);
@@ -224,7 +227,7 @@ static void alter_event_trigger(struct gm_reader *r,
 	gm_raise_unless(r, own, 0, "disables event trigger %s", s->trigname);
 }
 
-static void alter_search(struct gm_reader *r, const PgQuery__Node *n)
+static void alter_search(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	const PgQuery__AlterTSConfigurationStmt *c;
 
@@ -256,14 +259,14 @@ static void alter_search(struct gm_reader *r, const PgQuery__Node *n)
 }
 
 /* Options of foreign servers and the like may be added, set and dropped. */
-static void alter_foreign(struct gm_reader *r, int kind, const char *name)
+static void alter_foreign(struct gm_sql_reader *r, int kind, const char *name)
 {
 	gm_raise_unless(r, owns_plain(r, kind, name), 0,
 			"changes the options of %s %s", gm_object_word(kind),
 			name);
 }
 
-static bool change_foreign(struct gm_reader *r, const PgQuery__Node *n)
+static bool change_foreign(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	switch (n->node_case) {
 	case GM_NODE(ALTER_FDW_STMT):
@@ -300,7 +303,7 @@ static bool change_foreign(struct gm_reader *r, const PgQuery__Node *n)
 	}
 }
 
-bool gm_classify_change(struct gm_reader *r, const PgQuery__Node *n)
+bool gm_classify_change(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	switch (n->node_case) {
 	case GM_NODE(ALTER_SEQ_STMT):

@@ -71,7 +71,7 @@ static bool runs_alone(const PgQuery__Node *n)
 	}
 }
 
-static bool classify_session(struct gm_reader *r, const PgQuery__Node *n)
+static bool classify_session(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	const char *why = harmless(n);
 
@@ -107,7 +107,7 @@ static bool classify_session(struct gm_reader *r, const PgQuery__Node *n)
 	}
 }
 
-void gm_classify(struct gm_reader *r, const PgQuery__Node *stmt)
+void gm_classify(struct gm_sql_reader *r, const PgQuery__Node *stmt)
 {
 	bool events = r->events;
 
@@ -132,7 +132,7 @@ void gm_classify(struct gm_reader *r, const PgQuery__Node *stmt)
 }
 
 /* One statement of a body; what it leaves in `scratch` goes. */
-static void classify_piece(struct gm_reader *r, struct gm_str text)
+static void classify_piece(struct gm_sql_reader *r, struct gm_str text)
 {
 	struct gm_arena_mark mark = gm_arena_mark(&r->scratch);
 	struct gm_str outer = r->piece;
@@ -149,9 +149,9 @@ static void classify_piece(struct gm_reader *r, struct gm_str text)
 	gm_arena_reset(&r->scratch, mark);
 }
 
-void gm_classify_text(struct gm_reader *r, struct gm_str text)
+void gm_classify_text(struct gm_sql_reader *r, struct gm_str text)
 {
-	struct gm_split split = { .text = text, .no_psql = true };
+	struct gm_splitter split = { .text = text, .no_psql = true };
 	struct gm_source outer = r->source;
 	struct gm_piece piece;
 

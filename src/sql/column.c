@@ -107,7 +107,7 @@ static bool is_serial(const PgQuery__TypeName *type)
 }
 
 /* What the definition of a column says of its values. */
-static void describe(struct gm_reader *r, struct gm_col *col,
+static void describe(struct gm_sql_reader *r, struct gm_col *col,
 		     const PgQuery__ColumnDef *def)
 {
 	col->type = gm_type_name(&r->keep, def->type_name);
@@ -139,7 +139,7 @@ static void describe(struct gm_reader *r, struct gm_col *col,
 }
 
 /* The functions of DEFAULT are run for the rows that are there. */
-static void run_defaults(struct gm_reader *r, const PgQuery__ColumnDef *def)
+static void run_defaults(struct gm_sql_reader *r, const PgQuery__ColumnDef *def)
 {
 	enum gm_class least = r->least;
 	bool lenient = r->lenient;
@@ -155,7 +155,7 @@ static void run_defaults(struct gm_reader *r, const PgQuery__ColumnDef *def)
 	r->lenient = lenient;
 }
 
-static void mark_type(struct gm_reader *r, struct gm_col *col,
+static void mark_type(struct gm_sql_reader *r, struct gm_col *col,
 		      const PgQuery__TypeName *type)
 {
 	struct gm_thing *thing;
@@ -171,7 +171,7 @@ static void mark_type(struct gm_reader *r, struct gm_col *col,
 	col->not_null |= thing->not_null && !type->n_array_bounds;
 }
 
-static void add_to_old(struct gm_reader *r, const PgQuery__RangeVar *rel,
+static void add_to_old(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		       const struct gm_col *col, const PgQuery__ColumnDef *def)
 {
 	const char *table = gm_rel_name(&r->scratch, rel);
@@ -186,7 +186,7 @@ static void add_to_old(struct gm_reader *r, const PgQuery__RangeVar *rel,
 			 table, col->name);
 }
 
-void gm_add_column(struct gm_reader *r, const PgQuery__RangeVar *rel,
+void gm_add_column(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		   const PgQuery__ColumnDef *def, bool if_not_exists)
 {
 	struct gm_rel *entry = gm_scope_touch(&r->scope, rel);
@@ -239,7 +239,7 @@ static bool all_new(const struct gm_rel *entry, const char *const *names,
 	return n > 0;
 }
 
-static void judge_unique(struct gm_reader *r, const PgQuery__RangeVar *rel,
+static void judge_unique(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 			 const char *what, int location,
 			 const struct gm_strings *names, bool nulls_equal)
 {
@@ -266,7 +266,7 @@ static void judge_unique(struct gm_reader *r, const PgQuery__RangeVar *rel,
 	}
 }
 
-static struct gm_strings strings_of(struct gm_reader *r,
+static struct gm_strings strings_of(struct gm_sql_reader *r,
 				    PgQuery__Node *const *items, size_t n)
 {
 	struct gm_strings out = { 0 };
@@ -277,7 +277,7 @@ static struct gm_strings strings_of(struct gm_reader *r,
 }
 
 /* UNIQUE or PRIMARY KEY; `self` is the column it stands behind, or NULL. */
-static void add_key(struct gm_reader *r, const PgQuery__RangeVar *rel,
+static void add_key(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		    const PgQuery__Constraint *c, struct gm_col *self)
 {
 	bool primary = c->contype == CONSTR(PRIMARY);
@@ -314,7 +314,7 @@ static void add_key(struct gm_reader *r, const PgQuery__RangeVar *rel,
 		  " reads and writes");
 }
 
-static void add_check(struct gm_reader *r, const PgQuery__RangeVar *rel,
+static void add_check(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		      const PgQuery__Constraint *c, const struct gm_col *self)
 {
 	struct expr e = { .rel = gm_scope_rel(&r->scope, rel), .self = self };
@@ -337,7 +337,8 @@ static void add_check(struct gm_reader *r, const PgQuery__RangeVar *rel,
 			 "adds a check on new columns of %s", table);
 }
 
-static void add_foreign_key(struct gm_reader *r, const PgQuery__RangeVar *rel,
+static void add_foreign_key(struct gm_sql_reader *r,
+			    const PgQuery__RangeVar *rel,
 			    const PgQuery__Constraint *c, bool inline_)
 {
 	struct gm_strings names = strings_of(r, c->fk_attrs, c->n_fk_attrs);
@@ -349,7 +350,7 @@ static void add_foreign_key(struct gm_reader *r, const PgQuery__RangeVar *rel,
 			own ? "" : ", whose rows existed before");
 }
 
-void gm_add_constraint_of(struct gm_reader *r, const PgQuery__RangeVar *rel,
+void gm_add_constraint_of(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 			  const PgQuery__Constraint *c, struct gm_col *self)
 {
 	switch (c->contype) {
@@ -378,7 +379,7 @@ void gm_add_constraint_of(struct gm_reader *r, const PgQuery__RangeVar *rel,
 	}
 }
 
-void gm_add_constraint(struct gm_reader *r, const PgQuery__RangeVar *rel,
+void gm_add_constraint(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		       const PgQuery__Constraint *c)
 {
 	const char *schema =
@@ -397,7 +398,7 @@ void gm_add_constraint(struct gm_reader *r, const PgQuery__RangeVar *rel,
 }
 
 /* The columns of an index; an expression counts by the columns it reads. */
-static struct gm_strings index_columns(struct gm_reader *r,
+static struct gm_strings index_columns(struct gm_sql_reader *r,
 				       const PgQuery__IndexStmt *s)
 {
 	const struct gm_rel *entry = gm_scope_rel(&r->scope, s->relation);
@@ -419,7 +420,7 @@ static struct gm_strings index_columns(struct gm_reader *r,
 	return names;
 }
 
-void gm_create_index(struct gm_reader *r, const PgQuery__IndexStmt *s)
+void gm_create_index(struct gm_sql_reader *r, const PgQuery__IndexStmt *s)
 {
 	const char *table = gm_rel_name(&r->scratch, s->relation);
 	struct gm_strings names = index_columns(r, s);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-void gm_run_later(struct gm_reader *r, const ProtobufCMessage *m)
+void gm_run_later(struct gm_sql_reader *r, const ProtobufCMessage *m)
 {
 	enum gm_class least = r->least;
 	bool lenient = r->lenient;
@@ -17,7 +17,7 @@ void gm_run_later(struct gm_reader *r, const ProtobufCMessage *m)
 	r->lenient = lenient;
 }
 
-static void add_columns(struct gm_reader *r, struct gm_rel *rel,
+static void add_columns(struct gm_sql_reader *r, struct gm_rel *rel,
 			PgQuery__Node *const *items, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -39,7 +39,7 @@ static bool lasts(PgQuery__OnCommitAction action)
 }
 
 /* A partition may be given rows of its parent, which are not its own. */
-static bool is_part_of_older(const struct gm_reader *r,
+static bool is_part_of_older(const struct gm_sql_reader *r,
 			     const PgQuery__CreateStmt *s)
 {
 	for (size_t i = 0; s->partbound && i < s->n_inh_relations; i++)
@@ -50,7 +50,7 @@ static bool is_part_of_older(const struct gm_reader *r,
 	return false;
 }
 
-static void create_table(struct gm_reader *r, const PgQuery__CreateStmt *s,
+static void create_table(struct gm_sql_reader *r, const PgQuery__CreateStmt *s,
 			 bool foreign)
 {
 	struct gm_rel *rel;
@@ -69,7 +69,8 @@ static void create_table(struct gm_reader *r, const PgQuery__CreateStmt *s,
 		gm_run(r, &s->partbound->base);
 }
 
-static void create_as(struct gm_reader *r, const PgQuery__CreateTableAsStmt *s)
+static void create_as(struct gm_sql_reader *r,
+		      const PgQuery__CreateTableAsStmt *s)
 {
 	const PgQuery__RangeVar *rel = s->into->rel;
 	bool view = s->objtype == GM_OBJECT(MATVIEW);
@@ -111,8 +112,9 @@ static const PgQuery__RangeVar *whole_table(const PgQuery__Node *query)
 	return s->from_clause[0]->range_var;
 }
 
-static bool is_named(const struct gm_reader *r, const PgQuery__RangeVar *rel,
-		     const char *schema, const char *name)
+static bool is_named(const struct gm_sql_reader *r,
+		     const PgQuery__RangeVar *rel, const char *schema,
+		     const char *name)
 {
 	const char *own = *rel->schemaname ? rel->schemaname : r->scope.path;
 
@@ -121,7 +123,8 @@ static bool is_named(const struct gm_reader *r, const PgQuery__RangeVar *rel,
 }
 
 /* Does this view take the place of a table that was renamed? */
-static bool replaces_renamed(struct gm_reader *r, const PgQuery__ViewStmt *s)
+static bool replaces_renamed(struct gm_sql_reader *r,
+			     const PgQuery__ViewStmt *s)
 {
 	const PgQuery__RangeVar *of = whole_table(s->query);
 	bool plain = of && !s->n_aliases && !s->n_options && !r->scope.maybe &&
@@ -142,7 +145,7 @@ static bool replaces_renamed(struct gm_reader *r, const PgQuery__ViewStmt *s)
 }
 
 /* What would reading the view run?  Kept for those who read it below. */
-static void judge_view(struct gm_reader *r, struct gm_rel *rel,
+static void judge_view(struct gm_sql_reader *r, struct gm_rel *rel,
 		       const PgQuery__Node *query)
 {
 	struct gm_sql_stmt now = r->now;
@@ -157,7 +160,7 @@ static void judge_view(struct gm_reader *r, struct gm_rel *rel,
 	r->now = now;
 }
 
-static void create_view(struct gm_reader *r, const PgQuery__ViewStmt *s)
+static void create_view(struct gm_sql_reader *r, const PgQuery__ViewStmt *s)
 {
 	bool stands_in = replaces_renamed(r, s);
 	struct gm_rel *rel;
@@ -177,7 +180,7 @@ static void create_view(struct gm_reader *r, const PgQuery__ViewStmt *s)
 		rel->created = false;
 }
 
-static void create_schema(struct gm_reader *r,
+static void create_schema(struct gm_sql_reader *r,
 			  const PgQuery__CreateSchemaStmt *s)
 {
 	const char *name = s->schemaname, *path = r->scope.path;
@@ -194,7 +197,7 @@ static void create_schema(struct gm_reader *r,
 	r->scope.path = path;
 }
 
-bool gm_classify_create(struct gm_reader *r, const PgQuery__Node *n)
+bool gm_classify_create(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	switch (n->node_case) {
 	case GM_NODE(CREATE_STMT):

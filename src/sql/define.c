@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static void create_trigger(struct gm_reader *r,
+static void create_trigger(struct gm_sql_reader *r,
 			   const PgQuery__CreateTrigStmt *s)
 {
 	struct gm_rel *rel = gm_scope_touch(&r->scope, s->relation);
@@ -36,7 +36,7 @@ static void create_trigger(struct gm_reader *r,
 }
 
 /* It fires at the statements below. */
-static void create_event_trigger(struct gm_reader *r,
+static void create_event_trigger(struct gm_sql_reader *r,
 				 const PgQuery__CreateEventTrigStmt *s)
 {
 	const char *schema = gm_names_schema(s->funcname, s->n_funcname);
@@ -52,7 +52,7 @@ static void create_event_trigger(struct gm_reader *r,
 		      NULL);
 }
 
-static void create_rule(struct gm_reader *r, const PgQuery__RuleStmt *s)
+static void create_rule(struct gm_sql_reader *r, const PgQuery__RuleStmt *s)
 {
 	bool own = gm_scope_created(&r->scope, s->relation);
 	enum gm_class least = r->least;
@@ -74,7 +74,7 @@ static void create_rule(struct gm_reader *r, const PgQuery__RuleStmt *s)
 	r->least = least;
 }
 
-static void create_policy(struct gm_reader *r,
+static void create_policy(struct gm_sql_reader *r,
 			  const PgQuery__CreatePolicyStmt *s)
 {
 	const char *table = gm_rel_name(&r->scratch, s->table);
@@ -96,7 +96,7 @@ static void create_policy(struct gm_reader *r,
 }
 
 /* A new thing with a name that may have a schema. */
-static struct gm_thing *create_named(struct gm_reader *r, int kind,
+static struct gm_thing *create_named(struct gm_sql_reader *r, int kind,
 				     PgQuery__Node *const *names, size_t n,
 				     bool certain)
 {
@@ -109,7 +109,7 @@ static struct gm_thing *create_named(struct gm_reader *r, int kind,
 }
 
 /* One that has no schema. */
-static void create_plain(struct gm_reader *r, int kind, const char *name,
+static void create_plain(struct gm_sql_reader *r, int kind, const char *name,
 			 bool certain)
 {
 	gm_raise(r, GM_CLASS_EXPAND, 0, "creates %s %s", gm_object_word(kind),
@@ -118,7 +118,7 @@ static void create_plain(struct gm_reader *r, int kind, const char *name,
 		gm_scope_make(&r->scope, kind, "", name, NULL);
 }
 
-static void create_domain(struct gm_reader *r,
+static void create_domain(struct gm_sql_reader *r,
 			  const PgQuery__CreateDomainStmt *s)
 {
 	struct gm_thing *domain = create_named(
@@ -133,7 +133,7 @@ static void create_domain(struct gm_reader *r,
 }
 
 /* Functions that operators, aggregates and types are made of. */
-static void define(struct gm_reader *r, const PgQuery__DefineStmt *s)
+static void define(struct gm_sql_reader *r, const PgQuery__DefineStmt *s)
 {
 	bool function = s->kind == GM_OBJECT(AGGREGATE);
 
@@ -149,7 +149,7 @@ static void define(struct gm_reader *r, const PgQuery__DefineStmt *s)
 	}
 }
 
-static void create_operator_class(struct gm_reader *r,
+static void create_operator_class(struct gm_sql_reader *r,
 				  const PgQuery__CreateOpClassStmt *s)
 {
 	gm_raise(r, GM_CLASS_EXPAND, 0, "creates operator class %s",
@@ -163,7 +163,7 @@ static void create_operator_class(struct gm_reader *r,
 	}
 }
 
-static bool define_type(struct gm_reader *r, const PgQuery__Node *n)
+static bool define_type(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	const PgQuery__RangeVar *rel;
 
@@ -198,7 +198,7 @@ static bool define_type(struct gm_reader *r, const PgQuery__Node *n)
 	}
 }
 
-static bool define_global(struct gm_reader *r, const PgQuery__Node *n)
+static bool define_global(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	switch (n->node_case) {
 	case GM_NODE(CREATE_ROLE_STMT):
@@ -253,7 +253,7 @@ static bool define_global(struct gm_reader *r, const PgQuery__Node *n)
 	}
 }
 
-static void create_statistics(struct gm_reader *r,
+static void create_statistics(struct gm_sql_reader *r,
 			      const PgQuery__CreateStatsStmt *s)
 {
 	create_named(r, GM_OBJECT(STATISTIC_EXT), s->defnames, s->n_defnames,
@@ -261,7 +261,8 @@ static void create_statistics(struct gm_reader *r,
 	gm_run_later(r, &s->base);
 }
 
-static void create_cast(struct gm_reader *r, const PgQuery__CreateCastStmt *s)
+static void create_cast(struct gm_sql_reader *r,
+			const PgQuery__CreateCastStmt *s)
 {
 	gm_raise(r, GM_CLASS_EXPAND, 0, "creates a cast from %s to %s",
 		 gm_type_name(&r->scratch, s->sourcetype),
@@ -270,7 +271,7 @@ static void create_cast(struct gm_reader *r, const PgQuery__CreateCastStmt *s)
 		gm_call_named(r, s->func->objname, s->func->n_objname, 0);
 }
 
-bool gm_classify_define(struct gm_reader *r, const PgQuery__Node *n)
+bool gm_classify_define(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	switch (n->node_case) {
 	case GM_NODE(CREATE_FUNCTION_STMT):

@@ -14,7 +14,7 @@ static bool is_system(const PgQuery__RangeVar *rel)
 }
 
 /* The triggers that were there before may call what was replaced. */
-static void run_replaced(struct gm_reader *r, const PgQuery__RangeVar *rel)
+static void run_replaced(struct gm_sql_reader *r, const PgQuery__RangeVar *rel)
 {
 	const struct gm_trig *t = r->scope.replaced;
 	enum gm_class least = r->least;
@@ -30,7 +30,7 @@ static void run_replaced(struct gm_reader *r, const PgQuery__RangeVar *rel)
 	r->least = least;
 }
 
-void gm_run_triggers(struct gm_reader *r, const PgQuery__RangeVar *rel)
+void gm_run_triggers(struct gm_sql_reader *r, const PgQuery__RangeVar *rel)
 {
 	const struct gm_rel *found = gm_scope_rel(&r->scope, rel);
 	const struct gm_trig *t = found ? found->triggers : NULL;
@@ -53,7 +53,7 @@ void gm_run_triggers(struct gm_reader *r, const PgQuery__RangeVar *rel)
 }
 
 /* Rows of that table are written; `takes`: or go. */
-static void write_rows(struct gm_reader *r, const PgQuery__RangeVar *rel,
+static void write_rows(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		       const char *verb, bool takes)
 {
 	enum gm_class c = GM_CLASS_BACKFILL;
@@ -69,7 +69,7 @@ static void write_rows(struct gm_reader *r, const PgQuery__RangeVar *rel,
 	gm_run_triggers(r, rel);
 }
 
-static void merge(struct gm_reader *r, const PgQuery__MergeStmt *s)
+static void merge(struct gm_sql_reader *r, const PgQuery__MergeStmt *s)
 {
 	bool deletes = false;
 
@@ -84,7 +84,8 @@ static void merge(struct gm_reader *r, const PgQuery__MergeStmt *s)
 }
 
 /* SELECT ... INTO makes a table. */
-static void select_into(struct gm_reader *r, const PgQuery__IntoClause *into)
+static void select_into(struct gm_sql_reader *r,
+			const PgQuery__IntoClause *into)
 {
 	if (!into->rel)
 		return;
@@ -94,7 +95,7 @@ static void select_into(struct gm_reader *r, const PgQuery__IntoClause *into)
 	gm_scope_create(&r->scope, into->rel, true)->table = true;
 }
 
-static void read_rel(struct gm_reader *r, const PgQuery__RangeVar *rel)
+static void read_rel(struct gm_sql_reader *r, const PgQuery__RangeVar *rel)
 {
 	const struct gm_rel *found = gm_scope_rel(&r->scope, rel);
 
@@ -104,7 +105,7 @@ static void read_rel(struct gm_reader *r, const PgQuery__RangeVar *rel)
 			 gm_rel_name(&r->scratch, rel), found->why);
 }
 
-static void run_expr(struct gm_reader *r, const PgQuery__AExpr *e)
+static void run_expr(struct gm_sql_reader *r, const PgQuery__AExpr *e)
 {
 	if (e->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP ||
 	    e->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY ||
@@ -113,7 +114,7 @@ static void run_expr(struct gm_reader *r, const PgQuery__AExpr *e)
 }
 
 /* x.f may be the column f of x, or the function f called with x. */
-static void run_field(struct gm_reader *r, const PgQuery__ColumnRef *ref)
+static void run_field(struct gm_sql_reader *r, const PgQuery__ColumnRef *ref)
 {
 	const char *name = gm_names_last(ref->fields, ref->n_fields);
 	struct gm_func *f = NULL;
@@ -125,7 +126,7 @@ static void run_field(struct gm_reader *r, const PgQuery__ColumnRef *ref)
 			gm_run_function(r, f, ref->location);
 }
 
-static bool visit_expr(struct gm_reader *r, const ProtobufCMessage *m)
+static bool visit_expr(struct gm_sql_reader *r, const ProtobufCMessage *m)
 {
 	const ProtobufCMessageDescriptor *d = m->descriptor;
 
@@ -151,7 +152,7 @@ static bool visit_expr(struct gm_reader *r, const ProtobufCMessage *m)
 static bool visit(void *ctx, const ProtobufCMessage *m)
 {
 	const ProtobufCMessageDescriptor *d = m->descriptor;
-	struct gm_reader *r = ctx;
+	struct gm_sql_reader *r = ctx;
 
 	if (visit_expr(r, m))
 		return true;
@@ -173,17 +174,17 @@ static bool visit(void *ctx, const ProtobufCMessage *m)
 	return true;
 }
 
-void gm_run(struct gm_reader *r, const ProtobufCMessage *m)
+void gm_run(struct gm_sql_reader *r, const ProtobufCMessage *m)
 {
 	gm_tree_walk(m, visit, r);
 }
 
-void gm_run_node(struct gm_reader *r, const PgQuery__Node *node)
+void gm_run_node(struct gm_sql_reader *r, const PgQuery__Node *node)
 {
 	gm_tree_walk(gm_node_message(node), visit, r);
 }
 
-static void copy_from(struct gm_reader *r, const PgQuery__CopyStmt *s)
+static void copy_from(struct gm_sql_reader *r, const PgQuery__CopyStmt *s)
 {
 	if (!s->relation) {
 		gm_raise(r, GM_CLASS_OPAQUE, 0, "copies rows somewhere");
@@ -194,7 +195,7 @@ static void copy_from(struct gm_reader *r, const PgQuery__CopyStmt *s)
 	r->data |= !*s->filename && r->depth == 0;
 }
 
-static void copy(struct gm_reader *r, const PgQuery__CopyStmt *s)
+static void copy(struct gm_sql_reader *r, const PgQuery__CopyStmt *s)
 {
 	int at = s->relation ? s->relation->location : 0;
 
@@ -215,7 +216,7 @@ static void copy(struct gm_reader *r, const PgQuery__CopyStmt *s)
 }
 
 /* An option that is not clearly off is on. */
-static bool analyzes(struct gm_reader *r, const PgQuery__ExplainStmt *s)
+static bool analyzes(struct gm_sql_reader *r, const PgQuery__ExplainStmt *s)
 {
 	static const char *const off[] = { "false", "off", "0" };
 
@@ -234,7 +235,7 @@ static bool analyzes(struct gm_reader *r, const PgQuery__ExplainStmt *s)
 	return false;
 }
 
-static void explain(struct gm_reader *r, const PgQuery__ExplainStmt *s)
+static void explain(struct gm_sql_reader *r, const PgQuery__ExplainStmt *s)
 {
 	if (!analyzes(r, s)) {
 		gm_raise(r, GM_CLASS_NEUTRAL, 0, "explains a statement");
@@ -244,7 +245,7 @@ static void explain(struct gm_reader *r, const PgQuery__ExplainStmt *s)
 	gm_raise(r, GM_CLASS_NEUTRAL, 0, "explains a statement and runs it");
 }
 
-static void prepare(struct gm_reader *r, const PgQuery__PrepareStmt *s)
+static void prepare(struct gm_sql_reader *r, const PgQuery__PrepareStmt *s)
 {
 	struct gm_str *text = gm_alloc(&r->keep, sizeof(*text));
 
@@ -259,7 +260,7 @@ static void prepare(struct gm_reader *r, const PgQuery__PrepareStmt *s)
 		   text);
 }
 
-static void execute(struct gm_reader *r, const PgQuery__ExecuteStmt *s)
+static void execute(struct gm_sql_reader *r, const PgQuery__ExecuteStmt *s)
 {
 	const struct gm_str *text =
 		gm_map_get(&r->scope.prepared, gm_str(s->name));
@@ -283,7 +284,7 @@ static void execute(struct gm_reader *r, const PgQuery__ExecuteStmt *s)
 	r->source = outer;
 }
 
-static void truncate_(struct gm_reader *r, const PgQuery__TruncateStmt *s)
+static void truncate_(struct gm_sql_reader *r, const PgQuery__TruncateStmt *s)
 {
 	bool cascade = s->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
 
@@ -299,7 +300,7 @@ static void truncate_(struct gm_reader *r, const PgQuery__TruncateStmt *s)
 	}
 }
 
-bool gm_classify_dml(struct gm_reader *r, const PgQuery__Node *n)
+bool gm_classify_dml(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	switch (n->node_case) {
 	case GM_NODE(SELECT_STMT):

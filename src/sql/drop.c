@@ -8,7 +8,7 @@ struct name {
 	const char *shown; /* with all parts */
 };
 
-static struct name name_of(struct gm_reader *r, PgQuery__Node *const *items,
+static struct name name_of(struct gm_sql_reader *r, PgQuery__Node *const *items,
 			   size_t n)
 {
 	return (struct name){ gm_names_schema(items, n),
@@ -24,7 +24,7 @@ static const char *last_part(const char *shown)
 	return dot ? dot + 1 : shown;
 }
 
-static bool drop_relation(struct gm_reader *r, const struct name *name)
+static bool drop_relation(struct gm_sql_reader *r, const struct name *name)
 {
 	PgQuery__RangeVar rel = { 0 };
 	char *schema = gm_strdup(&r->scratch, name->schema ? name->schema : "");
@@ -38,7 +38,7 @@ static bool drop_relation(struct gm_reader *r, const struct name *name)
 	return own;
 }
 
-static bool drop_thing(struct gm_reader *r, int kind, const char *schema,
+static bool drop_thing(struct gm_sql_reader *r, int kind, const char *schema,
 		       const char *name, const char *of)
 {
 	bool own = gm_scope_thing(&r->scope, kind, schema, name, of) != NULL;
@@ -61,7 +61,7 @@ static bool is_routine(int type)
 }
 
 /* [schema,] table, name */
-static bool drop_of_table(struct gm_reader *r, int type,
+static bool drop_of_table(struct gm_sql_reader *r, int type,
 			  const PgQuery__List *list)
 {
 	size_t n = list->n_items;
@@ -77,8 +77,8 @@ static bool drop_of_table(struct gm_reader *r, int type,
 			  gm_names_last(list->items, n), table);
 }
 
-static bool drop_list(struct gm_reader *r, int type, const PgQuery__List *list,
-		      const char **shown)
+static bool drop_list(struct gm_sql_reader *r, int type,
+		      const PgQuery__List *list, const char **shown)
 {
 	struct name name = name_of(r, list->items, list->n_items);
 
@@ -97,8 +97,8 @@ static bool drop_list(struct gm_reader *r, int type, const PgQuery__List *list,
 }
 
 /* Drop one object; says whether this migration made it. */
-static bool drop_one(struct gm_reader *r, int type, const PgQuery__Node *object,
-		     const char **shown)
+static bool drop_one(struct gm_sql_reader *r, int type,
+		     const PgQuery__Node *object, const char **shown)
 {
 	struct name name;
 	bool own;
@@ -131,7 +131,7 @@ static bool drop_one(struct gm_reader *r, int type, const PgQuery__Node *object,
 	}
 }
 
-static void drop(struct gm_reader *r, const PgQuery__DropStmt *s)
+static void drop(struct gm_sql_reader *r, const PgQuery__DropStmt *s)
 {
 	int type = (int)s->remove_type;
 	bool cascade = s->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
@@ -148,7 +148,7 @@ static void drop(struct gm_reader *r, const PgQuery__DropStmt *s)
 	}
 }
 
-static void drop_roles(struct gm_reader *r, const PgQuery__DropRoleStmt *s)
+static void drop_roles(struct gm_sql_reader *r, const PgQuery__DropRoleStmt *s)
 {
 	for (size_t i = 0; i < s->n_roles; i++) {
 		const char *name = s->roles[i]->role_spec->rolename;
@@ -160,13 +160,13 @@ static void drop_roles(struct gm_reader *r, const PgQuery__DropRoleStmt *s)
 	}
 }
 
-static void drop_plain(struct gm_reader *r, int kind, const char *name)
+static void drop_plain(struct gm_sql_reader *r, int kind, const char *name)
 {
 	gm_raise_unless(r, drop_thing(r, kind, "", name, NULL), 0,
 			"drops %s %s", gm_object_word(kind), name);
 }
 
-bool gm_classify_drop(struct gm_reader *r, const PgQuery__Node *n)
+bool gm_classify_drop(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	switch (n->node_case) {
 	case GM_NODE(DROP_STMT):

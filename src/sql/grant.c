@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static bool owns_object(struct gm_reader *r, int kind, const PgQuery__Node *o)
+static bool owns_object(struct gm_sql_reader *r, int kind,
+			const PgQuery__Node *o)
 {
 	switch (o->node_case) {
 	case GM_NODE(RANGE_VAR):
@@ -26,7 +27,7 @@ static bool owns_object(struct gm_reader *r, int kind, const PgQuery__Node *o)
 }
 
 /* What did not exist before has nothing that could be taken away. */
-static bool owns_all(struct gm_reader *r, const PgQuery__GrantStmt *s)
+static bool owns_all(struct gm_sql_reader *r, const PgQuery__GrantStmt *s)
 {
 	int kind = (int)s->objtype;
 
@@ -39,7 +40,7 @@ static bool owns_all(struct gm_reader *r, const PgQuery__GrantStmt *s)
 	return s->n_objects > 0;
 }
 
-static void grant(struct gm_reader *r, const PgQuery__GrantStmt *s)
+static void grant(struct gm_sql_reader *r, const PgQuery__GrantStmt *s)
 {
 	if (s->is_grant)
 		gm_raise(r, GM_CLASS_EXPAND, 0, "grants privileges on %s",
@@ -50,7 +51,7 @@ static void grant(struct gm_reader *r, const PgQuery__GrantStmt *s)
 				gm_object_word((int)s->objtype));
 }
 
-static void grant_role(struct gm_reader *r, const PgQuery__GrantRoleStmt *s)
+static void grant_role(struct gm_sql_reader *r, const PgQuery__GrantRoleStmt *s)
 {
 	bool own = s->n_grantee_roles > 0;
 
@@ -65,7 +66,7 @@ static void grant_role(struct gm_reader *r, const PgQuery__GrantRoleStmt *s)
 }
 
 /* Does this option of ALTER ROLE give something? */
-static bool role_gives(struct gm_reader *r, const PgQuery__DefElem *o)
+static bool role_gives(struct gm_sql_reader *r, const PgQuery__DefElem *o)
 {
 	static const char *const flags[] = { "superuser",     "createrole",
 					     "createdb",      "canlogin",
@@ -83,7 +84,7 @@ static bool role_gives(struct gm_reader *r, const PgQuery__DefElem *o)
 	return false;
 }
 
-static void alter_role(struct gm_reader *r, const PgQuery__AlterRoleStmt *s)
+static void alter_role(struct gm_sql_reader *r, const PgQuery__AlterRoleStmt *s)
 {
 	const char *name = s->role->rolename;
 	bool own = gm_scope_thing(&r->scope, GM_OBJECT(ROLE), "", name, NULL);
@@ -103,7 +104,7 @@ static void alter_role(struct gm_reader *r, const PgQuery__AlterRoleStmt *s)
 	}
 }
 
-static void alter_database(struct gm_reader *r,
+static void alter_database(struct gm_sql_reader *r,
 			   const PgQuery__AlterDatabaseStmt *s)
 {
 	bool own = gm_scope_thing(&r->scope, GM_OBJECT(DATABASE), "", s->dbname,
@@ -182,7 +183,7 @@ static bool only_tunes(const char *name)
 }
 
 /* ALTER ROLE, DATABASE or SYSTEM ... SET */
-static void alter_setting(struct gm_reader *r, bool own, const char *of,
+static void alter_setting(struct gm_sql_reader *r, bool own, const char *of,
 			  const PgQuery__VariableSetStmt *s)
 {
 	bool sets = s->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE;
@@ -197,7 +198,7 @@ static void alter_setting(struct gm_reader *r, bool own, const char *of,
 				*s->name ? s->name : "all parameters", of);
 }
 
-static void alter_role_setting(struct gm_reader *r,
+static void alter_role_setting(struct gm_sql_reader *r,
 			       const PgQuery__AlterRoleSetStmt *s)
 {
 	const char *name = s->role ? s->role->rolename : "";
@@ -210,7 +211,7 @@ static void alter_role_setting(struct gm_reader *r,
 		      s->setstmt);
 }
 
-static void alter_database_setting(struct gm_reader *r,
+static void alter_database_setting(struct gm_sql_reader *r,
 				   const PgQuery__AlterDatabaseSetStmt *s)
 {
 	alter_setting(r,
@@ -220,7 +221,7 @@ static void alter_database_setting(struct gm_reader *r,
 		      s->setstmt);
 }
 
-bool gm_classify_grant(struct gm_reader *r, const PgQuery__Node *n)
+bool gm_classify_grant(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	switch (n->node_case) {
 	case GM_NODE(GRANT_STMT):

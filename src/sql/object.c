@@ -29,7 +29,7 @@ static bool is_listed(const struct gm_sql_objects *list,
 	return false;
 }
 
-static void touch(struct gm_reader *r, enum gm_sql_kind kind,
+static void touch(struct gm_sql_reader *r, enum gm_sql_kind kind,
 		  const char *schema, const char *name, const char *column)
 {
 	struct gm_sql_object o = { kind, text(schema), text(name),
@@ -43,27 +43,27 @@ static void touch(struct gm_reader *r, enum gm_sql_kind kind,
 	*GM_PUSH(r->arena, &r->now.objects) = o;
 }
 
-void gm_touch_table(struct gm_reader *r, const PgQuery__RangeVar *rel)
+void gm_touch_table(struct gm_sql_reader *r, const PgQuery__RangeVar *rel)
 {
 	if (rel)
 		touch(r, GM_SQL_TABLE, rel->schemaname, rel->relname, NULL);
 }
 
-static void touch_column(struct gm_reader *r, const PgQuery__RangeVar *rel,
+static void touch_column(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 			 const char *column)
 {
 	if (rel && *text(column))
 		touch(r, GM_SQL_COLUMN, rel->schemaname, rel->relname, column);
 }
 
-static void touch_columns(struct gm_reader *r, const PgQuery__RangeVar *rel,
+static void touch_columns(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 			  PgQuery__Node *const *items, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		touch_column(r, rel, gm_node_string(items[i]));
 }
 
-static void touch_names(struct gm_reader *r, enum gm_sql_kind kind,
+static void touch_names(struct gm_sql_reader *r, enum gm_sql_kind kind,
 			PgQuery__Node *const *items, size_t n)
 {
 	touch(r, kind, gm_names_schema(items, n), gm_names_last(items, n),
@@ -71,7 +71,7 @@ static void touch_names(struct gm_reader *r, enum gm_sql_kind kind,
 }
 
 /* An index, and the table it is on if this file made it. */
-static void touch_index(struct gm_reader *r, const char *schema,
+static void touch_index(struct gm_sql_reader *r, const char *schema,
 			const char *name)
 {
 	const struct gm_rel *rel = gm_scope_rel_named(&r->scope, schema, name);
@@ -107,7 +107,7 @@ static enum gm_sql_kind kind_of(int type)
 	}
 }
 
-static void touch_relation(struct gm_reader *r, int type,
+static void touch_relation(struct gm_sql_reader *r, int type,
 			   const PgQuery__RangeVar *rel)
 {
 	enum gm_sql_kind kind = kind_of(type);
@@ -120,7 +120,7 @@ static void touch_relation(struct gm_reader *r, int type,
 }
 
 /* [schema,] name, or of what hangs on a table: [schema,] table, name. */
-static void touch_list(struct gm_reader *r, int type,
+static void touch_list(struct gm_sql_reader *r, int type,
 		       PgQuery__Node *const *items, size_t n)
 {
 	bool on_table = type == GM_OBJECT(TRIGGER) || type == GM_OBJECT(RULE) ||
@@ -139,7 +139,8 @@ static void touch_list(struct gm_reader *r, int type,
 	touch(r, GM_SQL_OTHER, NULL, gm_names_last(items, n), NULL);
 }
 
-static void touch_object(struct gm_reader *r, int type, const PgQuery__Node *o)
+static void touch_object(struct gm_sql_reader *r, int type,
+			 const PgQuery__Node *o)
 {
 	if (!o)
 		return;
@@ -169,14 +170,14 @@ static void touch_object(struct gm_reader *r, int type, const PgQuery__Node *o)
 	}
 }
 
-static void touch_objects(struct gm_reader *r, int type,
+static void touch_objects(struct gm_sql_reader *r, int type,
 			  PgQuery__Node *const *items, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		touch_object(r, type, items[i]);
 }
 
-static void alter_command(struct gm_reader *r, const PgQuery__RangeVar *rel,
+static void alter_command(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 			  const PgQuery__AlterTableCmd *c)
 {
 	const PgQuery__Node *def = c->def;
@@ -217,7 +218,8 @@ static void alter_command(struct gm_reader *r, const PgQuery__RangeVar *rel,
 	}
 }
 
-static void alter_table(struct gm_reader *r, const PgQuery__AlterTableStmt *s)
+static void alter_table(struct gm_sql_reader *r,
+			const PgQuery__AlterTableStmt *s)
 {
 	int type = (int)s->objtype;
 
@@ -230,7 +232,7 @@ static void alter_table(struct gm_reader *r, const PgQuery__AlterTableStmt *s)
 		alter_command(r, s->relation, s->cmds[i]->alter_table_cmd);
 }
 
-static void rename_(struct gm_reader *r, const PgQuery__RenameStmt *s)
+static void rename_(struct gm_sql_reader *r, const PgQuery__RenameStmt *s)
 {
 	int type = (int)s->rename_type;
 	PgQuery__RangeVar as = { 0 };
@@ -266,7 +268,7 @@ static void rename_(struct gm_reader *r, const PgQuery__RenameStmt *s)
 	}
 }
 
-static void create_index(struct gm_reader *r, const PgQuery__IndexStmt *s)
+static void create_index(struct gm_sql_reader *r, const PgQuery__IndexStmt *s)
 {
 	touch(r, GM_SQL_INDEX, s->relation->schemaname, s->idxname, NULL);
 	gm_touch_table(r, s->relation);
@@ -276,14 +278,14 @@ static void create_index(struct gm_reader *r, const PgQuery__IndexStmt *s)
 }
 
 /* What is made or changed on a table and has a name of its own. */
-static void touch_on(struct gm_reader *r, const PgQuery__RangeVar *rel,
+static void touch_on(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		     const char *name)
 {
 	gm_touch_table(r, rel);
 	touch(r, GM_SQL_OTHER, NULL, name, NULL);
 }
 
-static bool touch_made(struct gm_reader *r, const PgQuery__Node *n)
+static bool touch_made(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	switch (n->node_case) {
 	case GM_NODE(CREATE_STMT):
@@ -325,7 +327,7 @@ static bool touch_made(struct gm_reader *r, const PgQuery__Node *n)
 	}
 }
 
-static bool touch_defined(struct gm_reader *r, const PgQuery__Node *n)
+static bool touch_defined(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	switch (n->node_case) {
 	case GM_NODE(CREATE_FUNCTION_STMT):
@@ -375,7 +377,7 @@ static bool touch_defined(struct gm_reader *r, const PgQuery__Node *n)
 	}
 }
 
-static void touch_moved(struct gm_reader *r,
+static void touch_moved(struct gm_sql_reader *r,
 			const PgQuery__AlterObjectSchemaStmt *s)
 {
 	int type = (int)s->object_type;
@@ -390,7 +392,7 @@ static void touch_moved(struct gm_reader *r,
 	touch_relation(r, type, &as);
 }
 
-static bool touch_changed(struct gm_reader *r, const PgQuery__Node *n)
+static bool touch_changed(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	switch (n->node_case) {
 	case GM_NODE(ALTER_TABLE_STMT):
@@ -437,7 +439,7 @@ static bool touch_changed(struct gm_reader *r, const PgQuery__Node *n)
 	}
 }
 
-void gm_touch(struct gm_reader *r, const PgQuery__Node *n)
+void gm_touch(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	if (touch_made(r, n) || touch_defined(r, n) || touch_changed(r, n))
 		return;

@@ -20,7 +20,7 @@
 #define NEAR 4096
 
 struct block {
-	struct gm_reader *r;
+	struct gm_sql_reader *r;
 	struct gm_source body;     /* the body's text */
 	const char *stmt;          /* the kind of statement that is read */
 	size_t line;               /* of the body, 1-based; 0: unknown */
@@ -122,7 +122,7 @@ static void run_statement(struct block *b, struct gm_str sql)
 /* An expression, read as the one column of a query. */
 static const PgQuery__Node *parse_expr(struct block *b, const char *text)
 {
-	struct gm_reader *r = b->r;
+	struct gm_sql_reader *r = b->r;
 	struct gm_str sql = gm_str(gm_printf(&r->scratch, "SELECT %s", text));
 	struct gm_tree tree;
 
@@ -138,7 +138,7 @@ static const PgQuery__Node *parse_expr(struct block *b, const char *text)
 
 static void run_expr(struct block *b, const char *text)
 {
-	struct gm_reader *r = b->r;
+	struct gm_sql_reader *r = b->r;
 	struct gm_arena_mark mark = gm_arena_mark(&r->scratch);
 	const PgQuery__Node *query = parse_expr(b, text);
 
@@ -198,7 +198,7 @@ static const char *constant_text(struct gm_arena *a, const PgQuery__Node *node)
 /* EXECUTE: a constant is read, all else is not. */
 static void run_dynamic(struct block *b, const char *text)
 {
-	struct gm_reader *r = b->r;
+	struct gm_sql_reader *r = b->r;
 	struct gm_arena_mark mark = gm_arena_mark(&r->scratch);
 	const PgQuery__Node *query = parse_expr(b, text);
 	const PgQuery__SelectStmt *s = query ? query->select_stmt : NULL;
@@ -349,7 +349,7 @@ static void walk(struct block *b, const char *role, json_t *value)
 	walk_fields(b, role, value);
 }
 
-void gm_run_plpgsql(struct gm_reader *r, struct gm_str statement,
+void gm_run_plpgsql(struct gm_sql_reader *r, struct gm_str statement,
 		    struct gm_str body)
 {
 	GM_AUTO(close_parsed) PgQueryPlpgsqlParseResult parsed = { 0 };

@@ -30,7 +30,7 @@ struct gm_renamed {
 	size_t view; /* the statement that made it */
 };
 
-struct gm_reader {
+struct gm_sql_reader {
 	struct gm_arena *arena;  /* of the results */
 	struct gm_arena keep;    /* as long as the file is read */
 	struct gm_arena scratch; /* as long as a statement is */
@@ -64,109 +64,113 @@ struct gm_reader {
  * The statement does something of this class.  `location` counts in the
  * source.  The message is kept when the class is higher than all so far.
  */
-void gm_raise(struct gm_reader *r, enum gm_class c, int location,
+void gm_raise(struct gm_sql_reader *r, enum gm_class c, int location,
 	      const char *fmt, ...) GM_PRINTF(4, 5);
 
 /* The same with expand where this migration made the thing itself. */
-void gm_raise_unless(struct gm_reader *r, bool own, int location,
+void gm_raise_unless(struct gm_sql_reader *r, bool own, int location,
 		     const char *fmt, ...) GM_PRINTF(4, 5);
 
 /*
  * Where the source names something whose place the tree does not tell: the
  * first such token at or after `from`, else `from`.
  */
-int gm_locate(struct gm_reader *r, const char *name, int from);
+int gm_locate(struct gm_sql_reader *r, const char *name, int from);
 
 /* A hazard, with the reason of a comment that allows it. */
-void gm_hazard(struct gm_reader *r, enum gm_rule rule, const char *why);
+void gm_hazard(struct gm_sql_reader *r, enum gm_rule rule, const char *why);
 
 /* sql/classify: a statement by its kind; the unknown are opaque. */
-void gm_classify(struct gm_reader *r, const PgQuery__Node *stmt);
+void gm_classify(struct gm_sql_reader *r, const PgQuery__Node *stmt);
 
 /* All statements of a text that is run. */
-void gm_classify_text(struct gm_reader *r, struct gm_str text);
+void gm_classify_text(struct gm_sql_reader *r, struct gm_str text);
 
 /* sql/object: what the statement is about, by name. */
-void gm_touch(struct gm_reader *r, const PgQuery__Node *stmt);
+void gm_touch(struct gm_sql_reader *r, const PgQuery__Node *stmt);
 /* A table whose rows are written. */
-void gm_touch_table(struct gm_reader *r, const PgQuery__RangeVar *rel);
+void gm_touch_table(struct gm_sql_reader *r, const PgQuery__RangeVar *rel);
 
 /* sql/session: SET, transactions, cursors, ... */
-void gm_classify_set(struct gm_reader *r, const PgQuery__VariableSetStmt *s);
-void gm_classify_transaction(struct gm_reader *r,
+void gm_classify_set(struct gm_sql_reader *r,
+		     const PgQuery__VariableSetStmt *s);
+void gm_classify_transaction(struct gm_sql_reader *r,
 			     const PgQuery__TransactionStmt *s);
 /* A rollback: what was made, and what made a rename good, is gone. */
-void gm_rolled_back(struct gm_reader *r);
+void gm_rolled_back(struct gm_sql_reader *r);
 /* A parameter gets this value; NULL: one that is computed. */
-void gm_set_parameter(struct gm_reader *r, const char *name, const char *value,
-		      bool local, int location);
+void gm_set_parameter(struct gm_sql_reader *r, const char *name,
+		      const char *value, bool local, int location);
 
 /* sql/create: what is new. */
 /*
  * Expressions that run later and elsewhere: only what this migration defines
  * itself and takes something away counts.
  */
-void gm_run_later(struct gm_reader *r, const ProtobufCMessage *m);
-bool gm_classify_create(struct gm_reader *r, const PgQuery__Node *stmt);
+void gm_run_later(struct gm_sql_reader *r, const ProtobufCMessage *m);
+bool gm_classify_create(struct gm_sql_reader *r, const PgQuery__Node *stmt);
 /* sql/define: functions, triggers, policies, types, roles, ... */
-bool gm_classify_define(struct gm_reader *r, const PgQuery__Node *stmt);
+bool gm_classify_define(struct gm_sql_reader *r, const PgQuery__Node *stmt);
 /* sql/drop: what goes. */
-bool gm_classify_drop(struct gm_reader *r, const PgQuery__Node *stmt);
+bool gm_classify_drop(struct gm_sql_reader *r, const PgQuery__Node *stmt);
 /* sql/alter: ALTER TABLE and what shares its form. */
-void gm_classify_alter(struct gm_reader *r, const PgQuery__AlterTableStmt *s);
+void gm_classify_alter(struct gm_sql_reader *r,
+		       const PgQuery__AlterTableStmt *s);
 /* sql/change: the other ALTERs. */
-bool gm_classify_change(struct gm_reader *r, const PgQuery__Node *stmt);
+bool gm_classify_change(struct gm_sql_reader *r, const PgQuery__Node *stmt);
 /* sql/rename: other names, schemas and owners. */
-bool gm_classify_rename(struct gm_reader *r, const PgQuery__Node *stmt);
+bool gm_classify_rename(struct gm_sql_reader *r, const PgQuery__Node *stmt);
 /* sql/grant: privileges, roles and their settings. */
-bool gm_classify_grant(struct gm_reader *r, const PgQuery__Node *stmt);
+bool gm_classify_grant(struct gm_sql_reader *r, const PgQuery__Node *stmt);
 
 /* sql/column: columns and constraints of tables that were there before. */
-void gm_add_column(struct gm_reader *r, const PgQuery__RangeVar *rel,
+void gm_add_column(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		   const PgQuery__ColumnDef *def, bool if_not_exists);
-void gm_add_constraint(struct gm_reader *r, const PgQuery__RangeVar *rel,
+void gm_add_constraint(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		       const PgQuery__Constraint *c);
 /* The same behind the definition of the new column `self`, or NULL. */
-void gm_add_constraint_of(struct gm_reader *r, const PgQuery__RangeVar *rel,
+void gm_add_constraint_of(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 			  const PgQuery__Constraint *c, struct gm_col *self);
-void gm_create_index(struct gm_reader *r, const PgQuery__IndexStmt *s);
+void gm_create_index(struct gm_sql_reader *r, const PgQuery__IndexStmt *s);
 /* Does a default most often give another value for each row? */
 bool gm_gives_distinct(const PgQuery__Node *node);
 /* Is it proven that this only widens, without a rewrite? */
 bool gm_type_widens(const char *from, const char *to);
 
 /* sql/dml: queries and what they run. */
-bool gm_classify_dml(struct gm_reader *r, const PgQuery__Node *stmt);
+bool gm_classify_dml(struct gm_sql_reader *r, const PgQuery__Node *stmt);
 /* Everything below `m` is run: functions, subqueries, CTEs. */
-void gm_run(struct gm_reader *r, const ProtobufCMessage *m);
-void gm_run_node(struct gm_reader *r, const PgQuery__Node *node);
+void gm_run(struct gm_sql_reader *r, const ProtobufCMessage *m);
+void gm_run_node(struct gm_sql_reader *r, const PgQuery__Node *node);
 /* Rows of that table are written: its triggers run. */
-void gm_run_triggers(struct gm_reader *r, const PgQuery__RangeVar *rel);
+void gm_run_triggers(struct gm_sql_reader *r, const PgQuery__RangeVar *rel);
 
 /* sql/call: functions and operators. */
-void gm_call(struct gm_reader *r, const PgQuery__FuncCall *call);
-void gm_call_operator(struct gm_reader *r, PgQuery__Node *const *names,
+void gm_call(struct gm_sql_reader *r, const PgQuery__FuncCall *call);
+void gm_call_operator(struct gm_sql_reader *r, PgQuery__Node *const *names,
 		      size_t n, int location);
 /*
  * A function that something else will call; what is not defined here does
  * nothing.
  */
-void gm_call_named(struct gm_reader *r, PgQuery__Node *const *names, size_t n,
-		   int location);
+void gm_call_named(struct gm_sql_reader *r, PgQuery__Node *const *names,
+		   size_t n, int location);
 /* Remember what CREATE FUNCTION defines. */
-void gm_define_function(struct gm_reader *r,
+void gm_define_function(struct gm_sql_reader *r,
 			const PgQuery__CreateFunctionStmt *s);
 /* Did this migration make exactly that function? */
-bool gm_owns_function(struct gm_reader *r, const PgQuery__ObjectWithArgs *o);
+bool gm_owns_function(struct gm_sql_reader *r,
+		      const PgQuery__ObjectWithArgs *o);
 /* Is this the name of a built-in function that only reads? */
 bool gm_builtin_reads(const char *name);
 bool gm_builtin_operator(const char *name);
 
 /* sql/body: function bodies and DO. */
-void gm_run_function(struct gm_reader *r, struct gm_func *func, int location);
-void gm_run_do(struct gm_reader *r, const PgQuery__DoStmt *s);
+void gm_run_function(struct gm_sql_reader *r, struct gm_func *func,
+		     int location);
+void gm_run_do(struct gm_sql_reader *r, const PgQuery__DoStmt *s);
 /* sql/plpgsql: the PL/pgSQL body in `statement`, a DO or CREATE FUNCTION. */
-void gm_run_plpgsql(struct gm_reader *r, struct gm_str statement,
+void gm_run_plpgsql(struct gm_sql_reader *r, struct gm_str statement,
 		    struct gm_str body);
 
 /* sql/tag: the command tag of a statement. */

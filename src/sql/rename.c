@@ -9,7 +9,7 @@ static int namespace_of(int kind)
 }
 
 /* Another name for something that is not a relation; was it made here? */
-static bool move_thing(struct gm_reader *r, int kind, const char *schema,
+static bool move_thing(struct gm_sql_reader *r, int kind, const char *schema,
 		       const char *name, const char *of, const char *to_schema,
 		       const char *to)
 {
@@ -42,7 +42,7 @@ static size_t names_of(PgQuery__Node *const **items,
 	}
 }
 
-static bool rename_object(struct gm_reader *r, int kind,
+static bool rename_object(struct gm_sql_reader *r, int kind,
 			  const PgQuery__Node *object, const char *to_schema,
 			  const char *to, const char **shown)
 {
@@ -64,7 +64,7 @@ static bool rename_object(struct gm_reader *r, int kind,
 			  to_schema, to ? to : name);
 }
 
-static void rename_column(struct gm_reader *r, const PgQuery__RenameStmt *s)
+static void rename_column(struct gm_sql_reader *r, const PgQuery__RenameStmt *s)
 {
 	struct gm_rel *rel = gm_scope_rel(&r->scope, s->relation);
 	struct gm_col *col = gm_scope_col(rel, s->subname);
@@ -78,7 +78,7 @@ static void rename_column(struct gm_reader *r, const PgQuery__RenameStmt *s)
 }
 
 /* The contract may be made good by a view of the old name. */
-static void remember(struct gm_reader *r, const PgQuery__RenameStmt *s)
+static void remember(struct gm_sql_reader *r, const PgQuery__RenameStmt *s)
 {
 	const char *schema = *s->relation->schemaname ? s->relation->schemaname
 						      : r->scope.path;
@@ -98,7 +98,8 @@ static void remember(struct gm_reader *r, const PgQuery__RenameStmt *s)
 	renamed->name = gm_strdup(&r->keep, s->newname);
 }
 
-static void rename_relation(struct gm_reader *r, const PgQuery__RenameStmt *s)
+static void rename_relation(struct gm_sql_reader *r,
+			    const PgQuery__RenameStmt *s)
 {
 	bool own = gm_scope_created(&r->scope, s->relation);
 
@@ -111,7 +112,7 @@ static void rename_relation(struct gm_reader *r, const PgQuery__RenameStmt *s)
 			gm_rel_name(&r->scratch, s->relation), s->newname);
 }
 
-static void rename_any(struct gm_reader *r, const PgQuery__RenameStmt *s)
+static void rename_any(struct gm_sql_reader *r, const PgQuery__RenameStmt *s)
 {
 	int kind = (int)s->rename_type;
 	const char *shown = s->subname;
@@ -154,7 +155,7 @@ static void rename_any(struct gm_reader *r, const PgQuery__RenameStmt *s)
 			shown, s->newname);
 }
 
-static void set_schema(struct gm_reader *r,
+static void set_schema(struct gm_sql_reader *r,
 		       const PgQuery__AlterObjectSchemaStmt *s)
 {
 	const char *schema = gm_strdup(&r->keep, s->newschema);
@@ -177,7 +178,7 @@ static void set_schema(struct gm_reader *r,
 			gm_object_word((int)s->object_type), shown, schema);
 }
 
-bool gm_classify_rename(struct gm_reader *r, const PgQuery__Node *n)
+bool gm_classify_rename(struct gm_sql_reader *r, const PgQuery__Node *n)
 {
 	switch (n->node_case) {
 	case GM_NODE(RENAME_STMT):

@@ -35,7 +35,7 @@ static bool is_true(struct gm_str value)
 }
 
 /* The first schema of a comma-separated list; NULL: not known. */
-static const char *first_schema(struct gm_reader *r, struct gm_str list)
+static const char *first_schema(struct gm_sql_reader *r, struct gm_str list)
 {
 	struct gm_str name;
 
@@ -53,7 +53,7 @@ static const char *first_schema(struct gm_reader *r, struct gm_str list)
 	return NULL;
 }
 
-static void set_path(struct gm_reader *r, struct gm_str list, bool local)
+static void set_path(struct gm_sql_reader *r, struct gm_str list, bool local)
 {
 	const char *first = list.ptr ? first_schema(r, list) : NULL;
 
@@ -63,8 +63,8 @@ static void set_path(struct gm_reader *r, struct gm_str list, bool local)
 	gm_scope_path(&r->scope, first, local);
 }
 
-void gm_set_parameter(struct gm_reader *r, const char *name, const char *value,
-		      bool local, int location)
+void gm_set_parameter(struct gm_sql_reader *r, const char *name,
+		      const char *value, bool local, int location)
 {
 	struct gm_str key = gm_str(name);
 
@@ -105,7 +105,7 @@ static const char *constant(struct gm_arena *a, const PgQuery__Node *node)
  * SET search_path lists names one by one: 'a, b' is one strange name.  As
  * text for set_path, in which a strange name has quotes.
  */
-static const char *path_text(struct gm_reader *r,
+static const char *path_text(struct gm_sql_reader *r,
 			     const PgQuery__VariableSetStmt *s)
 {
 	struct gm_buf out = gm_buf(&r->scratch);
@@ -122,7 +122,7 @@ static const char *path_text(struct gm_reader *r,
 	return out.ptr;
 }
 
-static void reset(struct gm_reader *r, const char *name, bool local)
+static void reset(struct gm_sql_reader *r, const char *name, bool local)
 {
 	if (!*name || !strcmp(name, "search_path")) {
 		if (!local)
@@ -131,7 +131,7 @@ static void reset(struct gm_reader *r, const char *name, bool local)
 	}
 }
 
-void gm_classify_set(struct gm_reader *r, const PgQuery__VariableSetStmt *s)
+void gm_classify_set(struct gm_sql_reader *r, const PgQuery__VariableSetStmt *s)
 {
 	switch (s->kind) {
 	case PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE:
@@ -165,13 +165,13 @@ void gm_classify_set(struct gm_reader *r, const PgQuery__VariableSetStmt *s)
 	}
 }
 
-void gm_rolled_back(struct gm_reader *r)
+void gm_rolled_back(struct gm_sql_reader *r)
 {
 	gm_scope_forget(&r->scope);
 	r->renamed.n = 0;
 }
 
-void gm_classify_transaction(struct gm_reader *r,
+void gm_classify_transaction(struct gm_sql_reader *r,
 			     const PgQuery__TransactionStmt *s)
 {
 	switch (s->kind) {

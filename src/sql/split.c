@@ -74,7 +74,7 @@ static bool is_variable(struct gm_str text, struct gm_token t)
  * The end of a meta-command's arguments: the line's, or the next backslash
  * outside of quotes; `\\` ends it and is passed over.
  */
-static size_t meta_end(struct gm_split *s, size_t at)
+static size_t meta_end(struct gm_splitter *s, size_t at)
 {
 	const char *p = s->text.ptr;
 	char quote = 0;
@@ -101,7 +101,7 @@ static size_t meta_end(struct gm_split *s, size_t at)
 	return at;
 }
 
-static void take_meta(struct gm_piece *piece, struct gm_split *s, size_t at)
+static void take_meta(struct gm_piece *piece, struct gm_splitter *s, size_t at)
 {
 	size_t end = meta_end(s, at + 1);
 	const char *p = s->text.ptr;
@@ -117,14 +117,14 @@ static void take_meta(struct gm_piece *piece, struct gm_split *s, size_t at)
 	piece->len = end - at;
 }
 
-static bool ends_statement(struct gm_split *s, const struct head *h,
+static bool ends_statement(struct gm_splitter *s, const struct head *h,
 			   struct gm_token t)
 {
 	return t.kind == GM_TOKEN_CHAR && s->text.ptr[t.at] == ';' &&
 	       !h->blocks && !(h->rule && h->brackets);
 }
 
-void gm_split_next(struct gm_piece *piece, struct gm_split *s)
+void gm_split_next(struct gm_piece *piece, struct gm_splitter *s)
 {
 	struct head h = { 0 };
 	size_t end = 0;
@@ -167,7 +167,7 @@ void gm_split_next(struct gm_piece *piece, struct gm_split *s)
 	}
 }
 
-enum gm_split_data gm_split_data(struct gm_split *s)
+enum gm_split_data gm_split_data(struct gm_splitter *s)
 {
 	struct gm_str rest = gm_str_sub(s->text, s->at, s->text.len);
 	enum gm_split_data answer = GM_SPLIT_DATA_ENDLESS;

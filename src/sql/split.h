@@ -10,7 +10,7 @@
 
 #include "sql/lex.h"
 
-struct gm_split {
+struct gm_splitter {
 	struct gm_str text;
 	size_t at;    /* where to go on */
 	bool no_psql; /* a function body: a backslash means nothing */
@@ -29,7 +29,7 @@ struct gm_piece {
 };
 
 /* The next piece.  Empty statements are passed over. */
-void gm_split_next(struct gm_piece *piece, struct gm_split *s);
+void gm_split_next(struct gm_piece *piece, struct gm_splitter *s);
 
 enum gm_split_data {
 	GM_SPLIT_DATA_OK,
@@ -41,6 +41,6 @@ enum gm_split_data {
  * The last piece was COPY ... FROM STDIN: pass over its data, which begin on
  * the next line.
  */
-enum gm_split_data gm_split_data(struct gm_split *s);
+enum gm_split_data gm_split_data(struct gm_splitter *s);
 
 #endif

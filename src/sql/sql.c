@@ -22,8 +22,8 @@ bool gm_class_destructive(enum gm_class c)
 
 /* Where the file is read, besides what all handlers share. */
 struct file_state {
-	struct gm_reader *r;
-	struct gm_split split;
+	struct gm_sql_reader *r;
+	struct gm_splitter split;
 	struct gm_str text;
 	size_t counted, line, line_at; /* lines up to an offset */
 	bool variables;                /* psql variables were set */
@@ -45,7 +45,7 @@ static void place(struct file_state *f, struct gm_sql_stmt *s)
 }
 
 /* "-- migrate: allow <rule> <reason>" */
-static void read_allow(struct gm_reader *r, struct gm_str comment)
+static void read_allow(struct gm_sql_reader *r, struct gm_str comment)
 {
 	static const char *const words[] = { "migrate:", "allow", NULL };
 	struct gm_str word, rest = gm_str_sub(comment, 2, comment.len);
@@ -92,7 +92,7 @@ static bool adjacent(struct gm_str text, size_t from, size_t to)
 /* The comments on the lines directly above the statement. */
 static void read_allowed(struct file_state *f, const struct gm_piece *piece)
 {
-	struct gm_reader *r = f->r;
+	struct gm_sql_reader *r = f->r;
 	struct {
 		struct gm_token *items;
 		size_t n, cap;
@@ -116,7 +116,7 @@ static void read_allowed(struct file_state *f, const struct gm_piece *piece)
 	}
 }
 
-void gm_hazard(struct gm_reader *r, enum gm_rule rule, const char *why)
+void gm_hazard(struct gm_sql_reader *r, enum gm_rule rule, const char *why)
 {
 	struct gm_sql_hazard *h;
 
@@ -131,7 +131,7 @@ void gm_hazard(struct gm_reader *r, enum gm_rule rule, const char *why)
 			h->allowed = r->allowed.items[i].allowed;
 }
 
-static void point(struct gm_reader *r, int location)
+static void point(struct gm_sql_reader *r, int location)
 {
 	size_t at = location > 0 ? (size_t)location : 0;
 
@@ -157,7 +157,7 @@ static bool names(struct gm_str text, struct gm_token t, const char *name)
 	return gm_str_ieq(token, gm_str(name));
 }
 
-int gm_locate(struct gm_reader *r, const char *name, int from)
+int gm_locate(struct gm_sql_reader *r, const char *name, int from)
 {
 	size_t at = from > 0 ? (size_t)from : 0;
 	struct gm_token t;
@@ -174,7 +174,7 @@ int gm_locate(struct gm_reader *r, const char *name, int from)
 }
 
 GM_PRINTF(4, 0)
-static void raise(struct gm_reader *r, enum gm_class c, int location,
+static void raise(struct gm_sql_reader *r, enum gm_class c, int location,
 		  const char *fmt, va_list args)
 {
 	char text[512];
@@ -192,7 +192,7 @@ static void raise(struct gm_reader *r, enum gm_class c, int location,
 	point(r, location);
 }
 
-void gm_raise(struct gm_reader *r, enum gm_class c, int location,
+void gm_raise(struct gm_sql_reader *r, enum gm_class c, int location,
 	      const char *fmt, ...)
 {
 	va_list args;
@@ -202,7 +202,7 @@ void gm_raise(struct gm_reader *r, enum gm_class c, int location,
 	va_end(args);
 }
 
-void gm_raise_unless(struct gm_reader *r, bool own, int location,
+void gm_raise_unless(struct gm_sql_reader *r, bool own, int location,
 		     const char *fmt, ...)
 {
 	va_list args;
@@ -215,7 +215,7 @@ void gm_raise_unless(struct gm_reader *r, bool own, int location,
 
 static void start(struct file_state *f, const struct gm_piece *piece)
 {
-	struct gm_reader *r = f->r;
+	struct gm_sql_reader *r = f->r;
 	struct gm_str text =
 		gm_str_sub(f->text, piece->at, piece->at + piece->len);
 
@@ -236,7 +236,7 @@ static void start(struct file_state *f, const struct gm_piece *piece)
 
 static int finish(struct file_state *f, struct gm_err *err)
 {
-	struct gm_reader *r = f->r;
+	struct gm_sql_reader *r = f->r;
 
 	if (!r->now.why)
 		gm_raise(r, GM_CLASS_NEUTRAL, 0,
@@ -273,7 +273,7 @@ static void skip_data(struct file_state *f, bool ended)
 static int read_statement(struct file_state *f, const struct gm_piece *piece,
 			  struct gm_err *err)
 {
-	struct gm_reader *r = f->r;
+	struct gm_sql_reader *r = f->r;
 	struct gm_tree tree;
 
 	start(f, piece);
@@ -300,7 +300,7 @@ static int read_statement(struct file_state *f, const struct gm_piece *piece,
 static int read_meta(struct file_state *f, const struct gm_piece *piece,
 		     struct gm_err *err)
 {
-	struct gm_reader *r = f->r;
+	struct gm_sql_reader *r = f->r;
 	struct gm_psql meta;
 
 	start(f, piece);
@@ -338,7 +338,7 @@ static bool last_change(const struct gm_sql_file *file, size_t statement)
 }
 
 /* A view took the place of a renamed table: that was no contract. */
-static void settle_renames(struct gm_reader *r)
+static void settle_renames(struct gm_sql_reader *r)
 {
 	for (size_t i = 0; i < r->renamed.n; i++) {
 		const struct gm_renamed *renamed = &r->renamed.items[i];
@@ -375,7 +375,7 @@ static int read_all(struct file_state *f, struct gm_err *err)
 	}
 }
 
-static void reader_done(struct gm_reader *r)
+static void reader_done(struct gm_sql_reader *r)
 {
 	gm_arena_done(&r->scratch);
 	gm_arena_done(&r->keep);
@@ -386,9 +386,9 @@ int gm_sql_read(struct gm_sql_file *out, struct gm_arena *a, struct gm_str text,
 {
 	struct gm_sql_file found = { 0 };
 	GM_AUTO(reader_done)
-	struct gm_reader r = { .arena = a,
-			       .out = &found,
-			       .budget = GM_SQL_BUDGET };
+	struct gm_sql_reader r = { .arena = a,
+				   .out = &found,
+				   .budget = GM_SQL_BUDGET };
 	struct file_state f = {
 		.r = &r, .split = { .text = text }, .text = text, .line = 1
 	};
