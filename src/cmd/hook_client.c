@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "cmd/hooks.h"
 #include "cmd/judge.h"
+#include "cmd/message.h"
 #include "cmd/trailers_file.h"
 #include "report/report.h"
 
@@ -64,6 +65,16 @@ int gm_hook_prepare_commit_msg(struct gm_ctx *cx, const struct gm_strings *args,
 	return gm_trailers_file_apply(cx->arena, cx->repo, args->items[0], err);
 }
 
+/* Without this the trailers, which the hook added, would be the subject. */
+static int untitled(struct gm_err *err)
+{
+	gm_fail(err, GM_EINPUT,
+		"nothing is committed: the message has no subject, only the"
+		" trailers of the migration");
+	return gm_hint(err, "Write a subject above the trailers, and an empty"
+			    " line between.");
+}
+
 /*
  * git does not tell this hook whether the commit is being amended.  What is
  * wrong as a new commit may be right as the new form of HEAD, and the server
@@ -73,12 +84,19 @@ int gm_hook_commit_msg(struct gm_ctx *cx, const struct gm_strings *args,
 		       struct gm_err *err)
 {
 	struct gm_result fresh = empty(cx), amended = empty(cx);
-	struct gm_str message;
+	struct gm_str text, message;
 
 	if (open_repo(cx, err) < 0 ||
-	    gm_file_read(&message, cx->arena, args->items[0], MESSAGE_MAX,
-			 err) < 0 ||
-	    gm_cmd_check_staged(cx, &fresh, &message, false, err) < 0)
+	    gm_file_read(&text, cx->arena, args->items[0], MESSAGE_MAX, err) <
+		    0 ||
+	    gm_message_clean(&message, cx->arena, cx->repo, text, err) < 0)
+		return -1;
+	/* git itself aborts for an empty message. */
+	if (!gm_str_trim(message).len)
+		return 0;
+	if (gm_message_untitled(cx->arena, message))
+		return untitled(err);
+	if (gm_cmd_check_staged(cx, &fresh, &message, false, err) < 0)
 		return -1;
 	if (!fresh.findings.errors)
 		return print(cx, &fresh, "commit");

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "cmd/message.h"
 #include "git/index.h"
 #include "git/object.h"
 #include "git/ref.h"
@@ -239,7 +240,8 @@ int gm_trailers_file_apply(struct gm_arena *a, struct gm_repo *r,
 {
 	struct entries entries = { 0 }, left = { 0 };
 	struct gm_oid staged, head;
-	struct gm_str before, after;
+	struct gm_str before, after, tail;
+	size_t end = 0;
 	int has_head;
 
 	if (read_file(&entries, a, r, err) < 0)
@@ -247,9 +249,12 @@ int gm_trailers_file_apply(struct gm_arena *a, struct gm_repo *r,
 	if (!entries.n)
 		return 0;
 	if (gm_file_read(&before, a, message, MESSAGE_MAX, err) < 0 ||
+	    gm_message_end(&end, a, r, before, err) < 0 ||
 	    gm_index_tree(&staged, r, err) < 0 ||
 	    (has_head = head_tree(&head, a, r, err)) < 0)
 		return -1;
+	tail = gm_str_sub(before, end, before.len);
+	before.len = end;
 	after = before;
 	for (size_t i = 0; i < entries.n; i++) {
 		struct entry *e = &entries.items[i];
@@ -268,5 +273,9 @@ int gm_trailers_file_apply(struct gm_arena *a, struct gm_repo *r,
 		return -1;
 	if (gm_str_eq(before, after))
 		return 0;
-	return gm_file_write(message, after, 0644, false, err);
+	return gm_file_write(
+		message,
+		gm_str(gm_printf(a, "%.*s%.*s", (int)after.len, after.ptr,
+				 (int)tail.len, tail.ptr)),
+		0644, false, err);
 }

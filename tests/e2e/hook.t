@@ -129,6 +129,75 @@ $expand" &&
 	test $(wc -l <../note) = 1
 '
 
+# An editor that writes a subject, or takes all that was prepared away.
+gm_hook "$gm_base/bin/rewrite" <<\EDITOR
+#!/bin/sh
+case $EDIT in
+subject) sed -i '1s/^/Add phones/' "$1" ;;
+nothing) sed -i '/^[A-Z].*:/d' "$1" ;;
+esac
+EDITOR
+
+# settings: ways in which a message comes with other words of git's own.
+settings='core.commentChar=#
+core.commentChar=;
+core.commentChar=auto
+commit.verbose=true
+commit.cleanup=scissors'
+
+# edited <setting> <what the editor does>
+edited() {
+	EDIT=$2 GIT_EDITOR=rewrite \
+		git -c commit.verbose=true -c "$1" commit -q 2>../err
+}
+
+test_expect_success 'what was prepared alone is no message' '
+	git migrate new phone --flag=PHONE >/dev/null &&
+	echo "CREATE TABLE phone (n text);" \
+		>>migrations/7_phone/up.sql &&
+	git add -A && git rev-parse HEAD >../before &&
+	for setting in $settings
+	do
+		test_must_fail edited "$setting" leave &&
+		gm_says "the message has no subject" ../err &&
+		gm_says "Write a subject above the trailers" ../err &&
+		test_must_fail edited "$setting" nothing &&
+		gm_says "empty commit message" ../err || return 1
+	done &&
+	test_must_fail git commit -q 2>../err &&
+	gm_says "the message has no subject" ../err &&
+	test_must_fail git commit -q -s -m "" 2>../err &&
+	gm_says "the message has no subject" ../err &&
+	git rev-parse HEAD >../after &&
+	test_cmp ../before ../after
+'
+
+test_expect_success 'with a subject it is one, however git marks comments' '
+	for setting in $settings
+	do
+		edited "$setting" subject &&
+		git log -1 --format=%B >../message &&
+		sed -n 1,3p ../message >../start &&
+		printf "%s\n" "Add phones" "" \
+			"Migration: 7_phone" >../want &&
+		test_cmp ../want ../start &&
+		test "$(wc -l <../message)" = 8 &&
+		git reset -q --soft HEAD~1 || return 1
+	done
+'
+
+test_expect_success 'a subject may look like a comment or like a trailer' '
+	for subject in "#12 add phones" "Migration: add phones"
+	do
+		git commit -q -m "$subject" &&
+		git log -1 --format=%s >../subject &&
+		echo "$subject" >../want &&
+		test_cmp ../want ../subject &&
+		git reset -q --soft HEAD~1 || return 1
+	done &&
+	git commit -q -m "Add phones" && git push -q
+'
+
 test_expect_success 'called in ways git never does' '
 	gm_status 129 git migrate hook 2>../err &&
 	gm_status 129 git migrate hook post-commit 2>../err &&
