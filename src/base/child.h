@@ -2,7 +2,7 @@
  * base/child: run another program.
  *
  * No shell is ever involved.  Standard input and output go through memory or
- * are inherited; standard error is inherited.
+ * are inherited; standard error is inherited or dropped.
  */
 #ifndef GM_BASE_CHILD_H
 #define GM_BASE_CHILD_H
@@ -11,14 +11,22 @@
 #include "base/str.h"
 
 struct gm_child {
-	const char *const *argv;  /* NULL-terminated; argv[0] found on PATH
-				     unless it holds a slash */
-	const char *dir;          /* working directory, or NULL */
-	struct gm_str input;      /* fed to standard input */
-	bool inherit_input;       /* use ours instead of `input` */
-	bool inherit_output;      /* use ours instead of collecting */
-	size_t max_output;        /* 0: 64 MiB */
-	const char *const *unset; /* environment names to drop, or NULL */
+	const char *const *argv;    /* NULL-terminated; argv[0] found on PATH
+				       unless it holds a slash */
+	const char *dir;            /* working directory, or NULL */
+	struct gm_str input;        /* fed to standard input */
+	bool inherit_input;         /* use ours instead of `input` */
+	bool inherit_output;        /* use ours instead of collecting */
+	size_t max_output;          /* 0: 64 MiB */
+	const char *const *unset;   /* environment names to drop, or NULL */
+	const char *const *env;     /* the whole environment instead of ours, or
+				       NULL */
+	const struct gm_str *files; /* contents: the i-th can be read by the
+				       child as /dev/fd/(3 + i), any number of
+				       times, and seeked in */
+	size_t n_files;
+	bool mute;          /* standard error goes to /dev/null */
+	int64_t timeout_ms; /* then it is killed; 0: no limit */
 };
 
 /*
@@ -29,5 +37,15 @@ struct gm_child {
 GM_MUST_CHECK
 int gm_child_run(struct gm_str *out, struct gm_arena *a,
 		 const struct gm_child *child, struct gm_err *err);
+
+/*
+ * Run n of them, as many at once as there are processors.  status[i] and
+ * out[i] (`out` may be NULL) are those of children[i].  Fails, after all that
+ * were started have ended, when one of them could not be run as above.
+ */
+GM_MUST_CHECK
+int gm_child_run_all(int *status, struct gm_str *out, struct gm_arena *a,
+		     const struct gm_child *children, size_t n,
+		     struct gm_err *err);
 
 #endif

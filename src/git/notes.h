@@ -34,6 +34,15 @@ int gm_notes_read(struct gm_notes *out, struct gm_arena *a,
 const struct gm_note *gm_notes_find(const struct gm_notes *notes,
 				    const struct gm_oid *on);
 
+/*
+ * The note on one object: 1 and `*blob`, or 0.  Reads and checks only the trees
+ * on the way there, as strictly as gm_notes_read.
+ */
+GM_MUST_CHECK
+int gm_notes_find_one(struct gm_oid *blob, struct gm_arena *a,
+		      const struct gm_repo *r, const struct gm_oid *commit,
+		      const struct gm_oid *on, struct gm_err *err);
+
 struct gm_note_line {
 	struct gm_oid on;
 	const char *line; /* without LF */
@@ -49,6 +58,30 @@ GM_MUST_CHECK
 int gm_notes_append(struct gm_repo *r, const char *ref,
 		    const struct gm_note_line *lines, size_t n,
 		    const char *message, struct gm_err *err);
+
+/*
+ * Bring what the notes commit `other` has into `ref`: a merge whose notes are
+ * the lines of both, or a fast-forward where that is enough.  Compare-and-swap
+ * with retry.  Returns 1 when the ref moved, 0 when it had everything.
+ */
+GM_MUST_CHECK
+int gm_notes_union(struct gm_repo *r, const char *ref,
+		   const struct gm_oid *other, const char *message,
+		   struct gm_err *err);
+
+/*
+ * The lines that `new_` has and `old` (zero: nothing) has not, each with the
+ * object it hangs on; only notes that differ are read.
+ */
+struct gm_note_lines {
+	struct gm_note_line *items;
+	size_t n, cap;
+};
+
+GM_MUST_CHECK
+int gm_notes_added(struct gm_note_lines *out, struct gm_arena *a,
+		   const struct gm_repo *r, const struct gm_oid *old,
+		   const struct gm_oid *new_, struct gm_err *err);
 
 /*
  * May a notes ref move from `old` (zero: it is new) to `new_`?  Every commit

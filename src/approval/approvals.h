@@ -1,0 +1,104 @@
+/*
+ * approval/approvals: is this approved, by the records of this repository?
+ *
+ * Joins policy, signers, notes, verification and counting.  One for a whole
+ * judgement: what has been read and verified is kept.
+ */
+#ifndef GM_APPROVAL_APPROVALS_H
+#define GM_APPROVAL_APPROVALS_H
+
+#include "approval/landed.h"
+#include "approval/store.h"
+#include "approval/tally.h"
+
+struct gm_approvals; /* in an arena; needs no closing */
+
+struct gm_approvals_from {
+	const struct gm_policy *policy;
+	struct gm_oid policy_commit; /* the signers are read from its tree;
+					zero: there are none */
+	const char *where;           /* names it in messages */
+	bool remotes; /* in a clone: what was fetched counts as well */
+	int64_t now;
+};
+
+/*
+ * The notes refs are looked up once, here: what comes later does not count.
+ * Signers are read, notes and programs only when they are needed.  Everything
+ * lives in `a`; `from` is copied, its policy must outlive it.
+ */
+GM_MUST_CHECK
+int gm_approvals_open(struct gm_approvals **out, struct gm_arena *a,
+		      const struct gm_repo *r,
+		      const struct gm_approvals_from *from, struct gm_err *err);
+
+/*
+ * Judge the approval of `subject`, whose up SQL is the blob `on`, by the
+ * policy's entry `kind` ("contract", "policy", ...).  `landed_at` of the
+ * subject is filled in from the landed records.  Records that cannot be read
+ * are in `*bad`, and then it is not approved.
+ */
+GM_MUST_CHECK
+int gm_approvals_judge(struct gm_tally *out, struct gm_records *bad,
+		       struct gm_approvals *ap, const char *kind,
+		       struct gm_subject *subject, const struct gm_oid *on,
+		       struct gm_err *err);
+
+/*
+ * The override for `subject` that names `ticket`: approved when the policy's
+ * entry "break-glass" is satisfied by overrides of that ticket.  A policy
+ * without such an entry never is.
+ */
+GM_MUST_CHECK
+int gm_approvals_override(struct gm_tally *out, struct gm_records *bad,
+			  struct gm_approvals *ap, const char *ticket,
+			  struct gm_subject *subject, const struct gm_oid *on,
+			  struct gm_err *err);
+
+/* An override that was used and whose follow-up nobody has closed. */
+struct gm_follow_up {
+	const struct gm_record *override; /* verified */
+	int64_t landed_at;
+};
+
+struct gm_follow_ups {
+	struct gm_follow_up *items;
+	size_t n, cap;
+};
+
+/* All that are open on the protected ref, oldest first. */
+GM_MUST_CHECK
+int gm_approvals_follow_ups(struct gm_follow_ups *out, struct gm_approvals *ap,
+			    const char *ref, struct gm_err *err);
+
+/*
+ * Judge the lines that a push adds to a records ref: from `old` (zero: none)
+ * to `new_`.  Each must be a record of this ref and project, hang on the right
+ * object, and have a good signature of a known signer.  Fills `bad` with those
+ * that are not, 16 of them at most.  GM_ELIMIT past GM_RECORDS_PER_PUSH.
+ */
+#define GM_RECORDS_PER_PUSH 300
+GM_MUST_CHECK
+int gm_approvals_added(struct gm_records *bad, struct gm_approvals *ap,
+		       const char *ref, const struct gm_oid *old,
+		       const struct gm_oid *new_, struct gm_err *err);
+
+/* The signers in force. */
+const struct gm_signers *gm_approvals_signers(const struct gm_approvals *ap);
+
+/*
+ * The digest of what is enforced, which approvals of a policy change name:
+ * SHA-256 of
+ *
+ *	git-migrate policy 1
+ *	previous <digest of the policy before, or "none">
+ *	file <sha256 of the bytes> <path>
+ *
+ * over the policy, the signers and the keys, in the order of the tree.
+ */
+GM_MUST_CHECK
+int gm_policy_digest(const char **out, struct gm_arena *a,
+		     const struct gm_repo *r, const char *previous,
+		     const struct gm_oid *commit, struct gm_err *err);
+
+#endif
