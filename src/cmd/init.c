@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cmd/init.h"
+#include "policy/value.h"
 
 static const struct gm_opt opts[] = {
 	GM_OPT_FLAG(0, "server", struct gm_init_args, server,
@@ -9,7 +10,7 @@ static const struct gm_opt opts[] = {
 	GM_OPT_STRING(0, "policy-ref", struct gm_init_args, policy_ref, "ref",
 		      "with --server: the branch that holds the policy"),
 	GM_OPT_STRING(0, "project", struct gm_init_args, project, "name",
-		      "the project's name: that of the directory"),
+		      "the project's name: that of origin or of the directory"),
 	GM_OPT_END,
 };
 
@@ -17,12 +18,13 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 {
 	const struct gm_init_args *args = argp;
 
-	if (args->project &&
-	    strcmp(args->project, gm_init_project(cx->arena, args->project))) {
-		gm_fail(err, GM_EUSAGE, "'%s' is no name of a project",
-			args->project);
-		return gm_hint(err, "Use a-z, 0-9, '.', '_' and '-'.");
-	}
+	const char *why =
+		args->project ? gm_value_project(gm_str(args->project)) : NULL;
+
+	if (why)
+		return gm_fail(err, GM_EUSAGE,
+			       "'%s' is no name of a project: %s",
+			       args->project, why);
 	if (args->server)
 		return gm_init_server(cx, args, err);
 	if (args->policy_ref)

@@ -7,6 +7,7 @@
 #define GM_CMD_INIT_H
 
 #include "cmd/cmd.h"
+#include "migration/set.h"
 
 struct gm_init_args {
 	bool server;
@@ -30,7 +31,8 @@ int gm_init_server(struct gm_ctx *cx, const struct gm_init_args *args,
 
 /*
  * The text of a first policy for this repository: its branch, its directories
- * and their layouts.  `project` NULL: the name of the work tree's directory.
+ * and their layouts, and the dumps of its schema.  `project` NULL: what its
+ * origin is called, or its directory.
  */
 GM_MUST_CHECK
 int gm_init_policy(struct gm_str *out, struct gm_ctx *cx, const char *project,
@@ -40,8 +42,17 @@ int gm_init_policy(struct gm_str *out, struct gm_ctx *cx, const char *project,
 GM_MUST_CHECK
 int gm_init_signers(struct gm_str *out, struct gm_ctx *cx, struct gm_err *err);
 
-/* A project name out of the last part of a path: a-z, 0-9, '.', '_', '-'. */
-const char *gm_init_project(struct gm_arena *a, const char *path);
+/* The files of HEAD in which tools write the schema down. */
+struct gm_init_dumps {
+	const char *names;    /* "db/schema.sql, schema.rb", or "" */
+	const char *patterns; /* the same behind other patterns of a policy */
+	const char *sources;  /* those that the program is built from */
+};
+
+GM_MUST_CHECK
+int gm_init_find_dumps(struct gm_init_dumps *out, struct gm_ctx *cx,
+		       const struct gm_oid *tree, const struct gm_roots *roots,
+		       struct gm_err *err);
 
 /*
  * Put the hooks of the list in place and say so, one line each.  Returns how

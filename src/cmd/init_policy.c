@@ -14,10 +14,9 @@
 #define BRANCH "refs/heads/"
 #define KEY_MAX ((size_t)64 << 10)
 
-const char *gm_init_project(struct gm_arena *a, const char *path)
+/* In the characters a project may have; NULL when nothing is left. */
+static const char *clean(struct gm_arena *a, struct gm_str name)
 {
-	const char *slash = strrchr(path, '/');
-	struct gm_str name = gm_str(slash ? slash + 1 : path);
 	struct gm_buf out = gm_buf(a);
 
 	if (gm_str_ends(name, GM_STR(".git")))
@@ -34,7 +33,43 @@ const char *gm_init_project(struct gm_arena *a, const char *path)
 	}
 	while (out.len && strchr(".-_", out.ptr[out.len - 1]))
 		out.ptr[--out.len] = 0;
-	return out.len ? out.ptr : "project";
+	return out.len ? out.ptr : NULL;
+}
+
+/* The part of a path or URL that names the repository. */
+static struct gm_str last_part(struct gm_str path)
+{
+	struct gm_str part = GM_STR_NONE, name = GM_STR_NONE;
+
+	while (gm_str_split(&part, &path, '/'))
+		if (part.len && !gm_str_is(part, ".git"))
+			name = part;
+	return name;
+}
+
+/* What the clone's origin is called, else its directory. */
+static int find_project(const char **out, struct gm_ctx *cx, struct gm_err *err)
+{
+	struct gm_strings urls = { 0 };
+	struct gm_str part, name;
+
+	if (gm_config_all(&urls, cx->arena, cx->repo, "remote.origin.url",
+			  err) < 0)
+		return -1;
+	*out = NULL;
+	if (urls.n) {
+		/* host:shop.git */
+		part = name = last_part(gm_str(urls.items[0]));
+		while (gm_str_split(&part, &name, ':'))
+			;
+		*out = clean(cx->arena, part);
+	}
+	if (!*out)
+		*out = clean(cx->arena,
+			     last_part(gm_str(gm_repo_worktree(cx->repo))));
+	if (!*out)
+		*out = "project";
+	return 0;
 }
 
 /* The inside of a double-quoted YAML scalar. */
@@ -77,18 +112,17 @@ static int find_branch(const char **out, struct gm_ctx *cx, struct gm_err *err)
 	return 0;
 }
 
-static int find_roots(struct gm_roots *out, struct gm_ctx *cx,
-		      struct gm_err *err)
+/* 0 when nothing is committed yet. */
+static int read_head(struct gm_commit *out, struct gm_ctx *cx,
+		     struct gm_err *err)
 {
-	struct gm_commit c;
 	struct gm_oid head;
 	int found = gm_ref_get(&head, cx->repo, "HEAD", err);
 
 	if (found <= 0)
 		return found;
-	if (gm_commit_read(&c, cx->arena, cx->repo, &head, err) < 0)
-		return -1;
-	return gm_roots_settle(out, cx->arena, cx->repo, &c.tree, NULL, 0, err);
+	return gm_commit_read(out, cx->arena, cx->repo, &head, err) < 0 ? -1
+									: 1;
 }
 
 static const char *root_path(struct gm_arena *a, const struct gm_root *root)
@@ -119,15 +153,21 @@ static void add_roots(struct gm_str *text, struct gm_arena *a,
 int gm_init_policy(struct gm_str *out, struct gm_ctx *cx, const char *project,
 		   struct gm_err *err)
 {
+	struct gm_init_dumps dumps = { "", "", "" };
 	struct gm_roots roots = { 0 };
+	struct gm_commit head;
 	const char *branch;
+	int born;
 
 	if (find_branch(&branch, cx, err) < 0 ||
-	    find_roots(&roots, cx, err) < 0)
+	    (born = read_head(&head, cx, err)) < 0 ||
+	    (!project && find_project(&project, cx, err) < 0))
 		return -1;
-	if (!project)
-		project =
-			gm_init_project(cx->arena, gm_repo_worktree(cx->repo));
+	if (born &&
+	    (gm_roots_settle(&roots, cx->arena, cx->repo, &head.tree, NULL, 0,
+			     err) < 0 ||
+	     gm_init_find_dumps(&dumps, cx, &head.tree, &roots, err) < 0))
+		return -1;
 	const struct gm_tmpl_var vars[] = {
 		{ "project", quote(cx->arena, gm_str(project)) },
 		{ "branch", quote(cx->arena, gm_str(branch)) },
@@ -135,6 +175,9 @@ int gm_init_policy(struct gm_str *out, struct gm_ctx *cx, const char *project,
 					: "migrations" },
 		{ "layout",
 		  roots.n ? roots.items[0].layout->name : "directory" },
+		{ "dumps", dumps.names },
+		{ "neutral", dumps.patterns },
+		{ "sources", dumps.sources },
 		{ NULL, NULL },
 	};
 

@@ -3,7 +3,7 @@ test_description='git migrate init, in a clone'
 . "$(dirname "$0")/lib.sh"
 
 # A git-migrate that only writes down how it was called.
-gm_hook "$gm_base/stub/git-migrate" <<\STUB
+gm_hook "$gm_base/double/git-migrate" <<\SCRIPT
 #!/bin/sh
 {
 	echo "ours: $*"
@@ -12,14 +12,14 @@ gm_hook "$gm_base/stub/git-migrate" <<\STUB
 	esac
 } >>"$LOG"
 exit "${OURS_SAYS:-0}"
-STUB
+SCRIPT
 LOG=$gm_base/log
 export LOG
 
-# with_stub <command>...: run it where our hooks reach the stub.
-with_stub() {
+# recorded <command>...: run it where our hooks reach that one.
+recorded() {
 	: >"$LOG"
-	PATH="$gm_base/stub:$PATH" "$@"
+	PATH="$gm_base/double:$PATH" "$@"
 }
 
 test_expect_success 'it writes policy, signers and hooks' '
@@ -61,20 +61,20 @@ test_expect_success 'once more changes nothing' '
 test_expect_success 'the installed hooks pass arguments and input on' '
 	gm_server up.git &&
 	git -C fresh remote add up "$PWD/up.git" &&
-	(cd fresh && with_stub gm_commit "Say hello" --allow-empty) &&
+	(cd fresh && recorded gm_commit "Say hello" --allow-empty) &&
 	gm_says "ours: hook pre-commit" log.txt ||
 	cp "$LOG" log.txt &&
 	gm_says "ours: hook pre-commit" log.txt &&
 	gm_says "ours: hook prepare-commit-msg .git/COMMIT_EDITMSG message" log.txt &&
 	gm_says "ours: hook commit-msg .git/COMMIT_EDITMSG" log.txt &&
-	(cd fresh && with_stub git push -q up main) &&
+	(cd fresh && recorded git push -q up main) &&
 	gm_says "ours: hook pre-push up" "$LOG" &&
 	gm_says "ours got: refs/heads/main" "$LOG"
 '
 
 test_expect_success 'the answer of our hook counts' '
 	(cd fresh && OURS_SAYS=1 && export OURS_SAYS &&
-	 test_must_fail with_stub git commit -q --allow-empty -m no)
+	 test_must_fail recorded git commit -q --allow-empty -m no)
 '
 
 test_expect_success 'without the program a client hook lets git go on' '
@@ -94,6 +94,71 @@ test_expect_success 'the project and the branch are found' '
 	git -C "My Shop.git" migrate init &&
 	gm_says "project: \"my-shop\"" "My Shop.git/.migrate/policy.yaml" &&
 	gm_says "refs/heads/trunk" "My Shop.git/.migrate/policy.yaml"
+'
+
+test_expect_success 'the project is called as its origin is' '
+	gm_repo work &&
+	git -C work remote add other https://example.com/other.git &&
+	git -C work migrate init >/dev/null &&
+	gm_says "project: \"work\"" work/.migrate/policy.yaml &&
+	while read -r url name
+	do
+		rm -rf work/.migrate &&
+		git -C work config remote.origin.url "$url" &&
+		git -C work migrate init >/dev/null &&
+		gm_says "project: \"$name\"" work/.migrate/policy.yaml ||
+			return 1
+	done <<-\URLS
+	https://example.com/team/Shop.git shop
+	https://example.com/team/my_shop/ my_shop
+	git@example.com:team/shop.git shop
+	git@example.com:shop.git shop
+	ssh://git@example.com:2222/~ann/shop shop
+	/srv/git/shop.git/ shop
+	../Our_Shop/.git our_shop
+	https://example.com/%40.shop- 40.shop
+	https://example.com/--- work
+	/ work
+	URLS
+'
+
+test_expect_success 'dumps of the schema are neutral' '
+	gm_repo dumps &&
+	(
+		cd dumps &&
+		echo "CREATE TABLE t (i int);" |
+		gm_write db/migrations/000001_t.up.sql &&
+		for file in db/schema.sql api/db/structure.sql src/schema.rs
+		do
+			echo | gm_write $file || return 1
+		done &&
+		gm_commit "Add a table" &&
+		git migrate init
+	) &&
+	gm_says "neutral: [\"docs/**\", \"**/*.md\", \"db/schema.sql\"]" \
+		dumps/.migrate/policy.yaml &&
+	gm_says "# A tool writes the schema down in db/schema.sql." \
+		dumps/.migrate/policy.yaml &&
+	gm_says "# src/schema.rs is not among them" dumps/.migrate/policy.yaml &&
+	git -C dumps migrate doctor >out &&
+	gm_says "project dumps, version 1" out
+'
+
+test_expect_success 'and so are those beside each directory of migrations' '
+	gm_repo several-dumps &&
+	(
+		cd several-dumps &&
+		for dir in api/db web/db "odd[a]/db"
+		do
+			echo "CREATE TABLE t (i int);" |
+			gm_write "$dir/migrations/20260101000000_t/up.sql" &&
+			echo | gm_write "$dir/structure.sql" || return 1
+		done &&
+		gm_commit "Add a table" &&
+		git migrate init
+	) &&
+	gm_says ", \"api/db/structure.sql\", \"web/db/structure.sql\"]" \
+		several-dumps/.migrate/policy.yaml
 '
 
 test_expect_success 'the project can be named' '
@@ -165,12 +230,12 @@ test_expect_success 'a hook that was there runs first; its failure wins' '
 	git -C chain migrate init >out &&
 	gm_says "chained  .git/hooks/pre-commit" out &&
 	test_cmp theirs chain/.git/hooks/pre-commit.before-git-migrate &&
-	(cd chain && with_stub git commit -q --allow-empty -m one) &&
+	(cd chain && recorded git commit -q --allow-empty -m one) &&
 	sed -n 1,2p "$LOG" >got &&
 	printf "%s\n" "theirs: " "ours: hook pre-commit" >want &&
 	test_cmp want got &&
 	(cd chain && THEIRS_SAYS=3 && export THEIRS_SAYS &&
-	 test_must_fail with_stub git commit -q --allow-empty -m two) &&
+	 test_must_fail recorded git commit -q --allow-empty -m two) &&
 	gm_says theirs "$LOG" &&
 	gm_silent ours "$LOG"
 '
@@ -190,7 +255,7 @@ test_expect_success 'both get all of the input of a push' '
 	git -C chain migrate init >out &&
 	gm_says "chained  .git/hooks/pre-push" out &&
 	git -C chain remote add up "$PWD/up.git" &&
-	(cd chain && with_stub git push -q up main:one main:two) &&
+	(cd chain && recorded git push -q up main:one main:two) &&
 	grep "^theirs got: refs/heads/main .* refs/heads/one " "$LOG" &&
 	grep "^theirs got: refs/heads/main .* refs/heads/two " "$LOG" &&
 	grep "^ours got: refs/heads/main .* refs/heads/one " "$LOG" &&
@@ -200,7 +265,7 @@ test_expect_success 'both get all of the input of a push' '
 test_expect_success 'a hook that reads nothing does no harm' '
 	printf "#!/bin/sh\nexit 0\n" |
 	gm_hook chain/.git/hooks/pre-push.before-git-migrate &&
-	(cd chain && with_stub git push -q up main:three) 2>err &&
+	(cd chain && recorded git push -q up main:three) 2>err &&
 	gm_says "ours got: refs/heads/main" "$LOG" &&
 	test_must_be_empty err
 '
@@ -225,7 +290,7 @@ test_expect_success 'a hook that is switched off stays off' '
 	printf "#!/bin/sh\nexit 1\n" | gm_write off/.git/hooks/pre-commit &&
 	git -C off migrate init >out &&
 	gm_says "not executable" out &&
-	(cd off && with_stub git commit -q --allow-empty -m one) &&
+	(cd off && recorded git commit -q --allow-empty -m one) &&
 	gm_says "ours: hook pre-commit" "$LOG"
 '
 
@@ -242,7 +307,7 @@ test_expect_success 'a hook that is a program or a link is chained too' '
 	gm_says "chained  .git/hooks/commit-msg" out &&
 	test -L kinds/.git/hooks/commit-msg.before-git-migrate &&
 	! test -L kinds/.git/hooks/commit-msg &&
-	(cd kinds && with_stub git commit -q --allow-empty -m one) &&
+	(cd kinds && recorded git commit -q --allow-empty -m one) &&
 	gm_says linked "$LOG" &&
 	gm_says "ours: hook pre-commit" "$LOG" &&
 	gm_says "ours: hook commit-msg" "$LOG" &&
@@ -362,7 +427,7 @@ test_expect_success 'husky 9: versioned hooks are not touched' '
 			>>.husky/pre-commit &&
 		git migrate init >../out &&
 		gm_says "kept     .husky/pre-commit" ../out &&
-		with_stub git commit -q --allow-empty -m one &&
+		recorded git commit -q --allow-empty -m one &&
 		gm_says "npm test" "$LOG" &&
 		gm_says "ours: hook pre-commit" "$LOG" &&
 		gm_says "ours: hook commit-msg" "$LOG"
@@ -402,14 +467,14 @@ test_expect_success 'the pre-commit framework keeps working, installed again too
 	cp framework-hook framework/.git/hooks/pre-commit &&
 	git -C framework migrate init >out &&
 	gm_says "chained  .git/hooks/pre-commit" out &&
-	(cd framework && with_stub git commit -q --allow-empty -m one) &&
+	(cd framework && recorded git commit -q --allow-empty -m one) &&
 	gm_says framework "$LOG" &&
 	gm_says "ours: hook pre-commit" "$LOG" &&
 	: "what it does when it is installed again" &&
 	mv framework/.git/hooks/pre-commit \
 		framework/.git/hooks/pre-commit.legacy &&
 	cp framework-hook framework/.git/hooks/pre-commit &&
-	(cd framework && with_stub git commit -q --allow-empty -m two) &&
+	(cd framework && recorded git commit -q --allow-empty -m two) &&
 	gm_says "ours: hook pre-commit" "$LOG" &&
 	git -C framework migrate init >out &&
 	gm_says "kept     .git/hooks/pre-commit" out
@@ -424,7 +489,7 @@ test_expect_success 'lefthook keeps working, installed again too' '
 	HOOK
 	cp lefthook-hook lefthook/.git/hooks/pre-commit &&
 	git -C lefthook migrate init >out &&
-	(cd lefthook && with_stub git commit -q --allow-empty -m one) &&
+	(cd lefthook && recorded git commit -q --allow-empty -m one) &&
 	gm_says "lefthook run pre-commit" "$LOG" &&
 	gm_says "ours: hook pre-commit" "$LOG" &&
 	: "what it does when it is installed again" &&
@@ -432,7 +497,7 @@ test_expect_success 'lefthook keeps working, installed again too' '
 	cp lefthook-hook lefthook/.git/hooks/pre-commit &&
 	git -C lefthook migrate init >out &&
 	gm_says "chained  .git/hooks/pre-commit" out &&
-	(cd lefthook && with_stub git commit -q --allow-empty -m two) &&
+	(cd lefthook && recorded git commit -q --allow-empty -m two) &&
 	gm_says "lefthook run pre-commit" "$LOG" &&
 	gm_says "ours: hook pre-commit" "$LOG"
 '

@@ -508,8 +508,10 @@ static void test_default(void **state)
 }
 
 static const struct gm_tmpl_var vars[] = {
-	{ "project", "shop" }, { "branch", "trunk" }, { "migrations", "db/m" },
-	{ "layout", "auto" },  { NULL, NULL },
+	{ "project", "shop" },          { "branch", "trunk" },
+	{ "migrations", "db/m" },       { "layout", "auto" },
+	{ "dumps", "db/schema.sql" },   { "neutral", ", \"db/schema.sql\"" },
+	{ "sources", "src/schema.rs" }, { NULL, NULL },
 };
 
 /* What `init` writes reads, with its examples commented out or in. */
@@ -529,6 +531,8 @@ static void test_template(void **state)
 	assert_true(gm_policy_protects(&p, "refs/heads/trunk"));
 	assert_false(gm_policy_protects(&p, "refs/heads/main"));
 	assert_string_equal(p.migrations[0].path, "db/m");
+	assert_true(gm_policy_neutral(&p, GM_STR("db/schema.sql")));
+	assert_false(gm_policy_neutral(&p, GM_STR("src/schema.rs")));
 	assert_int_equal(p.n_roles, 0);
 
 	rest = text;
