@@ -1,17 +1,7 @@
 #!/bin/sh
 test_description='git migrate check: ranges, formats, and repositories of every kind'
 . "$(dirname "$0")/lib.sh"
-
-expand='Migration-Phase: expand
-Rollback-Window: 24h
-Rollback-Owner: Ann Lee <ann@example.com>
-Feature-Flag: FEATURE_X'
-
-sql() {
-	mkdir -p "migrations/$1" &&
-	printf '%s\n' "$2" >"migrations/$1/up.sql" &&
-	printf '%s\n' "SELECT 1;" >"migrations/$1/down.sql"
-}
+. "$gm_e2e/migration.sh"
 
 test_expect_success 'a repository without commits' '
 	gm_repo empty &&

@@ -1,26 +1,7 @@
 #!/bin/sh
 test_description='git migrate init, in a clone'
 . "$(dirname "$0")/lib.sh"
-
-# A git-migrate that only writes down how it was called.
-gm_hook "$gm_base/double/git-migrate" <<\SCRIPT
-#!/bin/sh
-{
-	echo "ours: $*"
-	case $2 in
-	pre-push | pre-receive | post-receive) sed 's/^/ours got: /' ;;
-	esac
-} >>"$LOG"
-exit "${OURS_SAYS:-0}"
-SCRIPT
-LOG=$gm_base/log
-export LOG
-
-# recorded <command>...: run it where our hooks reach that one.
-recorded() {
-	: >"$LOG"
-	PATH="$gm_base/double:$PATH" "$@"
-}
+. "$gm_e2e/recorder.sh"
 
 test_expect_success 'it writes policy, signers and hooks' '
 	gm_repo fresh &&

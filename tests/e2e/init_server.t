@@ -1,22 +1,7 @@
 #!/bin/sh
 test_description='git migrate init --server'
 . "$(dirname "$0")/lib.sh"
-
-gm_hook "$gm_base/stub/git-migrate" <<\STUB
-#!/bin/sh
-{
-	echo "ours: $*"
-	sed 's/^/ours got: /'
-} >>"$LOG"
-exit "${OURS_SAYS:-0}"
-STUB
-LOG=$gm_base/log
-export LOG
-
-with_stub() {
-	: >"$LOG"
-	PATH="$gm_base/stub:$PATH" "$@"
-}
+. "$gm_e2e/recorder.sh"
 
 # A clone with a policy and one migration, pushed to up.git.
 test_expect_success 'setup' '
@@ -62,7 +47,7 @@ test_expect_success 'once more changes nothing' '
 
 test_expect_success 'the hooks get the input of a push' '
 	(cd clone && gm_commit "Nothing" --allow-empty &&
-	 with_stub git push -q origin main) &&
+	 recorded git push -q origin main) &&
 	gm_says "ours: hook pre-receive" "$LOG" &&
 	gm_says "ours: hook post-receive" "$LOG" &&
 	grep "ours got: .* refs/heads/main$" "$LOG"
@@ -72,7 +57,7 @@ test_expect_success 'the answer of the hook counts' '
 	tip=$(gm_tip up.git main) &&
 	(cd clone && gm_commit "Refused" --allow-empty &&
 	 OURS_SAYS=1 && export OURS_SAYS &&
-	 test_must_fail with_stub git push -q origin main) &&
+	 test_must_fail recorded git push -q origin main) &&
 	test "$tip" = "$(gm_tip up.git main)"
 '
 
@@ -105,7 +90,7 @@ test_expect_success 'a hook that was there runs first, on the same input' '
 	gm_says "chained  hooks/pre-receive" out &&
 	gm_says "chained  hooks/post-receive" out &&
 	git -C clone remote add chain "$PWD/chain.git" &&
-	(cd clone && with_stub git push -q chain main main:b) &&
+	(cd clone && recorded git push -q chain main main:b) &&
 	grep "theirs got: .* refs/heads/main" "$LOG" &&
 	grep "theirs got: .* refs/heads/b" "$LOG" &&
 	grep "ours got: .* refs/heads/main" "$LOG" &&
@@ -119,7 +104,7 @@ test_expect_success 'what has landed is recorded though another hook fails' '
 
 test_expect_success 'the refusal of the other hook wins' '
 	(cd clone && THEIRS_SAYS=1 && export THEIRS_SAYS &&
-	 test_must_fail with_stub git push -q chain main:refused) &&
+	 test_must_fail recorded git push -q chain main:refused) &&
 	gm_silent ours "$LOG" &&
 	test "$(gm_tip chain.git refused)" = none
 '
@@ -133,7 +118,7 @@ test_expect_success 'many refs go through whole' '
 			i=$((i + 1)) && echo "create refs/heads/many/$i main" ||
 			return 1
 		done | git update-ref --stdin &&
-		with_stub git push -q chain "refs/heads/many/*:refs/heads/many/*"
+		recorded git push -q chain "refs/heads/many/*:refs/heads/many/*"
 	) &&
 	grep -c "theirs got: " "$LOG" >theirs &&
 	test "$(cat theirs)" = 500 &&
@@ -163,7 +148,7 @@ test_expect_success 'a dispatcher gets a file in its directory' '
 	gm_says "wrote    hooks/pre-receive.d/git-migrate" out &&
 	test_cmp theirs gitea.git/hooks/pre-receive &&
 	git -C clone remote add gitea "$PWD/gitea.git" &&
-	(cd clone && with_stub git push -q gitea main) &&
+	(cd clone && recorded git push -q gitea main) &&
 	grep "ours got: .* refs/heads/main" "$LOG" &&
 	git -C gitea.git migrate init --server >out &&
 	gm_says "kept     hooks/pre-receive.d/git-migrate" out
@@ -209,7 +194,7 @@ test_expect_success 'an empty repository is told to have no policy' '
 test_expect_success 'the project of the first policy is pinned afterwards' '
 	gm_server first.git &&
 	git -C first.git migrate init --server &&
-	(cd clone && PATH="$gm_base/stub:$PATH" git push -q ../first.git main) &&
+	(cd clone && recorded git push -q ../first.git main) &&
 	git -C first.git migrate init --server >out &&
 	gm_says "set      migrate.project shop" out
 '

@@ -1,11 +1,7 @@
 #!/bin/sh
 test_description='large inputs: a right answer or a clear refusal, in bounded memory'
 . "$(dirname "$0")/lib.sh"
-
-expand='Migration-Phase: expand
-Rollback-Window: 24h
-Rollback-Owner: Ann Lee <ann@example.com>
-Feature-Flag: FEATURE_X'
+. "$gm_e2e/migration.sh"
 
 test_expect_success 'a guarded server and a clone' '
 	gm_server server.git &&

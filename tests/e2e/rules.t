@@ -1,12 +1,7 @@
 #!/bin/sh
 test_description='every rule, by pushes to a guarded server: one that breaks it, one that keeps it'
 . "$(dirname "$0")/lib.sh"
-
-# The trailers of a well-formed expand and a well-formed contract.
-expand='Migration-Phase: expand
-Rollback-Window: 24h
-Rollback-Owner: Ann Lee <ann@example.com>
-Feature-Flag: FEATURE_X'
+. "$gm_e2e/migration.sh"
 
 # fresh <policy lines>: a guarded server and a clone `work` that has landed
 # 20260101000000_users (an expand) under the given additions to the policy.
@@ -31,13 +26,6 @@ fresh() {
 $expand" &&
 		git push -q origin main
 	)
-}
-
-# sql <id> <up> [<down>]: write a migration, with a down file.
-sql() {
-	mkdir -p "migrations/$1" &&
-	printf '%s\n' "$2" >"migrations/$1/up.sql" &&
-	printf '%s\n' "${3-SELECT 1;}" >"migrations/$1/down.sql"
 }
 
 # refused <rule> [<refspec>]: the push is refused, by that rule, and nothing
