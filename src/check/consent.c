@@ -1,0 +1,381 @@
+#include "check/consent.h"
+
+#include <string.h>
+
+#include "base/escape.h"
+
+/* Votes and principals named in one finding. */
+#define NOTES 12
+
+/* The policy's entry that a migration of this phase and class comes under. */
+static const char *kind_of(enum gm_phase phase, enum gm_class class_)
+{
+	if (phase == GM_PHASE_CONTRACT || class_ == GM_CLASS_CONTRACT ||
+	    class_ == GM_CLASS_OPAQUE)
+		return "contract";
+	if (phase == GM_PHASE_BACKFILL || class_ == GM_CLASS_BACKFILL)
+		return "backfill";
+	return "expand";
+}
+
+static const char *missing_words(struct gm_arena *a, const struct gm_tally *t)
+{
+	struct gm_buf words = gm_buf(a);
+
+	for (size_t i = 0; i < t->n_missing; i++)
+		gm_buf_printf(&words, "%s%d %s", i ? ", " : "",
+			      t->missing[i].count, t->missing[i].role);
+	return words.len ? words.ptr : "nothing";
+}
+
+static void note_missing(struct gm_judge *j, struct gm_finding *found,
+			 const struct gm_tally_missing *missing)
+{
+	struct gm_buf who = gm_buf(j->scratch);
+
+	for (size_t i = 0; i < missing->principals->n; i++)
+		gm_buf_printf(&who, "%s%s", i ? ", " : "",
+			      missing->principals->items[i]);
+	gm_find_note(&j->result->findings, found, "%s: %s", missing->role,
+		     who.len ? who.ptr : "nobody has this role");
+}
+
+void gm_consent_explain(struct gm_judge *j, struct gm_finding *found,
+			const struct gm_tally *tally, const char *approve)
+{
+	struct gm_findings *f = &j->result->findings;
+
+	for (size_t i = 0; i < tally->n_missing && found->notes.n < NOTES; i++)
+		note_missing(j, found, &tally->missing[i]);
+	for (size_t i = 0; i < tally->n && found->notes.n < NOTES; i++) {
+		const struct gm_vote *vote = &tally->votes[i];
+
+		if (!vote->why)
+			continue;
+		gm_find_note(f, found, "%s by %s (%s): %s",
+			     gm_record_kind_name(vote->record->kind),
+			     vote->record->signer, vote->record->role,
+			     vote->why);
+	}
+	if (tally->rejected_by)
+		gm_find_hint(f, found,
+			     "Settle it with %s, who can take the rejection"
+			     " back with 'git migrate approve --revoke %.16s',"
+			     " or change the migration.",
+			     tally->rejected_by->signer,
+			     tally->rejected_by->id);
+	else
+		gm_find_hint(f, found,
+			     "Have it reviewed with '%s', and the records"
+			     " pushed with 'git push origin %s'; then push"
+			     " again.",
+			     approve, GM_APPROVALS_REF);
+}
+
+static void report_bad(struct gm_judge *j, const struct gm_judged_commit *tip,
+		       struct gm_str path, const struct gm_records *bad)
+{
+	struct gm_findings *f = &j->result->findings;
+	struct gm_finding *found;
+
+	if (!bad->n_bad)
+		return;
+	found = gm_judge_find(j, tip, GM_RULE_BAD_RECORD, path,
+			      "line %zu of the note on %.12s in %s is no"
+			      " record: %s",
+			      bad->bad[0].line,
+			      gm_oid_hex(j->scratch, &bad->bad[0].on),
+			      bad->bad[0].ref, bad->bad[0].why);
+	gm_find_hint(f, found,
+		     "It could have been a rejection: have an administrator"
+		     " take %s back to its last good commit.",
+		     bad->bad[0].ref);
+}
+
+/* The class at the end of the range: the last time it was judged. */
+static enum gm_class class_of(const struct gm_judge *j, struct gm_str path)
+{
+	for (size_t i = j->result->n; i > 0; i--)
+		if (gm_str_eq(j->result->items[i - 1].path, path))
+			return j->result->items[i - 1].sql.class_;
+	/* Not read at all: whatever it does, it is not known to be safe. */
+	return GM_CLASS_OPAQUE;
+}
+
+static const struct gm_pending_unit *pending_of(struct gm_judge *j,
+						const struct gm_ended *e)
+{
+	return gm_map_get(&j->pending,
+			  gm_judge_key(j->scratch, e->root, gm_str(e->id)));
+}
+
+/* What would land, as its approvals have to name it. */
+static int describe(struct gm_subject *out, const char **kind,
+		    struct gm_judge *j, const struct gm_consent *consent,
+		    struct gm_migration *m, const struct gm_pending_unit *p,
+		    struct gm_err *err)
+{
+	const struct gm_migration_file *up = gm_migration_file(m, GM_ROLE_UP);
+	enum gm_class class_ = class_of(j, up->path);
+	const char *phase;
+
+	if (p)
+		m->meta = p->meta;
+	phase = gm_phase_name(m->meta.phase);
+	*kind = kind_of(m->meta.phase, class_);
+	*out = (struct gm_subject){
+		.project = j->cx->policy.project,
+		.path = gm_str_dup(j->arena, up->path),
+		.phase = phase ? phase : "none",
+		.class_ = gm_class_name(class_),
+		.ref = j->ref,
+		.env = "*",
+		.pushers = consent->pushers,
+		.pusher_unknown = consent->pusher_unknown,
+	};
+	if (p)
+		out->authors = p->people;
+	return gm_migration_digest(&out->digest, j->arena, j->repo, m, err);
+}
+
+static int judge_follow_ups(struct gm_judge *j,
+			    const struct gm_consent *consent,
+			    const struct gm_judged_commit *tip,
+			    const struct gm_subject *subject, const char *id,
+			    struct gm_err *err)
+{
+	struct gm_follow_ups open = { 0 };
+
+	if (gm_approvals_follow_ups(&open, consent->approvals, j->ref, err) < 0)
+		return -1;
+	for (size_t i = 0; i < open.n; i++) {
+		const struct gm_record *r = open.items[i].override;
+		struct gm_finding *found = gm_judge_find(
+			j, tip, GM_RULE_UNAPPROVED, gm_str(subject->path),
+			"the follow-up of the override '%s' is open, and no"
+			" contract lands before it is done",
+			r->ticket);
+
+		gm_find_note(&j->result->findings, found, "follow-up: %s",
+			     r->follow_up);
+		gm_find_hint(&j->result->findings, found,
+			     "When it is done: 'git migrate break-glass --close"
+			     " %.16s', and push %s; then push '%s' again.",
+			     r->id, GM_OVERRIDES_REF, id);
+	}
+	return 0;
+}
+
+static int judge_one(struct gm_judge *j, const struct gm_consent *consent,
+		     const struct gm_judged_commit *tip,
+		     const struct gm_ended *e, struct gm_err *err)
+{
+	const struct gm_migration_file *up =
+		gm_migration_file(e->now_, GM_ROLE_UP);
+	const struct gm_pending_unit *p = pending_of(j, e);
+	struct gm_subject subject;
+	struct gm_records bad = { 0 };
+	struct gm_tally tally = { 0 };
+	struct gm_finding *found;
+	const char *kind;
+
+	if (describe(&subject, &kind, j, consent, e->now_, p, err) < 0 ||
+	    gm_approvals_judge(&tally, &bad, consent->approvals, kind, &subject,
+			       &up->oid, err) < 0)
+		return -1;
+	report_bad(j, tip, gm_str(subject.path), &bad);
+	if (!tally.approved && !bad.n_bad) {
+		found = gm_judge_find(
+			j, tip, GM_RULE_UNAPPROVED, gm_str(subject.path),
+			tally.rejected_by ? "'%s' was rejected by %s"
+					  : "'%s' lacks approvals: %s",
+			e->id,
+			tally.rejected_by ? tally.rejected_by->signer
+					  : missing_words(j->scratch, &tally));
+		if (p) {
+			found->commit = p->commit;
+			found->subject = p->subject;
+		}
+		gm_consent_explain(
+			j, found, &tally,
+			gm_printf(j->scratch, "git migrate approve %s", e->id));
+	}
+	if (!strcmp(kind, "contract"))
+		return judge_follow_ups(j, consent, tip, &subject, e->id, err);
+	return 0;
+}
+
+/* Nothing of it is new to this ref, or another finding says all. */
+static bool is_settled(struct gm_judge *j, const struct gm_ended *e)
+{
+	const struct gm_pending_unit *p = pending_of(j, e);
+
+	if (!e->now_ || !gm_migration_file(e->now_, GM_ROLE_UP))
+		return true;
+	if (p)
+		return p->settled;
+	return gm_map_get(&j->landed,
+			  gm_judge_key(j->scratch, e->root, gm_str(e->id)));
+}
+
+int gm_judge_consent(struct gm_judge *j, const struct gm_consent *consent,
+		     const struct gm_judged_commit *tip,
+		     const struct gm_ended_list *ended, struct gm_err *err)
+{
+	if (!j->ref || !gm_policy_protects(&j->cx->policy, j->ref))
+		return 0;
+	for (size_t i = 0; i < ended->n; i++)
+		if (!is_settled(j, ended->items[i]) &&
+		    judge_one(j, consent, tip, ended->items[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- overrides --- */
+
+static const struct gm_ended *
+about(struct gm_judge *j, const struct gm_ended_list *ended, struct gm_str path)
+{
+	struct gm_unit_path unit;
+	const struct gm_root *root =
+		path.len ? gm_roots_match(&unit, &j->cx->roots, path) : NULL;
+
+	return root ? gm_map_get(&ended->by_key,
+				 gm_judge_key(j->scratch, root, unit.id))
+		    : NULL;
+}
+
+/* The override in force for what a migration is at the end, or NULL. */
+static int find_override(const struct gm_record **out, struct gm_judge *j,
+			 const struct gm_consent *consent,
+			 const struct gm_judged_commit *tip,
+			 const struct gm_ended *e, struct gm_err *err)
+{
+	const struct gm_migration_file *up =
+		e->now_ ? gm_migration_file(e->now_, GM_ROLE_UP) : NULL;
+	struct gm_subject subject;
+	const char *kind;
+
+	*out = NULL;
+	if (!up)
+		return 0;
+	if (describe(&subject, &kind, j, consent, e->now_, pending_of(j, e),
+		     err) < 0)
+		return -1;
+	for (size_t i = 0; i < j->tickets.n; i++) {
+		struct gm_records bad = { 0 };
+		struct gm_tally tally = { 0 };
+
+		if (gm_approvals_override(&tally, &bad, consent->approvals,
+					  j->tickets.items[i], &subject,
+					  &up->oid, err) < 0)
+			return -1;
+		report_bad(j, tip, gm_str(subject.path), &bad);
+		if (bad.n_bad || !tally.approved)
+			continue;
+		for (size_t v = 0; v < tally.n; v++)
+			if (tally.votes[v].state == GM_VOTE_COUNTS)
+				*out = tally.votes[v].record;
+		if (*out)
+			return 0;
+	}
+	return 0;
+}
+
+static void let_pass(struct gm_judge *j, struct gm_finding *found,
+		     const struct gm_record *r)
+{
+	struct gm_findings *f = &j->result->findings;
+
+	found->severity = GM_SEV_WARNING;
+	f->errors--;
+	f->warnings++;
+	gm_find_note(f, found, "passes by the override '%s' of %s: %s",
+		     r->ticket, r->signer, r->risk);
+	gm_find_hint(f, found,
+		     "Follow up on it: %s.  Then 'git migrate break-glass"
+		     " --close %.16s'.",
+		     r->follow_up, r->id);
+}
+
+int gm_judge_overrides(struct gm_judge *j, const struct gm_consent *consent,
+		       const struct gm_judged_commit *tip,
+		       const struct gm_ended_list *ended, size_t first,
+		       struct gm_err *err)
+{
+	struct gm_findings *f = &j->result->findings;
+	size_t n = f->n;
+
+	/* More were found than kept: what is not seen cannot pass. */
+	if (!j->tickets.n || !j->ref || f->dropped)
+		return 0;
+	for (size_t i = first; i < n; i++) {
+		const struct gm_finding *found = &f->items[i];
+		const struct gm_ended *e = about(j, ended, found->path);
+		const struct gm_record *r;
+
+		if (!e || found->severity != GM_SEV_ERROR ||
+		    (gm_rule_info(found->rule)->flags & GM_RULE_FIXED))
+			continue;
+		if (find_override(&r, j, consent, tip, e, err) < 0)
+			return -1;
+		/* The list may have grown, and moved. */
+		if (r)
+			let_pass(j, &f->items[i], r);
+	}
+	return 0;
+}
+
+/* --- the policy --- */
+
+int gm_judge_policy_consent(struct gm_judge *j,
+			    const struct gm_consent *consent,
+			    const struct gm_oid *base,
+			    const struct gm_commit *tip, struct gm_err *err)
+{
+	struct gm_judged_commit c = {
+		.hex = gm_oid_hex(j->arena, &tip->oid),
+		.subject = gm_commit_subject(j->arena, tip),
+	};
+	struct gm_subject subject = {
+		.project = j->cx->policy.project,
+		.path = GM_POLICY_PATH,
+		.phase = "policy",
+		.class_ = "policy",
+		.ref = j->ref,
+		.env = "*",
+		.pushers = consent->pushers,
+		.pusher_unknown = consent->pusher_unknown,
+	};
+	struct gm_tally tally = { 0 };
+	struct gm_records bad = { 0 };
+	struct gm_finding *found;
+	struct gm_entry file;
+	const char *before;
+
+	if (!gm_policy_approval(&j->cx->policy, "policy"))
+		return 0;
+	if (gm_policy_digest(&before, j->arena, j->repo, NULL, base, err) < 0 ||
+	    gm_policy_digest(&subject.digest, j->arena, j->repo, before,
+			     &tip->oid, err) < 0 ||
+	    gm_tree_find(&file, j->scratch, j->repo, &tip->tree,
+			 GM_STR(GM_POLICY_PATH), err) < 0)
+		return -1;
+	subject.authors = j->policy_people;
+	if (gm_approvals_judge(&tally, &bad, consent->approvals, "policy",
+			       &subject, &file.oid, err) < 0)
+		return -1;
+	report_bad(j, &c, GM_STR(GM_POLICY_PATH), &bad);
+	if (tally.approved && !bad.n_bad)
+		return 0;
+	found = gm_judge_find(
+		j, &c, GM_RULE_POLICY_CHANGE, GM_STR(GM_POLICY_PATH),
+		tally.rejected_by ? "the change of the policy was rejected"
+				    " by %s"
+				  : "the change of the policy lacks"
+				    " approvals: %s",
+		tally.rejected_by ? tally.rejected_by->signer
+				  : missing_words(j->scratch, &tally));
+	gm_consent_explain(j, found, &tally, "git migrate approve --policy");
+	return 0;
+}
