@@ -64,8 +64,9 @@ static void make_opaque(struct gm_judge *j, struct gm_sql_file *out,
 }
 
 static void remember(struct gm_judge *j, const struct gm_judged_commit *c,
-		     const struct gm_declared *d)
+		     const struct gm_touched *t)
 {
+	const struct gm_declared *d = &t->declared;
 	struct gm_str key = gm_judge_key(j->arena, d->migration->root,
 					 gm_str(d->migration->id));
 	struct gm_pending_unit *p = gm_map_get(&j->pending, key);
@@ -77,7 +78,20 @@ static void remember(struct gm_judge *j, const struct gm_judged_commit *c,
 	}
 	p->up_path = d->path.ptr;
 	p->meta = d->meta;
+	p->settled = t->settled;
+	p->gone = false;
 	p->commit = c->hex;
+	p->subject = c->subject;
+}
+
+/* It went away before it landed; a merge may still keep it. */
+static void forget(struct gm_judge *j, const struct gm_touched *t)
+{
+	struct gm_pending_unit *p = gm_map_get(
+		&j->pending, gm_judge_key(j->scratch, t->root, t->unit.id));
+
+	if (p)
+		p->gone = true;
 }
 
 /* Can all files be read that the digest is made of?  If not, a finding said
@@ -130,16 +144,55 @@ static size_t count_ups(const struct gm_migration *m)
 	return n;
 }
 
+/* What commits before said of it, where need be under another name. */
+static const struct gm_pending_unit *earlier_of(struct gm_judge *j,
+						const struct gm_parts *parts,
+						const struct gm_touched *t,
+						const struct gm_migration *m)
+{
+	const struct gm_pending_unit *p = gm_map_get(
+		&j->pending, gm_judge_key(j->scratch, m->root, gm_str(m->id)));
+	const struct gm_touched *from;
+
+	if (p && !p->gone)
+		return p;
+	from = gm_parts_source(parts, t);
+	return from ? gm_map_get(&j->pending, gm_judge_key(j->scratch, t->root,
+							   from->unit.id))
+		    : NULL;
+}
+
+/*
+ * Does a finding say all there is to say?  Where a landed migration was edited
+ * or renamed, what its author has to declare is not the point.
+ */
+static bool is_settled(struct gm_judge *j, const struct gm_parts *parts,
+		       const struct gm_touched *t, const struct gm_migration *m)
+{
+	const enum gm_severity *severity = j->cx->policy.severity;
+	const struct gm_touched *from = gm_parts_source(parts, t);
+	const struct gm_landed_unit *then = gm_map_get(
+		&j->landed, gm_judge_key(j->scratch, m->root, gm_str(m->id)));
+
+	if (then)
+		return !then->repeatable &&
+		       severity[GM_RULE_EDITED_LANDED] == GM_SEV_ERROR;
+	return from && severity[GM_RULE_DELETED_LANDED] == GM_SEV_ERROR &&
+	       gm_map_get(&j->landed,
+			  gm_judge_key(j->scratch, t->root, from->unit.id));
+}
+
 /* Read a migration's SQL and what was said of it. */
 static int declare(struct gm_judge *j, const struct gm_judged_commit *c,
-		   struct gm_touched *t, struct gm_migration *m,
-		   const struct gm_commit_meta *words, struct gm_err *err)
+		   const struct gm_parts *parts, struct gm_touched *t,
+		   struct gm_migration *m, const struct gm_commit_meta *words,
+		   struct gm_err *err)
 {
 	const struct gm_sql_options options = {
 		.postgres = j->cx->policy.postgres,
 	};
-	const struct gm_pending_unit *earlier = gm_map_get(
-		&j->pending, gm_judge_key(j->scratch, m->root, gm_str(m->id)));
+	const struct gm_pending_unit *earlier = earlier_of(j, parts, t, m);
+	struct gm_findings ignored = gm_findings(j->arena, NULL);
 	struct gm_declared *d = &t->declared;
 	struct gm_findings *f = &j->result->findings;
 	struct gm_sql_file *sql = gm_alloc(j->arena, sizeof(*sql));
@@ -159,6 +212,9 @@ static int declare(struct gm_judge *j, const struct gm_judged_commit *c,
 	else if (gm_sql_read(sql, j->arena, d->text, &options, err) < 0)
 		return gm_fail_at(err, d->path.ptr, 0, 0);
 	d->sql = sql;
+	t->settled |= earlier && earlier->settled;
+	if (t->settled)
+		f = &ignored;
 	before = f->n;
 	gm_meta_from_sql(&header, j->arena, d->path, d->text, f);
 	d->meta = gm_meta_join(j->arena, m->id, words, &header, d->path, f);
@@ -171,16 +227,23 @@ static int declare(struct gm_judge *j, const struct gm_judged_commit *c,
 	return 0;
 }
 
-static int judge_down_files(struct gm_judge *j,
-			    const struct gm_judged_commit *c,
-			    const struct gm_migration *m, struct gm_err *err)
+/* All but the up SQL. */
+static int judge_other_files(struct gm_judge *j,
+			     const struct gm_judged_commit *c,
+			     const struct gm_touched *t,
+			     const struct gm_migration *m, struct gm_err *err)
 {
 	for (size_t i = 0; i < m->n_files; i++) {
+		const struct gm_migration_file *file = &m->files[i];
 		struct gm_str text;
 		const char *why;
 
-		if (m->files[i].role != GM_ROLE_UP &&
-		    read_file(j, c, &text, &why, &m->files[i], err) < 0)
+		if (file->role == GM_ROLE_UP)
+			continue;
+		if (read_file(j, c, &text, &why, file, err) < 0)
+			return -1;
+		if (file->role == GM_ROLE_VERIFY && t->verify && !t->settled &&
+		    gm_judge_verify(j, c, m->id, file->path, text, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -192,6 +255,7 @@ static int prepare(struct gm_judge *j, struct gm_judged_commit *c,
 		   const struct gm_commit_meta *words, struct gm_err *err)
 {
 	struct gm_migration *m = NULL;
+
 	if (gm_judge_read(&m, j, c, t->root, t->unit.id, t->path, err) < 0)
 		return -1;
 	/* A way back may be named apart from its migration, which decides. */
@@ -199,19 +263,23 @@ static int prepare(struct gm_judge *j, struct gm_judged_commit *c,
 		return 0;
 	gm_judge_landed(j, c, t->root,
 			m ? m->id : gm_str_dup(j->scratch, t->unit.id), m);
+	t->gone = !m || !gm_migration_file(m, GM_ROLE_UP);
 	if (!m)
 		return 0;
-	if (judge_down_files(j, c, m, err) < 0)
+	t->settled = is_settled(j, parts, t, m);
+	if (judge_other_files(j, c, t, m, err) < 0)
 		return -1;
-	if (!t->up || !gm_migration_file(m, GM_ROLE_UP))
+	if (!t->up || t->gone)
 		return 0;
-	return declare(j, c, t, m, words, err);
+	return declare(j, c, parts, t, m, words, err);
 }
 
 static int judge_declared(struct gm_judge *j, const struct gm_judged_commit *c,
 			  struct gm_touched *t, const struct gm_parts *parts,
 			  struct gm_err *err)
 {
+	if (t->settled)
+		return report(j, c, &t->declared, err);
 	gm_judge_statements(j, c, t, parts);
 	if ((j->metadata || t->declared.meta.phase != GM_PHASE_NONE) &&
 	    gm_judge_metadata(j, c, &t->declared, err) < 0)
@@ -275,7 +343,9 @@ int gm_judge_commit(struct gm_judge *j, struct gm_judged_commit *c,
 	/* All before any is judged: one may name another of this commit. */
 	for (size_t i = 0; i < parts.n; i++)
 		if (parts.items[i]->judged)
-			remember(j, c, &parts.items[i]->declared);
+			remember(j, c, parts.items[i]);
+		else if (parts.items[i]->gone)
+			forget(j, parts.items[i]);
 	for (size_t i = 0; i < parts.n; i++)
 		if (parts.items[i]->judged &&
 		    judge_declared(j, c, parts.items[i], &parts, err) < 0)

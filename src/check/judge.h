@@ -7,11 +7,11 @@
 #ifndef GM_CHECK_JUDGE_H
 #define GM_CHECK_JUDGE_H
 
+#include "approval/landed.h"
 #include "base/map.h"
 #include "check/context.h"
 #include "check/result.h"
 #include "git/diff.h"
-#include "approval/landed.h"
 
 /* A migration the protected ref already has. */
 struct gm_landed_unit {
@@ -35,7 +35,11 @@ struct gm_pending_unit {
 	const char *id;
 	const char *up_path;
 	struct gm_meta meta; /* what all its commits declared so far */
+	bool settled;        /* it is a landed one that was renamed */
+	bool gone;           /* the last commit that touched it took it away */
 	const char *commit;  /* the one that brought or last changed it */
+	const char *subject; /* of that commit */
+	struct gm_strings people; /* authors and committers of all of them */
 };
 
 struct gm_judge {
@@ -56,8 +60,10 @@ struct gm_judge {
 	struct gm_map pending; /* struct gm_pending_unit */
 	/* The last landed one of each directory, in the order of cx->roots. */
 	const struct gm_landed_unit **highest;
-	size_t policy_commits; /* that change the policy */
-	size_t other_commits;  /* that bring anything else */
+	struct gm_strings tickets;       /* of Break-Glass trailers */
+	struct gm_strings policy_people; /* who changed the policy */
+	size_t policy_commits;           /* that change the policy */
+	size_t other_commits;            /* that bring anything else */
 };
 
 /* An empty judgement whose findings go to `result`. */
@@ -82,7 +88,8 @@ struct gm_str gm_judge_key(struct gm_arena *a, const struct gm_root *root,
 
 /*
  * The landed, or pending, migration of that id: in `root`, or, where it has
- * none or `root` is NULL, in any directory.  NULL when there is none.
+ * none or `root` is NULL, in any directory.  NULL when there is none, or it is
+ * gone again.
  */
 struct gm_landed_unit *gm_landed_named(const struct gm_judge *j,
 				       const struct gm_root *root,
@@ -134,6 +141,12 @@ int gm_judge_same_entry(const struct gm_judge *j, const struct gm_oid *one,
 /* check/words.c: could the message hold one of our trailers?  "No" is never
  * wrong. */
 bool gm_judge_speaks(const struct gm_commit *c);
+
+/* check/statements.c: verify SQL only reads. */
+GM_MUST_CHECK
+int gm_judge_verify(struct gm_judge *j, const struct gm_judged_commit *c,
+		    const char *id, struct gm_str path, struct gm_str text,
+		    struct gm_err *err);
 
 /* check/metadata.c: what the policy asks the author to declare. */
 struct gm_declared {
@@ -190,10 +203,16 @@ void gm_landing_add(struct gm_judge *j, const struct gm_migration *m,
 void gm_landing_remove(struct gm_judge *j, const struct gm_root *root,
 		       const char *id);
 
-/* Judge a migration that a commit touches against the landed one. */
+/*
+ * Judge a migration that a commit touches against the landed one.  Its place
+ * in the order is judged later, since a commit may still give it another.
+ */
 void gm_judge_landed(struct gm_judge *j, const struct gm_judged_commit *c,
 		     const struct gm_root *root, const char *id,
 		     const struct gm_migration *now_);
+
+/* Judge the place of a migration that has not landed, blaming its commit. */
+void gm_judge_order(struct gm_judge *j, const struct gm_migration *m);
 
 /* The ids or versions that the tip has twice, one of them not landed. */
 void gm_judge_duplicates(struct gm_judge *j, const struct gm_judged_commit *tip,

@@ -206,21 +206,25 @@ static void judge_gone(struct gm_judge *j, const struct gm_judged_commit *c,
 	then->reported = true;
 }
 
-static void judge_order(struct gm_judge *j, const struct gm_judged_commit *c,
-			const struct gm_migration *m)
+void gm_judge_order(struct gm_judge *j, const struct gm_migration *m)
 {
+	const struct gm_pending_unit *p = gm_map_get(
+		&j->pending, gm_judge_key(j->scratch, m->root, gm_str(m->id)));
 	const struct gm_landed_unit *last = *highest(j, m->root);
+	struct gm_judged_commit c = { 0 };
 	struct gm_finding *found;
 	struct gm_str path;
 	int order;
 
-	if (m->repeatable || m->baseline || !last)
+	if (!p || p->settled || m->repeatable || m->baseline || !last)
 		return;
 	order = gm_layout_cmp(m->root->layout, m->version, last->version);
 	if (order > 0)
 		return;
+	c.hex = p->commit;
+	c.subject = p->subject;
 	path = m->n_files ? m->files[0].path : GM_STR_NONE;
-	found = gm_judge_find(j, c, GM_RULE_OUT_OF_ORDER, path,
+	found = gm_judge_find(j, &c, GM_RULE_OUT_OF_ORDER, path,
 			      order ? "'%s' sorts before '%s', which has landed"
 				    : "'%s' has the version of '%s', which has"
 				      " landed",
@@ -238,14 +242,12 @@ void gm_judge_landed(struct gm_judge *j, const struct gm_judged_commit *c,
 		&j->landed, gm_judge_key(j->scratch, root, gm_str(id)));
 	bool has_up = now_ && gm_migration_file(now_, GM_ROLE_UP);
 
-	if (!then) {
-		if (has_up)
-			judge_order(j, c, now_);
-	} else if (!now_ || (*then->up_path && !has_up)) {
+	if (!then)
+		return;
+	if (!now_ || (*then->up_path && !has_up))
 		judge_gone(j, c, then);
-	} else {
+	else
 		judge_edit(j, c, then, now_);
-	}
 }
 
 /* It is as it landed: whoever pushes now is not to blame for it. */

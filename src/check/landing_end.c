@@ -44,6 +44,18 @@ static int judge_unseen(struct gm_judge *j, struct gm_judged_commit *tip,
 	return gm_judge_commit(j, tip, err);
 }
 
+/* Listed under its own name, it is there and has not landed. */
+static bool is_new(struct gm_judge *j, const struct gm_ended_list *list,
+		   const struct gm_ended *ended)
+{
+	struct gm_str key =
+		gm_judge_key(j->scratch, ended->root, gm_str(ended->id));
+
+	return ended->now_ && gm_migration_file(ended->now_, GM_ROLE_UP) &&
+	       gm_map_get(&list->by_key, key) == ended &&
+	       !gm_map_get(&j->landed, key);
+}
+
 /* The migration that one changed path belongs to. */
 static int end_one(struct gm_judge *j, struct gm_judged_commit *tip,
 		   struct gm_ended_list *out, const struct gm_root *root,
@@ -83,5 +95,10 @@ int gm_judge_end(struct gm_judge *j, struct gm_judged_commit *tip,
 		if (root && end_one(j, tip, out, root, unit.id, path, err) < 0)
 			return -1;
 	}
-	return judge_unseen(j, tip, out, err);
+	if (judge_unseen(j, tip, out, err) < 0)
+		return -1;
+	for (size_t i = 0; i < out->n; i++)
+		if (is_new(j, out, out->items[i]))
+			gm_judge_order(j, out->items[i]->now_);
+	return 0;
 }

@@ -88,14 +88,14 @@ static void judge_window(struct gm_judge *j, const struct gm_judged_commit *c,
 		gm_duration_format(j->arena, policy->window_minimum);
 	struct gm_finding *found;
 
-	if (policy->window_minimum && !d->meta.window) {
+	if (policy->window_minimum && !d->meta.window && j->metadata) {
 		found = FIND(MISSING_WINDOW, "%s",
 			     "no rollback window is declared");
 		gm_find_hint(f, found,
 			     "Add the trailer 'Rollback-Window: %s' (the"
 			     " policy's minimum) or a longer one.",
 			     minimum);
-	} else if (d->meta.window < policy->window_minimum) {
+	} else if (d->meta.window && d->meta.window < policy->window_minimum) {
 		found = FIND(WINDOW_TOO_SHORT,
 			     "rollback window %s is shorter than the policy's"
 			     " minimum %s",
@@ -104,7 +104,7 @@ static void judge_window(struct gm_judge *j, const struct gm_judged_commit *c,
 		gm_find_hint(f, found, "Declare 'Rollback-Window: %s'.",
 			     minimum);
 	}
-	if (policy->owner_required && !d->meta.owner) {
+	if (policy->owner_required && !d->meta.owner && j->metadata) {
 		found = FIND(MISSING_OWNER, "%s",
 			     "nobody owns its rollback window");
 		found->hint = "Add the trailer 'Rollback-Owner: Name"
@@ -122,7 +122,7 @@ int gm_judge_metadata(struct gm_judge *j, const struct gm_judged_commit *c,
 	if (phase == GM_PHASE_EXPAND || phase == GM_PHASE_CONTRACT)
 		judge_window(j, c, d);
 	if (phase == GM_PHASE_EXPAND && j->cx->policy.flag_required &&
-	    !d->meta.flag) {
+	    !d->meta.flag && j->metadata) {
 		found = FIND(MISSING_FLAG, "%s",
 			     "no feature flag gates the new code path");
 		found->hint = "Add the trailer 'Feature-Flag: <name>', or"

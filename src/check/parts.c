@@ -82,6 +82,35 @@ static bool brings_text(const struct gm_change *change)
 		  change->old_mode == GM_MODE_EXEC));
 }
 
+static bool points_away(unsigned mode)
+{
+	return mode == GM_MODE_LINK || mode == GM_MODE_GITLINK;
+}
+
+bool gm_parts_neutral(const struct gm_policy *policy,
+		      const struct gm_change *change)
+{
+	return gm_policy_neutral(policy, change->path) &&
+	       !points_away(change->old_mode) && !points_away(change->new_mode);
+}
+
+/* What a change does to the files of its migration. */
+static void note(struct gm_touched *t, const struct gm_change *change,
+		 enum gm_role role)
+{
+	t->stays |= change->new_mode != GM_MODE_NONE;
+	if (role == GM_ROLE_VERIFY)
+		t->verify |= brings_text(change);
+	if (role != GM_ROLE_UP)
+		return;
+	if (change->new_mode == GM_MODE_NONE)
+		t->old_up = change->old_oid;
+	if (!brings_text(change))
+		return;
+	t->up = true;
+	t->new_up = change->new_oid;
+}
+
 void gm_parts_sort(struct gm_parts *parts, struct gm_judge *j,
 		   const struct gm_judged_commit *c)
 {
@@ -96,8 +125,7 @@ void gm_parts_sort(struct gm_parts *parts, struct gm_judge *j,
 		if (root) {
 			gm_judge_path(j, c, change);
 			t = touch(j, parts, root, &unit, change->path);
-			if (unit.role == GM_ROLE_UP && brings_text(change))
-				t->up = true;
+			note(t, change, unit.role);
 			continue;
 		}
 		if (gm_roots_hold(&j->cx->roots, change->path)) {
@@ -106,10 +134,25 @@ void gm_parts_sort(struct gm_parts *parts, struct gm_judge *j,
 				continue;
 		}
 		if (!gm_str_starts(change->path, GM_STR(GM_POLICY_DIR)) &&
-		    !gm_policy_neutral(&j->cx->policy, change->path))
+		    !gm_parts_neutral(&j->cx->policy, change))
 			*GM_PUSH(j->scratch, &parts->app) =
 				gm_str_dup(j->scratch, change->path);
 	}
+}
+
+const struct gm_touched *gm_parts_source(const struct gm_parts *parts,
+					 const struct gm_touched *t)
+{
+	for (size_t i = 0; i < parts->n && t->up; i++) {
+		const struct gm_touched *from = parts->items[i];
+
+		if (!from->up && !gm_oid_is_zero(&from->old_up) &&
+		    from->root == t->root &&
+		    gm_unit_moved(&from->unit, &from->old_up, &t->unit,
+				  &t->new_up))
+			return from;
+	}
+	return NULL;
 }
 
 bool gm_parts_have(const struct gm_parts *parts, const char *id)

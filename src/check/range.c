@@ -197,6 +197,89 @@ int gm_check_range(struct gm_result *result, struct gm_arena *a,
 	return gm_judge_policy_range(&j, &range->base, &range->tip, err);
 }
 
+/* --- a commit that is yet to be made --- */
+
+/* A longer line of commits is judged when it is pushed, not by a hook. */
+#define BEFORE_MAX 10000
+
+static bool needs_before(const struct gm_judge *j,
+			 const struct gm_judged_commit *c)
+{
+	for (size_t i = 0; i < c->changes.n; i++)
+		if (gm_roots_hold(&j->cx->roots, c->changes.items[i].path))
+			return true;
+	return gm_judge_speaks(&c->commit);
+}
+
+/* The commits that came with one of the parents, and with none before it. */
+static int walk_before(struct gm_oids *out, struct gm_judge *j,
+		       const struct gm_staged *staged, size_t parent,
+		       struct gm_err *err)
+{
+	struct gm_oids hide = { 0 };
+
+	if (!gm_oid_is_zero(&staged->base))
+		*GM_PUSH(j->arena, &hide) = staged->base;
+	for (size_t i = 0; i < parent; i++)
+		*GM_PUSH(j->arena, &hide) = staged->parents.items[i];
+	if (!gm_walk(out, j->arena, j->repo, &staged->parents.items[parent],
+		     hide.items, hide.n, BEFORE_MAX, err))
+		return 0;
+	if (err->code != GM_ELIMIT)
+		return -1;
+	*err = (struct gm_err)GM_ERR_INIT;
+	*out = (struct gm_oids){ 0 };
+	return 0;
+}
+
+/*
+ * Learn what the commits before it said of their migrations, as the server
+ * will, which judges all of them together.  What is wrong with those is not
+ * the fault of this one.
+ */
+static int judge_before(struct gm_judge *j, const struct gm_staged *staged,
+			struct gm_err *err)
+{
+	const struct gm_range range = { .base = staged->base };
+	struct gm_result *result = j->result;
+	struct gm_result ignored = {
+		.findings = gm_findings(j->arena, j->cx->policy.severity)
+	};
+	struct gm_arena_mark mark = gm_arena_mark(j->scratch);
+	bool metadata = j->metadata, touched;
+	int ret = 0;
+
+	j->result = &ignored;
+	j->metadata = true;
+	for (size_t p = 0; p < staged->parents.n && !ret; p++) {
+		struct gm_oids commits = { 0 };
+
+		ret = walk_before(&commits, j, staged, p, err);
+		for (size_t i = 0; i < commits.n && !ret; i++) {
+			ret = judge_one(j, &commits.items[i], &range, &touched,
+					err);
+			gm_arena_reset(j->scratch, mark);
+		}
+	}
+	j->result = result;
+	j->metadata = metadata;
+	return ret;
+}
+
+/* The places of those migrations that this very commit brings. */
+static void judge_orders(struct gm_judge *j, const struct gm_set *set)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		const struct gm_migration *m = set->items[i];
+		struct gm_str key =
+			gm_judge_key(j->scratch, m->root, gm_str(m->id));
+		const struct gm_pending_unit *p = gm_map_get(&j->pending, key);
+
+		if (p && !p->commit && !gm_map_get(&j->landed, key))
+			gm_judge_order(j, m);
+	}
+}
+
 int gm_check_staged(struct gm_result *result, struct gm_arena *a,
 		    const struct gm_repo *r, const struct gm_context *cx,
 		    const struct gm_staged *staged, struct gm_err *err)
@@ -218,11 +301,13 @@ int gm_check_staged(struct gm_result *result, struct gm_arena *a,
 	j.metadata = staged->has_message;
 	if (gm_landing_load(&j, &staged->base, err) < 0 ||
 	    gm_diff_commit(&c.changes, &scratch, r, &c.commit, err) < 0 ||
+	    (needs_before(&j, &c) && judge_before(&j, staged, err) < 0) ||
 	    gm_judge_commit(&j, &c, err) < 0 ||
 	    gm_set_read(&set, &scratch, r, &staged->tree, &cx->roots, err) < 0)
 		return -1;
 	/* The index is no commit: it is not counted as one. */
 	result->commits--;
+	judge_orders(&j, &set);
 	if (gm_judge_way(&j, &c, err) < 0)
 		return -1;
 	return gm_judge_tree(&j, &c, &set, false, err);

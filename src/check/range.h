@@ -3,8 +3,9 @@
  *
  * `git migrate check`, pre-push and the server all come here, so they give the
  * same verdict for the same commits, base, policy and time.  gm_check_staged
- * judges a single commit by the same rules, but for those that look at the
- * end of a range: what it passes a push may still refuse.
+ * judges a single commit by the same rules, knowing what the commits before it
+ * declared, but for those that look at the end of a range: what it passes a
+ * push may still refuse.
  */
 #ifndef GM_CHECK_RANGE_H
 #define GM_CHECK_RANGE_H

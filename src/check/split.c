@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "check/judge.h"
+#include "check/parts.h"
 #include "git/diff.h"
 #include "sql/sql.h"
 
@@ -139,7 +139,7 @@ static int sort_change(struct planner *p, const struct gm_change *change,
 	root = gm_roots_match(&unit, &p->cx->roots, change->path);
 	if (!root) {
 		add(p, GM_SPLIT_APP, change);
-		*app |= !gm_policy_neutral(&p->cx->policy, change->path);
+		*app |= !gm_parts_neutral(&p->cx->policy, change);
 		return 0;
 	}
 	if (find_member(&m, p, root, &unit, change->path, err) < 0)

@@ -116,6 +116,49 @@ static void judge_mix(struct gm_judge *j, const struct gm_judged_commit *c,
 			      " separately.";
 }
 
+static struct gm_str last_part(struct gm_str path)
+{
+	size_t at = path.len;
+
+	while (at && path.ptr[at - 1] != '/')
+		at--;
+	return gm_str_sub(path, at, path.len);
+}
+
+int gm_judge_verify(struct gm_judge *j, const struct gm_judged_commit *c,
+		    const char *id, struct gm_str path, struct gm_str text,
+		    struct gm_err *err)
+{
+	const struct gm_sql_options options = {
+		.postgres = j->cx->policy.postgres,
+	};
+	struct gm_findings *f = &j->result->findings;
+	struct gm_str name = last_part(path);
+	struct gm_sql_file sql = { 0 };
+	struct gm_finding *found;
+
+	if (text.ptr && gm_sql_read(&sql, j->scratch, text, &options, err) < 0)
+		return gm_fail_at(err, gm_str_dup(j->scratch, path), 0, 0);
+	for (size_t i = 0; i < sql.n; i++) {
+		const struct gm_sql_stmt *s = &sql.items[i];
+
+		/* What nobody can read is run where nothing can be written. */
+		if (s->class_ == GM_CLASS_NEUTRAL ||
+		    s->class_ == GM_CLASS_OPAQUE)
+			continue;
+		found = gm_judge_find(j, c, GM_RULE_PHASE_MISMATCH, path,
+				      "%s: %.*s must only read, but it %s,"
+				      " which is %s",
+				      id, (int)name.len, name.ptr, s->why,
+				      gm_class_name(s->class_));
+		gm_find_at(f, found, found->path, text, s->at, s->width);
+		found->hint = "It runs in a read-only transaction: select what"
+			      " shows that the migration worked.";
+		break;
+	}
+	return 0;
+}
+
 void gm_judge_statements(struct gm_judge *j, const struct gm_judged_commit *c,
 			 const struct gm_touched *t,
 			 const struct gm_parts *parts)

@@ -46,7 +46,9 @@ struct gm_pending_unit *gm_pending_named(const struct gm_judge *j,
 					 const struct gm_root *root,
 					 const char *id)
 {
-	return named(j, &j->pending, root, id);
+	struct gm_pending_unit *p = named(j, &j->pending, root, id);
+
+	return p && !p->gone ? p : NULL;
 }
 
 /* What was read: a migration, or that there is none. */

@@ -49,12 +49,14 @@ static bool is_apart(const struct gm_parts *parts, const struct gm_touched *t)
 	return false;
 }
 
+/* Those that trailers may describe: of what goes away there is no need. */
 static size_t count(const struct gm_parts *parts)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < parts->n; i++)
-		n += !is_apart(parts, parts->items[i]);
+		n += parts->items[i]->stays &&
+		     !is_apart(parts, parts->items[i]);
 	return n;
 }
 

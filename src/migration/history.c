@@ -17,8 +17,22 @@ struct reader {
 	const struct gm_repo *r;
 	const struct gm_roots *roots;
 	struct gm_map by_path; /* of the files at the tip -> struct track */
-	struct gm_map by_id;   /* -> struct track */
+	struct gm_map by_id;   /* also of those that are gone: a rename can
+				  have made one of the others of them */
 	struct gm_map dirs;    /* commit -> oids of its directories */
+};
+
+/* Up SQL that a commit takes away. */
+struct removal {
+	struct gm_unit_path unit;
+	const struct gm_root *root;
+	struct gm_oid up;
+	const struct track *track;
+};
+
+struct removals {
+	struct removal *items;
+	size_t n, cap;
 };
 
 /* The commit at hand. */
@@ -27,6 +41,7 @@ struct moment {
 	size_t number; /* from 1 */
 	bool parsed;   /* `words` are there */
 	struct gm_commit_meta words;
+	struct removals removals;
 };
 
 static void reader_done(struct reader *h)
@@ -88,12 +103,20 @@ static bool dir_changed(const struct reader *h, const struct gm_commit *c,
 	return c->n_parents || !gm_oid_is_zero(&dirs[i]);
 }
 
-static struct track *track_of(const struct reader *h, struct gm_str path,
+static struct track *track_of(struct reader *h, struct gm_str path,
 			      const struct gm_unit_path *unit)
 {
 	struct track *t = gm_map_get(&h->by_path, path);
 
-	return t ? t : gm_map_get(&h->by_id, unit->id);
+	if (!t)
+		t = gm_map_get(&h->by_id, unit->id);
+	if (t)
+		return t;
+	t = gm_alloc(&h->keep, sizeof(*t));
+	t->origin = gm_alloc(&h->keep, sizeof(*t->origin));
+	t->origin->id = gm_str_dup(&h->keep, unit->id);
+	gm_map_set(&h->by_id, gm_str(t->origin->id), t);
+	return t;
 }
 
 static const char *kept(struct gm_arena *a, const char *s)
@@ -149,13 +172,39 @@ static int add_words(struct gm_origin *o, struct reader *h, struct moment *now,
 	return 0;
 }
 
+/* A new name takes along what was known under the old one. */
+static bool inherit(struct gm_origin *o, const struct moment *now,
+		    const struct gm_root *root, const struct gm_unit_path *unit,
+		    const struct gm_change *change)
+{
+	for (size_t i = 0; i < now->removals.n; i++) {
+		const struct removal *r = &now->removals.items[i];
+		const struct gm_origin *old = r->track->origin;
+
+		if (r->root != root || old == o ||
+		    gm_oid_is_zero(&old->introduced) ||
+		    !gm_unit_moved(&r->unit, &r->up, unit, &change->new_oid))
+			continue;
+		o->introduced = old->introduced;
+		o->author = old->author;
+		o->when = old->when;
+		o->meta = old->meta;
+		return true;
+	}
+	return false;
+}
+
 static int see_up(struct track *t, struct reader *h, struct moment *now,
+		  const struct gm_root *root, const struct gm_unit_path *unit,
 		  const struct gm_change *change, struct gm_err *err)
 {
 	const struct gm_person *author = &now->commit.author;
 	struct gm_origin *o = t->origin;
+	bool fresh = gm_oid_is_zero(&o->introduced) || t->gone;
 
-	if (gm_oid_is_zero(&o->introduced) || t->gone) {
+	if (fresh && inherit(o, now, root, unit, change)) {
+		t->gone = false;
+	} else if (fresh) {
 		o->introduced = now->commit.oid;
 		o->author =
 			gm_printf(h->a, "%s <%s>", author->name, author->email);
@@ -167,31 +216,50 @@ static int see_up(struct track *t, struct reader *h, struct moment *now,
 	return add_words(o, h, now, change, err);
 }
 
+static void see_removals(struct reader *h, struct moment *now,
+			 const struct gm_changes *changes)
+{
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct gm_change *c = &changes->items[i];
+		struct removal r = { .up = c->old_oid };
+
+		if (c->new_mode != GM_MODE_NONE)
+			continue;
+		r.root = gm_roots_match(&r.unit, h->roots, c->path);
+		if (!r.root || r.unit.role != GM_ROLE_UP)
+			continue;
+		r.track = track_of(h, c->path, &r.unit);
+		*GM_PUSH(&h->scratch, &now->removals) = r;
+	}
+}
+
 static int see_changes(struct reader *h, struct moment *now, struct gm_err *err)
 {
 	struct gm_changes changes = { 0 };
+	const struct gm_root *root;
 	struct gm_unit_path unit;
 
 	if (gm_diff_commit(&changes, &h->scratch, h->r, &now->commit, err) < 0)
 		return -1;
+	see_removals(h, now, &changes);
 	for (int deletions = 0; deletions < 2; deletions++) {
 		/* Last, so that a file that only moves is never gone. */
 		for (size_t i = 0; i < changes.n; i++) {
 			const struct gm_change *c = &changes.items[i];
 			struct track *t;
 
-			if ((c->new_mode == GM_MODE_NONE) != deletions ||
-			    !gm_roots_match(&unit, h->roots, c->path))
+			if ((c->new_mode == GM_MODE_NONE) != deletions)
+				continue;
+			root = gm_roots_match(&unit, h->roots, c->path);
+			if (!root)
 				continue;
 			t = track_of(h, c->path, &unit);
-			if (!t)
-				continue;
 			t->origin->changed = now->commit.oid;
 			if (unit.role != GM_ROLE_UP)
 				continue;
 			if (deletions)
 				t->gone = t->stamp != now->number;
-			else if (see_up(t, h, now, c, err) < 0)
+			else if (see_up(t, h, now, root, &unit, c, err) < 0)
 				return -1;
 		}
 	}

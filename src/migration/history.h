@@ -8,7 +8,8 @@
 
 struct gm_origin {
 	const char *id;
-	struct gm_oid introduced; /* the commit that brought the up SQL */
+	struct gm_oid introduced; /* the commit that brought the up SQL, maybe
+				     under a name it had before */
 	struct gm_oid changed;    /* the last one that touched a file of it */
 	const char *author;       /* "Name <email>" of the first */
 	int64_t when;             /* author date of the first */

@@ -15,6 +15,27 @@ const struct gm_migration_file *gm_migration_file(const struct gm_migration *m,
 	return NULL;
 }
 
+/* What stands behind the version in an id. */
+static struct gm_str name_of(const struct gm_unit_path *unit)
+{
+	if (!unit->version.len)
+		return GM_STR_NONE;
+	return gm_str_sub(unit->id,
+			  (size_t)(unit->version.ptr - unit->id.ptr) +
+				  unit->version.len,
+			  unit->id.len);
+}
+
+bool gm_unit_moved(const struct gm_unit_path *from,
+		   const struct gm_oid *from_up, const struct gm_unit_path *to,
+		   const struct gm_oid *to_up)
+{
+	struct gm_str name = name_of(to);
+
+	return gm_oid_eq(from_up, to_up) ||
+	       (name.len && gm_str_eq(name_of(from), name));
+}
+
 /* The units of one directory while they are put together. */
 struct units {
 	struct gm_arena *a;

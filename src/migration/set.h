@@ -112,6 +112,15 @@ int gm_set_read(struct gm_set *out, struct gm_arena *a, const struct gm_repo *r,
 		struct gm_err *err);
 
 /*
+ * Is `to` what `from` was, under another name?  So it is when a commit takes
+ * away the one and brings the other, with the same up SQL, or with the same
+ * name behind another version.
+ */
+bool gm_unit_moved(const struct gm_unit_path *from,
+		   const struct gm_oid *from_up, const struct gm_unit_path *to,
+		   const struct gm_oid *to_up);
+
+/*
  * One migration of a tree by a path of one of its files, present or not, and
  * by its id; NULL in `*out` when the tree has none there.  Its id may be
  * another than `id` where a layout pairs files by version.

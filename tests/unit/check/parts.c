@@ -54,6 +54,17 @@ static void kinds(void **state)
 				 cases[i].path, p.n, p.app.n,
 				 found(&f, GM_RULE_UNSAFE_PATH));
 	}
+	/* What stands behind a link or a submodule is not known. */
+	for (unsigned link = 0; link < 2; link++) {
+		struct gm_oid root =
+			COMMIT(&f, NULL, "Start\n",
+			       { "docs/a", "x", link ? GM_MODE_LINK : 0 });
+		struct gm_parts p = SORT(
+			&f, &root, { "docs/a", "y", link ? 0 : GM_MODE_LINK });
+
+		assert_int_equal(p.app.n, 1);
+		assert_string_equal(p.app.items[0], "docs/a");
+	}
 	/* Named from the migrations directory on, as its layout names it. */
 	SORT(&f, NULL, { "migrations/1_x.sql", "x" });
 	assert_non_null(
@@ -78,6 +89,8 @@ static void units(void **state)
 	assert_ptr_equal(p.items[0]->root, &f.cx.roots.items[0]);
 	assert_true(p.items[0]->up);
 	assert_false(p.items[1]->up);
+	assert_true(p.items[0]->stays);
+	assert_false(p.items[0]->verify);
 	assert_true(gm_parts_have(&p, "1_x"));
 	assert_false(gm_parts_have(&p, "1_"));
 	/* What is taken away touches its migration, but brings no up SQL. */
@@ -87,9 +100,42 @@ static void units(void **state)
 		 { "migrations/1_x/Down.sql", NULL });
 	assert_int_equal(p.n, 1);
 	assert_false(p.items[0]->up);
+	assert_false(p.items[0]->stays);
 	assert_int_equal(f.result.findings.n, 0);
 	/* A wrong name that goes away is no change of the app. */
 	assert_int_equal(p.app.n, 0);
+	fixture_done(&f);
+}
+
+/* The same migration under another name. */
+static void sources(void **state)
+{
+	struct gm_change submodule = { .path = GM_STR("docs/a"),
+				       .new_mode = GM_MODE_GITLINK };
+	struct fixture f;
+	struct gm_oid root;
+	struct gm_parts p;
+
+	(void)state;
+	fixture_start(&f);
+	root = COMMIT(&f, NULL, "Start\n", { "migrations/1_x/up.sql", "a" },
+		      { "migrations/2_y/up.sql", "b" });
+	p = SORT(&f, &root, { "migrations/1_x/up.sql", NULL },
+		 { "migrations/3_z/up.sql", "a" },
+		 { "migrations/4_z/up.sql", "c" },
+		 { "migrations/5_z/verify.sql", "a" });
+	assert_int_equal(p.n, 4);
+	assert_null(gm_parts_source(&p, p.items[0]));
+	assert_ptr_equal(gm_parts_source(&p, p.items[1]), p.items[0]);
+	assert_null(gm_parts_source(&p, p.items[2]));
+	assert_true(p.items[3]->verify);
+	assert_null(gm_parts_source(&p, p.items[3]));
+	/* A copy is none. */
+	p = SORT(&f, &root, { "migrations/3_x/up.sql", "a" });
+	assert_null(gm_parts_source(&p, p.items[0]));
+	assert_false(gm_parts_neutral(&f.cx.policy, &submodule));
+	submodule.new_mode = GM_MODE_FILE;
+	assert_true(gm_parts_neutral(&f.cx.policy, &submodule));
 	fixture_done(&f);
 }
 
@@ -116,4 +162,4 @@ static void at_the_root(void **state)
 }
 
 GM_UNIT_MAIN(cmocka_unit_test(kinds), cmocka_unit_test(units),
-	     cmocka_unit_test(at_the_root))
+	     cmocka_unit_test(sources), cmocka_unit_test(at_the_root))

@@ -162,6 +162,83 @@ static void ways_back(void **state)
 	fixture_done(&f);
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(opaque), cmocka_unit_test(hazards),
+#define VERIFY "migrations/1_x/verify.sql"
+
+/* Verify SQL only reads. */
+static void verify(void **state)
+{
+	static const struct {
+		const char *sql;
+		const char *says; /* NULL: nothing */
+	} cases[] = {
+		{ "SELECT count(*) FROM t;", NULL },
+		{ "", NULL },
+		{ "SELECT 1;\nDROP TABLE u;\n", "which is contract" },
+		{ "SELECT 1;\nUPDATE t SET a = 1;\n", "which is backfill" },
+		{ "SELECT 1;\nCREATE TABLE v ();\n", "which is expand" },
+		/* Nobody can read it, but it cannot write either. */
+		{ "THIS IS NOT SQL;", NULL },
+	};
+	const struct gm_finding *mismatch;
+	struct gm_oid root, tip;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	for (size_t i = 0; i < GM_COUNT(cases); i++) {
+		JUDGE(&f, "Do it\n\n" EXPAND, { UP, "CREATE TABLE t ();" },
+		      DOWN, { VERIFY, cases[i].sql });
+		assert_int_equal(f.result.findings.n, cases[i].says != NULL);
+		assert_int_equal(f.result.items[0].sql.n, 1);
+		if (!cases[i].says)
+			continue;
+		mismatch = finding(&f, GM_RULE_PHASE_MISMATCH);
+		assert_non_null(strstr(mismatch->message, cases[i].says));
+		assert_non_null(strstr(mismatch->message,
+				       "1_x: verify.sql must only read"));
+		assert_int_equal(mismatch->line, 2);
+		assert_str(mismatch->path, VERIFY);
+		assert_string_equal(mismatch->subject, "Do it");
+	}
+	/* Alone in a commit as well, and not again with the next one. */
+	root = COMMIT(&f, NULL, "Start\n", { "app/code", "1" });
+	tip = COMMIT(&f, &root, "Do it\n\n" EXPAND,
+		     { UP, "CREATE TABLE t ();" }, DOWN);
+	tip = COMMIT(&f, &tip, "Verify\n", { VERIFY, "DELETE FROM t;" });
+	tip = COMMIT(&f, &tip, "Way back\n",
+		     { "migrations/1_x/down.sql", "DROP TABLE t;" });
+	fixture_judge(&f, &root, &tip);
+	assert_int_equal(f.result.findings.n, 1);
+	assert_string_equal(finding(&f, GM_RULE_PHASE_MISMATCH)->subject,
+			    "Verify");
+	fixture_done(&f);
+}
+
+/* As many statements as no up SQL may have either. */
+static void too_much_to_verify(void **state)
+{
+	struct gm_range range = { 0 };
+	struct gm_err err = GM_ERR_INIT;
+	struct fixture f;
+	char *sql;
+
+	(void)state;
+	fixture_start(&f);
+	sql = gm_alloc(&f.arena, 2 * GM_SQL_MAX_STATEMENTS + 3);
+	for (size_t i = 0; i <= GM_SQL_MAX_STATEMENTS; i++)
+		memcpy(sql + 2 * i, "x;", 2);
+	range.tip = COMMIT(&f, NULL, "Add t\n\n" EXPAND, { UP, "SELECT 1;" },
+			   { VERIFY, sql });
+	fixture_judged(&f, &range.tip);
+	assert_int_equal(gm_check_range(&f.result, &f.arena, f.repo, &f.cx,
+					&range, &err),
+			 -1);
+	assert_int_equal(err.code, GM_ELIMIT);
+	assert_string_equal(err.path, VERIFY);
+	fixture_done(&f);
+}
+
+GM_UNIT_MAIN(cmocka_unit_test(verify), cmocka_unit_test(too_much_to_verify),
+	     cmocka_unit_test(opaque), cmocka_unit_test(hazards),
 	     cmocka_unit_test(mixed), cmocka_unit_test(names_the_app),
 	     cmocka_unit_test(ways_back))

@@ -68,6 +68,10 @@ static void scopes(void **state)
 	static const struct put app[] = { { "app", "1", 0 }, { 0 } };
 	static const struct put one[] = { ONE, { 0 } };
 	static const struct put two[] = { TWO, { 0 } };
+	/* What goes away is not described by anything. */
+	static const struct put instead[] = {
+		ONE, { "migrations/1_a/up.sql", NULL, 0 }, { 0 }
+	};
 	static const struct {
 		const char *trailers;
 		const struct put *puts;
@@ -82,6 +86,7 @@ static void scopes(void **state)
 		/* Two migrations, and nobody knows which is meant. */
 		{ "Migration-Phase: expand\n", two, 1 },
 		{ "Migration: 2_b\nMigration-Phase: expand\n", two, 0 },
+		{ "Migration-Phase: expand\n", instead, 0 },
 		/* What comes before the first name is for all of them. */
 		{ "Rollback-Window: 1h\nMigration: 2_b\n"
 		  "Migration-Phase: expand\n",

@@ -171,6 +171,41 @@ static void test_moved(void **state)
 	is_oid(&of("V1__a")->changed, &c3);
 }
 
+/* A new name takes along what was said under the old one. */
+static void test_renamed(void **state)
+{
+	struct gm_oid t0 = with(NULL, "m/0_z/up.sql", "SELECT 0;");
+	struct gm_oid t1 = with(&t0, "m/1_a/up.sql", "SELECT 1;");
+	struct gm_oid t2 = with(&t0, "m/2_a/up.sql", "SELECT 1;");
+	struct gm_oid t3 =
+		with(&t0, "m/3_a/up.sql", "-- Rollback-Window: 3h\nSELECT 3;");
+	struct gm_oid t4 = with(&t0, "m/4_b/up.sql", "SELECT 4;");
+	struct gm_oid c0 = commit(&t0, 1, NO_PARENT, NO_PARENT, "0\n");
+	struct gm_oid c1 = commit(&t1, 2, &c0, NO_PARENT,
+				  "a\n\nMigration-Phase: expand\n"
+				  "Rollback-Window: 1h\n");
+	struct gm_oid c2 = commit(&t2, 3, &c1, NO_PARENT, "renumber\n");
+	struct gm_oid c3 = commit(&t3, 4, &c2, NO_PARENT, "and again\n");
+	struct gm_oid c4 = commit(&t4, 5, &c3, NO_PARENT, "another\n");
+
+	(void)state;
+	roots = root_of("m", "directory");
+	history(&c2);
+	is_oid(&of("2_a")->introduced, &c1);
+	is_oid(&of("2_a")->changed, &c2);
+	assert_int_equal(of("2_a")->when, 2);
+	assert_int_equal(of("2_a")->meta.phase, GM_PHASE_EXPAND);
+	assert_int_equal(of("2_a")->meta.window, 3600);
+	/* The same name with other SQL, and other words. */
+	history(&c3);
+	is_oid(&of("3_a")->introduced, &c1);
+	assert_int_equal(of("3_a")->meta.phase, GM_PHASE_EXPAND);
+	assert_int_equal(of("3_a")->meta.window, 3 * 3600);
+	history(&c4);
+	is_oid(&of("4_b")->introduced, &c4);
+	assert_int_equal(of("4_b")->meta.phase, GM_PHASE_NONE);
+}
+
 /* What a merge takes over from a parent came with that parent. */
 static void test_merges(void **state)
 {
@@ -299,6 +334,6 @@ static void test_missing_objects(void **state)
 }
 
 GM_UNIT_MAIN(CASE(test_line), CASE(test_edits), CASE(test_gone_and_back),
-	     CASE(test_moved), CASE(test_merges), CASE(test_kept_by_merge),
-	     CASE(test_groups), CASE(test_odd_files),
+	     CASE(test_moved), CASE(test_renamed), CASE(test_merges),
+	     CASE(test_kept_by_merge), CASE(test_groups), CASE(test_odd_files),
 	     CASE(test_missing_objects))

@@ -364,9 +364,35 @@ static void test_many(void **state)
 	assert_true(gm_ticks_ms() - start < 5000);
 }
 
-GM_UNIT_MAIN(CASE(test_directory), CASE(test_diesel), CASE(test_golang),
-	     CASE(test_flyway), CASE(test_kinds), CASE(test_several_roots),
-	     CASE(test_whole_tree), CASE(test_duplicates), CASE(test_files),
-	     CASE(test_odd_modes), CASE(test_one), CASE(test_one_flyway),
-	     CASE(test_one_at_the_root), CASE(test_missing_objects),
-	     CASE(test_many))
+static bool moved(const char *layout, const char *from, unsigned char one,
+		  const char *to, unsigned char two)
+{
+	const struct gm_layout *l = gm_layout_find(gm_str(layout));
+	struct gm_oid from_up = { { one } }, to_up = { { two } };
+	struct gm_unit_path a = { 0 }, b = { 0 };
+
+	assert_true(l->match(&a, gm_str(from)));
+	assert_true(l->match(&b, gm_str(to)));
+	return gm_unit_moved(&a, &from_up, &b, &to_up);
+}
+
+static void test_moved(void **state)
+{
+	(void)state;
+	assert_true(moved("directory", "1_a/up.sql", 1, "2_b/up.sql", 1));
+	assert_true(moved("directory", "1_a/up.sql", 1, "20_a/up.sql", 2));
+	assert_false(moved("directory", "1_a/up.sql", 1, "2_b/up.sql", 2));
+	assert_false(moved("directory", "1_a/up.sql", 1, "2_aa/up.sql", 2));
+	assert_true(moved("flyway", "V1__a.sql", 1, "x/V1.1__a.sql", 2));
+	assert_false(moved("flyway", "V1__a.sql", 1, "V1__b.sql", 2));
+	/* Without a version there is no name behind it. */
+	assert_false(moved("flyway", "R__a.sql", 1, "x/R__a.sql", 2));
+	assert_true(moved("flyway", "R__a.sql", 1, "R__b.sql", 1));
+}
+
+GM_UNIT_MAIN(CASE(test_moved), CASE(test_directory), CASE(test_diesel),
+	     CASE(test_golang), CASE(test_flyway), CASE(test_kinds),
+	     CASE(test_several_roots), CASE(test_whole_tree),
+	     CASE(test_duplicates), CASE(test_files), CASE(test_odd_modes),
+	     CASE(test_one), CASE(test_one_flyway), CASE(test_one_at_the_root),
+	     CASE(test_missing_objects), CASE(test_many))
