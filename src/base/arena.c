@@ -1,6 +1,5 @@
 #include "base/arena.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,22 +83,31 @@ char *gm_strdup(struct gm_arena *a, const char *s)
 	return gm_strndup(a, s, strlen(s));
 }
 
+char *gm_vprintf(struct gm_arena *a, const char *fmt, va_list args)
+{
+	va_list again;
+	char *text;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (len < 0)
+		GM_BUG("bad format");
+	text = gm_alloc(a, (size_t)len + 1);
+	vsnprintf(text, (size_t)len + 1, fmt, args);
+	return text;
+}
+
 char *gm_printf(struct gm_arena *a, const char *fmt, ...)
 {
 	va_list args;
-	int len;
-	char *p;
+	char *text;
 
 	va_start(args, fmt);
-	len = vsnprintf(NULL, 0, fmt, args);
+	text = gm_vprintf(a, fmt, args);
 	va_end(args);
-	if (len < 0)
-		GM_BUG("bad format");
-	p = gm_alloc(a, (size_t)len + 1);
-	va_start(args, fmt);
-	vsnprintf(p, (size_t)len + 1, fmt, args);
-	va_end(args);
-	return p;
+	return text;
 }
 
 void gm_grow(struct gm_arena *a, void **items, size_t n, size_t *cap,

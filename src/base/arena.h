@@ -9,6 +9,8 @@
 #ifndef GM_BASE_ARENA_H
 #define GM_BASE_ARENA_H
 
+#include <stdarg.h>
+
 #include "base/base.h"
 
 struct gm_arena_block;
@@ -43,6 +45,10 @@ char *gm_strdup(struct gm_arena *a, const char *s)
 /* A formatted string. */
 char *gm_printf(struct gm_arena *a, const char *fmt, ...) GM_PRINTF(2, 3)
 	__attribute__((returns_nonnull));
+
+/* The same with its arguments in a list. */
+char *gm_vprintf(struct gm_arena *a, const char *fmt, va_list args)
+	GM_PRINTF(2, 0) __attribute__((returns_nonnull));
 
 /*
  * Make room for one more element behind `*items` (element size `size`, `n`

@@ -137,6 +137,26 @@ const char *gm_escape_path(struct gm_arena *a, struct gm_str path)
 	return quoted.ptr;
 }
 
+const char *gm_shell_word(struct gm_arena *a, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789%+,-./:=@_";
+	struct gm_buf out = gm_buf(a);
+
+	if (*word && !word[strspn(word, plain)])
+		return word;
+	gm_buf_putc(&out, '\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			gm_buf_puts(&out, "'\"'\"'");
+		else
+			gm_buf_putc(&out, *word);
+	}
+	gm_buf_putc(&out, '\'');
+	return out.ptr;
+}
+
 static const char *xml_entity(uint32_t c)
 {
 	switch (c) {

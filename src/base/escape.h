@@ -37,6 +37,12 @@ void gm_escape_source(struct gm_buf *out, struct gm_str s, size_t *column);
 const char *gm_escape_path(struct gm_arena *a, struct gm_str path);
 
 /*
+ * A word of a command to be shown for copying, quoted for a POSIX shell only
+ * when needed, and without backslashes, which would be escaped when printed.
+ */
+const char *gm_shell_word(struct gm_arena *a, const char *word);
+
+/*
  * The text inside XML: & < > " ' escaped, what XML 1.0 forbids as \xHH, what
  * else gm_escape changes (but LF, TAB and backslash) as &#xHEX;
  */

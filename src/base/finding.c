@@ -1,8 +1,5 @@
 #include "base/finding.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 #define SOURCE_MAX 400
 
 static const struct gm_rule_info rules[GM_RULE_COUNT] = {
@@ -56,23 +53,6 @@ struct gm_findings gm_findings(struct gm_arena *a,
 	return (struct gm_findings){ .arena = a, .severity = severity };
 }
 
-GM_PRINTF(2, 0)
-static const char *format(struct gm_arena *a, const char *fmt, va_list args)
-{
-	va_list again;
-	char *text;
-	int len;
-
-	va_copy(again, args);
-	len = vsnprintf(NULL, 0, fmt, again);
-	va_end(again);
-	if (len < 0)
-		GM_BUG("bad format");
-	text = gm_alloc(a, (size_t)len + 1);
-	vsnprintf(text, (size_t)len + 1, fmt, args);
-	return text;
-}
-
 struct gm_finding *gm_find(struct gm_findings *f, enum gm_rule rule,
 			   const char *fmt, ...)
 {
@@ -94,7 +74,7 @@ struct gm_finding *gm_find(struct gm_findings *f, enum gm_rule rule,
 	finding->rule = rule;
 	finding->severity = severity;
 	va_start(args, fmt);
-	finding->message = format(f->arena, fmt, args);
+	finding->message = gm_vprintf(f->arena, fmt, args);
 	va_end(args);
 	return finding;
 }
@@ -105,7 +85,7 @@ void gm_find_hint(struct gm_findings *f, struct gm_finding *finding,
 	va_list args;
 
 	va_start(args, fmt);
-	finding->hint = format(f->arena, fmt, args);
+	finding->hint = gm_vprintf(f->arena, fmt, args);
 	va_end(args);
 }
 
@@ -115,7 +95,7 @@ void gm_find_note(struct gm_findings *f, struct gm_finding *finding,
 	va_list args;
 
 	va_start(args, fmt);
-	*GM_PUSH(f->arena, &finding->notes) = format(f->arena, fmt, args);
+	*GM_PUSH(f->arena, &finding->notes) = gm_vprintf(f->arena, fmt, args);
 	va_end(args);
 }
 

@@ -1,6 +1,5 @@
 #include "cmd/cmd.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,11 +53,11 @@ void gm_cmd_print_err(struct gm_ctx *cx, const struct gm_err *err)
 
 void gm_cmd_note(struct gm_ctx *cx, const char *fmt, ...)
 {
-	char text[2048];
+	const char *text;
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	text = gm_vprintf(cx->arena, fmt, args);
 	va_end(args);
 	print_lines(cx, "note: ", text);
 }

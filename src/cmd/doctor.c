@@ -1,5 +1,4 @@
 /* git migrate doctor: what is installed, missing, or weakly configured. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -28,16 +27,14 @@ void gm_checkup_add(struct gm_checkup *c, struct gm_ctx *cx,
 		    const char *fmt, ...)
 {
 	struct gm_symptom *s = GM_PUSH(cx->arena, c);
-	char text[2048];
 	va_list args;
 
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
 	s->health = health;
 	s->check = check;
 	s->hint = hint;
-	s->message = gm_strdup(cx->arena, text);
+	va_start(args, fmt);
+	s->message = gm_vprintf(cx->arena, fmt, args);
+	va_end(args);
 }
 
 void gm_checkup_fail(struct gm_checkup *c, struct gm_ctx *cx, const char *check,

@@ -1,35 +1,18 @@
 /* git migrate log: the migrations in order. */
-#include "check/overview.h"
-#include "cmd/cmd.h"
+#include "cmd/listing.h"
 #include "report/overview.h"
 
-struct args {
-	const char *format;
-	const char *rev;
-};
-
-static const struct gm_opt opts[] = {
-	GM_OPT_WORD(0, "format", struct args, format, "format", "human json",
-		    "how to print it"),
-	GM_OPT_OPERAND("rev", struct args, rev, "the commit to look at: HEAD"),
-	GM_OPT_END,
-};
-
-static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
+static int run(struct gm_ctx *cx, const void *args, struct gm_err *err)
 {
-	const struct args *args = argp;
-	struct gm_buf out = gm_buf(cx->arena);
+	static const struct gm_listing_writer writer = { gm_report_log,
+							 gm_report_log_json };
 	struct gm_overview o;
+	int json = gm_listing_print(&o, cx, args, &writer, err);
 
-	if (gm_overview_read(&o, cx->arena, cx->repo, args->rev, err) < 0)
+	if (json < 0)
 		return -1;
-	if (gm_str_is(gm_str(args->format), "json"))
-		gm_report_log_json(&out, &o);
-	else if (o.n)
-		gm_report_log(&out, &o, cx->color);
-	else
+	if (!o.n && !json)
 		gm_cmd_note(cx, "there are no migrations");
-	fwrite(out.ptr, 1, out.len, cx->out);
 	return 0;
 }
 
@@ -37,7 +20,7 @@ const struct gm_cmd gm_cmd_log = {
 	.name = "log",
 	.summary = "list the migrations in order",
 	.needs = GM_NEEDS_REPO,
-	.opts = opts,
-	.args_size = sizeof(struct args),
+	.opts = gm_listing_opts,
+	.args_size = sizeof(struct gm_listing_args),
 	.run = run,
 };

@@ -1,5 +1,6 @@
 #include "git/repo.h"
 
+#include "base/escape.h"
 #include "git/lib.h"
 
 #include <stdlib.h>
@@ -56,7 +57,8 @@ static int not_ours(struct gm_repo *r, const char *path, struct gm_err *err)
 	return gm_hint(err,
 		       "If you trust it: git config --%s --add safe.directory "
 		       "%s",
-		       r->how == GM_REPO_HOOK ? "system" : "global", dir);
+		       r->how == GM_REPO_HOOK ? "system" : "global",
+		       gm_shell_word(&r->arena, dir));
 }
 
 static int open_failed(struct gm_repo *r, int rc, const char *path,

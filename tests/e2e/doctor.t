@@ -142,7 +142,7 @@ test_expect_success 'one that is set up is well' '
 	gm_silent fail out &&
 	line landed ok out &&
 	gm_says "1 record" out &&
-	gm_says "refs/heads/main: project clone, version 1" out
+	gm_says "refs/heads/main: project up, version 1" out
 '
 
 test_expect_success 'what weakens it is told' '

@@ -143,6 +143,19 @@ static const char *encoded(struct gm_str s)
 	return out.ptr;
 }
 
+static void shell_words(void **state)
+{
+	(void)state;
+	assert_string_equal(gm_shell_word(&arena, "/srv/a-b_c.git"),
+			    "/srv/a-b_c.git");
+	assert_string_equal(gm_shell_word(&arena, "a b"), "'a b'");
+	assert_string_equal(gm_shell_word(&arena, ""), "''");
+	assert_string_equal(gm_shell_word(&arena, "it's $HOME"),
+			    "'it'\"'\"'s $HOME'");
+	assert_string_equal(gm_shell_word(&arena, "~x"), "'~x'");
+	assert_string_equal(gm_shell_word(&arena, "\xc3\xa9"), "'\xc3\xa9'");
+}
+
 static void percent_encoding(void **state)
 {
 	(void)state;
@@ -192,6 +205,7 @@ GM_UNIT_MAIN(cmocka_unit_test_teardown(what_is_printable_stays, done),
 	     cmocka_unit_test_teardown(source_lines, done),
 	     cmocka_unit_test_teardown(source_column_zero, done),
 	     cmocka_unit_test_teardown(paths, done),
+	     cmocka_unit_test_teardown(shell_words, done),
 	     cmocka_unit_test_teardown(in_xml, done),
 	     cmocka_unit_test_teardown(percent_encoding, done),
 	     cmocka_unit_test_teardown(percent_decoding_inverts, done),

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include "base/escape.h"
 #include "git/object.h"
 #include "git/ref.h"
 #include "place.h"
@@ -167,28 +168,29 @@ static void test_foreign_owner(void **state)
 	(void)state;
 	if (geteuid())
 		skip();
-	GIT("init", "-q", "x");
+	GIT("init", "-q", "x y");
 	GIT("init", "-q", "--bare", "y.git");
-	assert_int_equal(chown(in_place("x"), 12345, 12345), 0);
-	assert_int_equal(chown(in_place("x/.git"), 12345, 12345), 0);
+	assert_int_equal(chown(in_place("x y"), 12345, 12345), 0);
+	assert_int_equal(chown(in_place("x y/.git"), 12345, 12345), 0);
 	assert_int_equal(chown(in_place("y.git"), 12345, 12345), 0);
-	assert_failed(open_at(in_place("x"), GM_REPO_DISCOVER), GM_EGIT,
+	assert_failed(open_at(in_place("x y"), GM_REPO_DISCOVER), GM_EGIT,
 		      "dubious ownership");
 	assert_non_null(strstr(
 		err.hint,
-		gm_printf(&arena, "git config --global --add safe.directory %s",
-			  in_place("x"))));
+		gm_printf(&arena,
+			  "git config --global --add safe.directory '%s'",
+			  in_place("x y"))));
 	setenv("GIT_DIR", ".", 1);
 	assert_failed(open_at(in_place("y.git"), GM_REPO_HOOK), GM_EGIT,
 		      "dubious ownership");
 	assert_non_null(strstr(
 		err.hint,
 		gm_printf(&arena, "git config --system --add safe.directory %s",
-			  in_place("y.git"))));
+			  gm_shell_word(&arena, in_place("y.git")))));
 	unsetenv("GIT_DIR");
 	put(".gitconfig",
-	    gm_printf(&arena, "[safe]\n\tdirectory = %s\n", in_place("x")));
-	assert_ok(open_at(in_place("x"), GM_REPO_DISCOVER));
+	    gm_printf(&arena, "[safe]\n\tdirectory = %s\n", in_place("x y")));
+	assert_ok(open_at(in_place("x y"), GM_REPO_DISCOVER));
 }
 
 static void test_hooks_dir(void **state)
