@@ -1,6 +1,7 @@
 /* A contract may only come when the expand it closes is safely behind. */
 #include "base/clock.h"
 #include "check/judge.h"
+#include "check/stray.h"
 
 /* All findings of this file are about a migration's up SQL. */
 #define FIND(rule, fmt, ...)                                                   \
@@ -72,6 +73,7 @@ int gm_judge_contract(struct gm_judge *j, const struct gm_judged_commit *c,
 			     "it does not say which expand it closes");
 		found->hint = "Add the trailer 'Migration-Contracts: <id of the"
 			      " landed expand>'.";
+		gm_stray_hint(j, c, d->path, "Migration-Contracts", found);
 	} else if (gm_pending_named(j, d->migration->root, target)) {
 		found = FIND(CONTRACT_TOO_EARLY,
 			     "its expand '%s' comes in the same push", target);

@@ -1,6 +1,7 @@
 /* The rules about what an author has to declare. */
 #include "base/clock.h"
 #include "check/judge.h"
+#include "check/stray.h"
 
 /* All findings of this file are about a migration's up SQL. */
 #define FIND(rule, fmt, ...)                                                   \
@@ -64,6 +65,7 @@ static void judge_phase(struct gm_judge *j, const struct gm_judged_commit *c,
 			     " commit message, or '-- Migration-Phase: %s' at"
 			     " the top of the file.",
 			     phase, phase);
+		gm_stray_hint(j, c, d->path, "Migration-Phase", found);
 		return;
 	}
 	stmt = gm_phase_beyond(d->meta.phase, d->sql);
@@ -95,6 +97,7 @@ static void judge_window(struct gm_judge *j, const struct gm_judged_commit *c,
 			     "Add the trailer 'Rollback-Window: %s' (the"
 			     " policy's minimum) or a longer one.",
 			     minimum);
+		gm_stray_hint(j, c, d->path, "Rollback-Window", found);
 	} else if (d->meta.window && d->meta.window < policy->window_minimum) {
 		found = FIND(WINDOW_TOO_SHORT,
 			     "rollback window %s is shorter than the policy's"
@@ -109,6 +112,7 @@ static void judge_window(struct gm_judge *j, const struct gm_judged_commit *c,
 			     "nobody owns its rollback window");
 		found->hint = "Add the trailer 'Rollback-Owner: Name"
 			      " <e-mail>': who decides during the window.";
+		gm_stray_hint(j, c, d->path, "Rollback-Owner", found);
 	}
 }
 
@@ -128,6 +132,7 @@ int gm_judge_metadata(struct gm_judge *j, const struct gm_judged_commit *c,
 		found->hint = "Add the trailer 'Feature-Flag: <name>', or"
 			      " 'Feature-Flag: none: <reason>' where there is"
 			      " none.";
+		gm_stray_hint(j, c, d->path, "Feature-Flag", found);
 	}
 	if (phase != GM_PHASE_CONTRACT)
 		return 0;

@@ -133,6 +133,36 @@ Migration-Phase: backfill" &&
 	accepted
 '
 
+test_expect_success 'trailers that a squash has moved are found again' '
+	sql 20260301000001_squashed "ALTER TABLE users ADD COLUMN squashed text;" &&
+	gm_commit "Add a (#12)
+
+* Add a
+
+$expand
+
+* Fix a typo
+
+Reviewed-by: Bob Ray <bob@example.com>" &&
+	test_must_fail git push -q origin main 2>../err &&
+	for words in "line 5 Migration-Phase: expand" \
+		"line 6 Rollback-Window: 24h" \
+		"line 7 Rollback-Owner: Ann Lee <ann@example.com>" \
+		"line 8 Feature-Flag: FEATURE_X"
+	do
+		line=$(echo "$words" | cut -d " " -f 1,2) &&
+		words=$(echo "$words" | cut -d " " -f 3-) &&
+		gm_says "$words'\'' stands in $line of the message" \
+			../err &&
+		gm_says "Put '\''-- $words'\'' at the top of" ../err &&
+		echo "-- $words" >>../header || return 1
+	done &&
+	cat ../header migrations/20260301000001_squashed/up.sql >../up &&
+	cp ../up migrations/20260301000001_squashed/up.sql &&
+	git commit -q -a --amend --no-edit &&
+	accepted
+'
+
 test_expect_success 'missing-phase' '
 	sql 20260302000000_a "ALTER TABLE users ADD COLUMN a text;" &&
 	gm_commit "Add a
