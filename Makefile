@@ -48,7 +48,8 @@ SOURCES := $(sort $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c)))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/embed.o
 TEMPLATES := $(shell find templates -type f ! -name embed.awk | LC_ALL=C sort)
 PAGES := $(sort $(wildcard src/cmd/*.1))
-MANUALS := $(PAGES:src/cmd/%=$(BUILD)/man/%)
+# man(1) looks for man/man1/ beside what is on PATH.
+MANUALS := $(PAGES:src/cmd/%=$(BUILD)/man/man1/%)
 UNITS := $(sort $(wildcard tests/unit/*/*.c))
 UNIT_TESTS := $(UNITS:%.c=$(BUILD)/%.t)
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/*.c)))
@@ -116,7 +117,7 @@ $(BUILD)/gen/embed.o: $(BUILD)/gen/embed.c $(BUILD)/flags
 	$(call say,CC)$(COMPILE) -Wno-overlength-strings -MMD -MP -c -o $@ $<
 
 # The OPTIONS section of each page is what the program itself knows.
-$(BUILD)/man/%.1: src/cmd/%.1 $(BUILD)/git-migrate
+$(BUILD)/man/man1/%.1: src/cmd/%.1 $(BUILD)/git-migrate
 	@mkdir -p $(@D)
 	$(call say,MAN)$(BUILD)/git-migrate help --fill-manual $< >$@.tmp
 	@mv $@.tmp $@

@@ -88,6 +88,23 @@ static void print_overview(FILE *to)
 	      to);
 }
 
+/* Let man(1) find the pages beside a program that is not installed. */
+static void add_manual(struct gm_arena *a)
+{
+	const char *others = getenv("MANPATH");
+	char *self = realpath("/proc/self/exe", NULL);
+	char *slash = self ? strrchr(self, '/') : NULL;
+	const char *dir =
+		slash ? gm_printf(a, "%.*s/man", (int)(slash - self), self)
+		      : NULL;
+
+	free(self);
+	/* An empty last part stands for where man looks anyway. */
+	if (dir && access(gm_printf(a, "%s/man1", dir), X_OK) == 0)
+		setenv("MANPATH",
+		       gm_printf(a, "%s:%s", dir, others ? others : ""), 1);
+}
+
 /* `--help`: the manual page through git, or the short help without one. */
 static int show_manual(struct gm_ctx *cx, const struct gm_cmd *cmd)
 {
@@ -101,6 +118,7 @@ static int show_manual(struct gm_ctx *cx, const struct gm_cmd *cmd)
 	struct gm_err ignored = GM_ERR_INIT;
 
 	fflush(cx->out);
+	add_manual(cx->arena);
 	if (gm_child_run(NULL, cx->arena, &child, &ignored) == 0)
 		return 0;
 	if (cmd)

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 build_needed
 
-man=$build/man
+man=$build/man/man1
 LC_ALL=C
 export LC_ALL
 
