@@ -16,10 +16,9 @@
 #ifndef GM_APPROVAL_LANDED_H
 #define GM_APPROVAL_LANDED_H
 
+#include "approval/record.h"
 #include "git/notes.h"
 #include "migration/set.h"
-
-#define GM_LANDED_REF "refs/notes/migrate/landed"
 
 struct gm_landed {
 	const char *project;
@@ -55,18 +54,10 @@ const struct gm_landed *gm_landed_find(const struct gm_landed_list *list,
 /*
  * Append records, the i-th on the blob on[i] of the up SQL; one commit for
  * all.  Those without a nonce get one from the kernel.  Fails with GM_EINPUT
- * when a record could not be read back.
+ * when a record could not be read back (approval/record.h).
  */
 GM_MUST_CHECK
 int gm_landed_append(struct gm_repo *r, const struct gm_landed *items,
 		     const struct gm_oid *on, size_t n, struct gm_err *err);
-
-/*
- * Encode one record, which has a nonce, as its line; decode one, strictly
- * (false: malformed).  What decodes encodes to the same bytes.
- */
-const char *gm_landed_encode(struct gm_arena *a, const struct gm_landed *l);
-bool gm_landed_decode(struct gm_landed *out, struct gm_arena *a,
-		      struct gm_str line);
 
 #endif

@@ -9,6 +9,10 @@
  * One space between the parts; values percent-encoded; every field of its
  * kind exactly once and in this order; `why`, the last before `sig`, may be
  * left out.  What decodes encodes to the same bytes.
+ *
+ * A rejection's target is its own digest.  Phase and class "policy" go
+ * together, and only with approvals, rejections and revocations.  Role, env
+ * and stage are names as in the policy; times lie between 1970 and 9999.
  */
 #ifndef GM_APPROVAL_RECORD_H
 #define GM_APPROVAL_RECORD_H
@@ -50,7 +54,7 @@ struct gm_record {
 	int64_t at, until;  /* seconds; until >= at */
 	const char *nonce;  /* 32 lower-case hex digits */
 	const char *target; /* NULL where the kind has none; so below */
-	const char *stage, *result, *sha256;
+	const char *stage, *result, *sha256; /* result: pass fail */
 	const char *ticket, *risk, *recovery, *follow_up;
 	const char *why; /* NULL: not said */
 	enum gm_sig_kind sig_kind;
