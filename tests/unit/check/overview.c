@@ -131,15 +131,12 @@ static void land(struct place *p, const struct gm_overview *o, size_t at,
 		.nonce = "00112233445566778899aabbccddeeff",
 	};
 	struct gm_err err = GM_ERR_INIT;
-	struct gm_note_line line = {
-		.on = gm_migration_file(o->set->items[at], GM_ROLE_UP)->oid,
-	};
+	const struct gm_oid on =
+		gm_migration_file(o->set->items[at], GM_ROLE_UP)->oid;
 
 	assert_true(gm_time_parse(&l.at, gm_str(when)));
 	assert_true(gm_time_parse(&l.until, gm_str(until)));
-	line.line = gm_landed_encode(&p->arena, &l);
-	assert_ok(gm_notes_append(p->repo, GM_LANDED_REF, &line, 1, "land",
-				  &err));
+	assert_ok(gm_landed_append(p->repo, &l, &on, 1, &err));
 }
 
 static void test_unborn(void **state)
