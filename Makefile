@@ -34,7 +34,7 @@ ifdef COVERAGE
 CFLAGS := -O0 -g --coverage
 endif
 
-PACKAGES := libgit2 yaml-0.1 jansson libprotobuf-c nettle
+PACKAGES := libgit2 yaml-0.1 jansson libprotobuf-c nettle libpq
 # FOUND_...: see $(BUILD)/found.mk.
 CPPFLAGS_ALL = -Isrc -D_GNU_SOURCE -DGM_VERSION='"$(VERSION)"' \
 	$(FOUND_CPPFLAGS) $(CPPFLAGS)
@@ -43,7 +43,7 @@ COMPILE = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL)
 LINK = $(CC) $(CFLAGS_ALL) $(LDFLAGS) $(LDHARDEN)
 LIBS = $(FOUND_LIBS) -lpg_query -lunistring
 
-ROOMS := base git sql policy migration approval check report cmd
+ROOMS := base git sql policy migration db approval check report cmd
 SOURCES := $(sort $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c)))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/embed.o
 TEMPLATES := $(shell find templates -type f ! -name embed.awk | LC_ALL=C sort)

@@ -108,7 +108,7 @@ static void read_comment(struct gm_run_reader *r, struct gm_str text)
 	    gm_str_ieq(other, GM_STR("+goose NO TRANSACTION")) ||
 	    gm_str_ieq(other, GM_STR("atlas:txmode none")) ||
 	    gm_str_ieq(other, GM_STR("disable-ddl-transaction")))
-		r->out->steps = true;
+		r->out->loose = true;
 }
 
 static void read_comments(struct gm_run_reader *r)

@@ -75,9 +75,8 @@ struct gm_run_stmt {
 struct gm_run_file {
 	struct gm_run_stmt *items;
 	size_t n, cap;
-	/* `-- migrate: steps <reason>` on a line of its own, or what other
-	 * tools write for "no transaction". */
-	bool steps;
+	bool steps;        /* `-- migrate: steps <reason>` */
+	bool loose;        /* what other tools write for "no transaction" */
 	const char *whole; /* reason of `-- migrate: whole <reason>`, or NULL */
 };
 

@@ -53,6 +53,7 @@ BEGIN {
 	owner["git2.h"] = "git"
 	owner["pg_query.h"] = "sql"
 	owner["yaml.h"] = "policy"
+	owner["libpq-fe.h"] = "db"
 	owner["nettle"] = owner["unicase.h"] = owner["uninorm.h"] = "base"
 }
 /^#include </ {

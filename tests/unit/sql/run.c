@@ -88,8 +88,8 @@ static void test_comments(void **state)
 	assert_true(
 		read_sql("-- migrate: steps an index too\nSELECT 1;").steps);
 	assert_false(read_sql("-- migrate: steps\nSELECT 1;").steps);
-	assert_true(read_sql("-- no-transaction\nSELECT 1;").steps);
-	assert_true(read_sql("-- +goose NO TRANSACTION\nSELECT 1;").steps);
+	assert_true(read_sql("-- no-transaction\nSELECT 1;").loose);
+	assert_true(read_sql("-- +goose NO TRANSACTION\nSELECT 1;").loose);
 	assert_string_equal(
 		read_sql("-- migrate: whole ten rows\nUPDATE a SET b = 1;")
 			.whole,
