@@ -6,6 +6,11 @@
 
 #include "base/child.h"
 #include "base/escape.h"
+#include "base/near.h"
+
+#define USAGE                                                                  \
+	"usage: git migrate [-C <dir>] <command> [<args>]\n"                   \
+	"       git migrate (-h | --help | --version)\n"
 
 #define GM_CMD(name) extern const struct gm_cmd gm_cmd_##name;
 #include "cmd/commands.def"
@@ -24,6 +29,21 @@ const struct gm_cmd *gm_cmd_find(const char *name)
 		if (!strcmp(gm_cmds[i]->name, name))
 			return gm_cmds[i];
 	return NULL;
+}
+
+int gm_cmd_unknown(struct gm_arena *a, const char *name, struct gm_err *err)
+{
+	struct gm_strings names = { 0 };
+	const char *near;
+
+	for (size_t i = 0; gm_cmds[i]; i++)
+		if (!(gm_cmds[i]->needs & GM_CMD_HIDDEN))
+			*GM_PUSH(a, &names) = gm_cmds[i]->name;
+	near = gm_near(gm_str(name), names.items, names.n);
+	gm_fail(err, GM_EUSAGE, "'%s' is not a git migrate command", name);
+	if (near)
+		return gm_hint(err, "Did you mean '%s'?", near);
+	return gm_hint(err, "'git migrate -h' lists the commands.");
 }
 
 static void print_lines(struct gm_ctx *cx, const char *label, const char *text)
@@ -74,8 +94,8 @@ const char *gm_cmd_usage(struct gm_arena *a, const struct gm_cmd *cmd)
 
 static void print_overview(FILE *to)
 {
-	fputs("usage: git migrate [-C <dir>] <command> [<args>]\n"
-	      "       git migrate (-h | --help | --version)\n\n"
+	fputs(USAGE
+	      "\n"
 	      "PostgreSQL schema changes that are safe to release and to roll"
 	      " back.\n\n",
 	      to);
@@ -219,6 +239,7 @@ static int run(struct gm_ctx *cx, const struct gm_cmd *cmd, int argc,
 
 int gm_cmd_main(struct gm_ctx *cx, int argc, const char *const *argv)
 {
+	struct gm_err err = GM_ERR_INIT;
 	const struct gm_cmd *cmd;
 	int i = 1;
 
@@ -241,10 +262,10 @@ int gm_cmd_main(struct gm_ctx *cx, int argc, const char *const *argv)
 	}
 	cmd = gm_cmd_find(argv[i]);
 	if (!cmd) {
-		fprintf(cx->err, "error: '%s' is not a git migrate command\n",
-			gm_escaped(cx->arena, gm_str(argv[i])));
-		print_overview(cx->err);
-		return 129;
+		gm_cmd_unknown(cx->arena, argv[i], &err);
+		gm_cmd_print_err(cx, &err);
+		fputs(USAGE, cx->err);
+		return gm_err_status(err.code);
 	}
 	return run(cx, cmd, argc - i - 1, argv + i + 1);
 }

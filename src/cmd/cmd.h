@@ -47,6 +47,9 @@ extern const struct gm_cmd *const gm_cmds[];
 /* By its exact name, or NULL. */
 const struct gm_cmd *gm_cmd_find(const char *name);
 
+/* Fail: there is no such command; with the one that was probably meant. */
+int gm_cmd_unknown(struct gm_arena *a, const char *name, struct gm_err *err);
+
 /*
  * The whole program but for the final flush: find the command, run it, print
  * what went wrong.  Returns the exit status.

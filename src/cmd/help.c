@@ -7,7 +7,6 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/finding.h"
-#include "base/near.h"
 #include "cmd/cmd.h"
 #include "migration/layout.h"
 
@@ -169,21 +168,11 @@ static int fill_manual(struct gm_ctx *cx, const char *page, struct gm_err *err)
 static int usage(struct gm_ctx *cx, const char *name, struct gm_err *err)
 {
 	const struct gm_cmd *cmd = gm_cmd_find(name);
-	struct gm_strings names = { 0 };
-	const char *near;
 
-	if (cmd) {
-		fputs(gm_cmd_usage(cx->arena, cmd), cx->out);
-		return 0;
-	}
-	for (size_t i = 0; gm_cmds[i]; i++)
-		if (listed(gm_cmds[i]))
-			*GM_PUSH(cx->arena, &names) = gm_cmds[i]->name;
-	near = gm_near(gm_str(name), names.items, names.n);
-	gm_fail(err, GM_EUSAGE, "'%s' is not a git migrate command", name);
-	if (near)
-		return gm_hint(err, "Did you mean '%s'?", near);
-	return gm_hint(err, "'git migrate -h' lists the commands.");
+	if (!cmd)
+		return gm_cmd_unknown(cx->arena, name, err);
+	fputs(gm_cmd_usage(cx->arena, cmd), cx->out);
+	return 0;
 }
 
 static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)

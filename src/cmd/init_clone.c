@@ -88,10 +88,11 @@ int gm_init_clone(struct gm_ctx *cx, const struct gm_init_args *args,
 		if (set_remote(cx, remotes.items[i], err) < 0)
 			return -1;
 	if (wrote)
-		fputs("\nNext: read .migrate/policy.yaml, then\n"
-		      "    git add .migrate && git commit -m 'Add the migration"
-		      " policy'\n"
-		      "    git migrate new <name>\n",
-		      cx->out);
+		fprintf(cx->out,
+			"\nNext: read .migrate/policy.yaml, then\n"
+			"    git add .migrate && git commit -m 'Add the"
+			" migration policy'%s\n"
+			"    git migrate new <name>\n",
+			remotes.n ? " && git push" : "");
 	return 0;
 }

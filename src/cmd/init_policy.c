@@ -112,19 +112,6 @@ static int find_branch(const char **out, struct gm_ctx *cx, struct gm_err *err)
 	return 0;
 }
 
-/* 0 when nothing is committed yet. */
-static int read_head(struct gm_commit *out, struct gm_ctx *cx,
-		     struct gm_err *err)
-{
-	struct gm_oid head;
-	int found = gm_ref_get(&head, cx->repo, "HEAD", err);
-
-	if (found <= 0)
-		return found;
-	return gm_commit_read(out, cx->arena, cx->repo, &head, err) < 0 ? -1
-									: 1;
-}
-
 static const char *root_path(struct gm_arena *a, const struct gm_root *root)
 {
 	return root->path.len ? quote(a, root->path) : ".";
@@ -160,7 +147,7 @@ int gm_init_policy(struct gm_str *out, struct gm_ctx *cx, const char *project,
 	int born;
 
 	if (find_branch(&branch, cx, err) < 0 ||
-	    (born = read_head(&head, cx, err)) < 0 ||
+	    (born = gm_commit_head(&head, cx->arena, cx->repo, err)) < 0 ||
 	    (!project && find_project(&project, cx, err) < 0))
 		return -1;
 	if (born &&

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/near.h"
 #include "cmd/cmd.h"
 #include "cmd/newfiles.h"
 #include "cmd/newplace.h"
@@ -132,6 +133,23 @@ static int settle_meta(struct gm_newmeta *meta, struct gm_ctx *cx,
 	return 0;
 }
 
+/* A slip of the finger is told before it is pushed. */
+static void note_unknown(struct gm_ctx *cx, const struct gm_newplace *place,
+			 const char *id)
+{
+	const struct gm_strings *ids = &place->ids;
+	const char *near;
+
+	for (size_t i = 0; i < ids->n; i++)
+		if (!strcmp(ids->items[i], id))
+			return;
+	near = gm_near(gm_str(id), ids->items, ids->n);
+	gm_cmd_note(cx, "there is no migration '%s' in '%s'%s%s%s", id,
+		    *place->dir ? place->dir : ".",
+		    near ? "; did you mean '" : "", near ? near : "",
+		    near ? "'?" : "");
+}
+
 static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 {
 	const struct args *args = argp;
@@ -154,6 +172,8 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 	for (size_t i = 0; i < paths.n; i++)
 		fprintf(cx->out, "%s\n",
 			gm_escape_path(cx->arena, gm_str(paths.items[i])));
+	if (meta.contracts)
+		note_unknown(cx, &place, meta.contracts);
 	return 0;
 }
 

@@ -5,7 +5,6 @@
 #include "base/child.h"
 #include "base/file.h"
 #include "check/context.h"
-#include "git/ref.h"
 
 #define FILES_MAX ((size_t)200000)
 
@@ -13,18 +12,6 @@ struct paths {
 	struct gm_str *items; /* relative to the directory */
 	size_t n, cap;
 };
-
-/* The commit HEAD is at: 1, or 0 when nothing is committed yet. */
-static int read_head(struct gm_commit *out, struct gm_ctx *cx,
-		     struct gm_err *err)
-{
-	struct gm_oid oid;
-	int found = gm_ref_get(&oid, cx->repo, "HEAD", err);
-
-	if (found <= 0)
-		return found;
-	return gm_commit_read(out, cx->arena, cx->repo, &oid, err) < 0 ? -1 : 1;
-}
 
 static int read_policy(struct gm_policy *out, struct gm_ctx *cx,
 		       const struct gm_commit *head, struct gm_err *err)
@@ -118,19 +105,24 @@ static int list(struct paths *out, struct gm_ctx *cx, const char *dir,
 	return 0;
 }
 
-static void find_highest(struct gm_newplace *out, struct gm_arena *a,
-			 const struct gm_layout *layout,
-			 const struct paths *paths)
+/* Their ids, and the highest of their versions. */
+static void read_ids(struct gm_newplace *out, struct gm_arena *a,
+		     const struct gm_layout *layout, const struct paths *paths)
 {
 	struct gm_unit_path unit;
 
 	for (size_t i = 0; i < paths->n; i++) {
-		if (!layout->match(&unit, paths->items[i]) ||
-		    !unit.version.len ||
+		const char *id;
+
+		if (!layout->match(&unit, paths->items[i]))
+			continue;
+		id = gm_str_dup(a, unit.id);
+		*GM_PUSH(a, &out->ids) = id;
+		if (!unit.version.len ||
 		    (out->highest &&
 		     gm_version_cmp(unit.version, out->version) <= 0))
 			continue;
-		out->highest = gm_str_dup(a, unit.id);
+		out->highest = id;
 		out->version = gm_str(gm_str_dup(a, unit.version));
 	}
 }
@@ -170,7 +162,7 @@ int gm_newplace_find(struct gm_newplace *out, struct gm_ctx *cx,
 	const struct gm_commit *head;
 	struct paths paths = { 0 };
 	struct gm_commit commit;
-	int has_head = read_head(&commit, cx, err);
+	int has_head = gm_commit_head(&commit, cx->arena, cx->repo, err);
 
 	head = has_head > 0 ? &commit : NULL;
 	if (has_head < 0 || read_policy(&place.policy, cx, head, err) < 0)
@@ -188,7 +180,7 @@ int gm_newplace_find(struct gm_newplace *out, struct gm_ctx *cx,
 	if (!layout)
 		return -1;
 	place.layout = layout->name;
-	find_highest(&place, cx->arena, layout, &paths);
+	read_ids(&place, cx->arena, layout, &paths);
 	*out = place;
 	return 0;
 }

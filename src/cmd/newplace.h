@@ -12,6 +12,7 @@ struct gm_newplace {
 	struct gm_policy policy;
 	const char *dir;    /* from the root of the work tree; "" is the root */
 	const char *layout; /* its name */
+	struct gm_strings ids;
 	const char *highest; /* id of the last migration; NULL: there is none */
 	struct gm_str version; /* of that, or empty */
 };

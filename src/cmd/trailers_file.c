@@ -9,7 +9,6 @@
 #include "cmd/message.h"
 #include "git/index.h"
 #include "git/object.h"
-#include "git/ref.h"
 #include "migration/meta.h"
 
 #define FILE_MAX ((size_t)1 << 20)
@@ -111,22 +110,6 @@ int gm_trailers_file_save(struct gm_arena *a, const struct gm_repo *r,
 	}
 	GM_PUSH(a, &entries)->text = gm_str_trim(gm_buf_view(&text));
 	return write_file(a, r, &entries, err);
-}
-
-/* The tree of HEAD: 1, or 0 when nothing is committed yet. */
-static int head_tree(struct gm_oid *out, struct gm_arena *a,
-		     const struct gm_repo *r, struct gm_err *err)
-{
-	struct gm_commit c;
-	struct gm_oid head;
-	int found = gm_ref_get(&head, r, "HEAD", err);
-
-	if (found <= 0)
-		return found;
-	if (gm_commit_read(&c, a, r, &head, err) < 0)
-		return -1;
-	*out = c.tree;
-	return 1;
 }
 
 /* How many of the paths are in this tree; -1 on error. */
@@ -239,7 +222,8 @@ int gm_trailers_file_apply(struct gm_arena *a, struct gm_repo *r,
 			   const char *message, struct gm_err *err)
 {
 	struct entries entries = { 0 }, left = { 0 };
-	struct gm_oid staged, head;
+	struct gm_commit head;
+	struct gm_oid staged;
 	struct gm_str before, after, tail;
 	size_t end = 0;
 	int has_head;
@@ -251,14 +235,15 @@ int gm_trailers_file_apply(struct gm_arena *a, struct gm_repo *r,
 	if (gm_file_read(&before, a, message, MESSAGE_MAX, err) < 0 ||
 	    gm_message_end(&end, a, r, before, err) < 0 ||
 	    gm_index_tree(&staged, r, err) < 0 ||
-	    (has_head = head_tree(&head, a, r, err)) < 0)
+	    (has_head = gm_commit_head(&head, a, r, err)) < 0)
 		return -1;
 	tail = gm_str_sub(before, end, before.len);
 	before.len = end;
 	after = before;
 	for (size_t i = 0; i < entries.n; i++) {
 		struct entry *e = &entries.items[i];
-		int old = has_head ? count(a, r, &head, &e->paths, err) : 0;
+		int old =
+			has_head ? count(a, r, &head.tree, &e->paths, err) : 0;
 		int now = count(a, r, &staged, &e->paths, err);
 
 		if (old < 0 || now < 0)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "git/ref.h"
+
 #define SUBJECT_BYTES 200
 
 static int malformed(struct gm_err *err, const struct gm_oid *oid,
@@ -246,6 +248,17 @@ int gm_commit_links(struct gm_commit_links *out, struct gm_arena *a,
 	links.time = time_of(line);
 	*out = links;
 	return 0;
+}
+
+int gm_commit_head(struct gm_commit *out, struct gm_arena *a,
+		   const struct gm_repo *r, struct gm_err *err)
+{
+	struct gm_oid oid;
+	int found = gm_ref_get(&oid, r, "HEAD", err);
+
+	if (found <= 0)
+		return found;
+	return gm_commit_read(out, a, r, &oid, err) < 0 ? -1 : 1;
 }
 
 const char *gm_commit_subject(struct gm_arena *a, const struct gm_commit *c)

@@ -69,6 +69,11 @@ int gm_commit_scan(struct gm_commit *out, struct gm_arena *a,
 		   const struct gm_repo *r, const struct gm_oid *oid,
 		   struct gm_err *err);
 
+/* The commit HEAD is at: 1, or 0 when nothing is committed yet. */
+GM_MUST_CHECK
+int gm_commit_head(struct gm_commit *out, struct gm_arena *a,
+		   const struct gm_repo *r, struct gm_err *err);
+
 /* The first line of the message, cut at 200 bytes. */
 const char *gm_commit_subject(struct gm_arena *a, const struct gm_commit *c);
 

@@ -29,6 +29,15 @@ test_expect_success 'an unknown command is wrong usage, with a guess' '
 	gm_says "git migrate -h" err
 '
 
+test_expect_success 'the same where the command belongs' '
+	gm_status 129 git migrate chekc >out 2>err &&
+	test_must_be_empty out &&
+	gm_says "Did you mean '\''check'\''?" err &&
+	gm_says "usage: git migrate" err &&
+	gm_status 129 git migrate zzzzz 2>err &&
+	gm_says "git migrate -h" err
+'
+
 test_expect_success 'without a manual --help prints the usage' '
 	printf "#!/bin/sh\nexit 16\n" | gm_hook no-manual/man &&
 	( PATH=$PWD/no-manual:$PATH && git migrate check --help ) >out &&

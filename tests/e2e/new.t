@@ -164,13 +164,28 @@ test_expect_success 'a contract names the expand it closes' '
 		gm_status 129 git migrate new drop --phase=contract 2>../err &&
 		gm_says "which expand" ../err &&
 		git migrate new drop --contracts=20261121100000_add_phone \
-			--window=36h --owner="Bob <bob@example.com>" >../out
+			--window=36h --owner="Bob <bob@example.com>" >../out \
+			2>../err
 	) &&
+	test_must_be_empty err &&
 	up=basic/$(head -n 1 out) &&
 	gm_says "-- Migration-Phase: contract" "$up" &&
 	gm_says "-- Migration-Contracts: 20261121100000_add_phone" "$up" &&
 	gm_says "-- Rollback-Window: 36h" "$up" &&
 	gm_says "-- Rollback-Owner: Bob <bob@example.com>" "$up"
+'
+
+test_expect_success 'an expand that is not there is told' '
+	(
+		cd basic &&
+		git migrate new one --contracts=20261121100000_add_fone \
+			2>../near &&
+		git migrate new two --contracts=nothing 2>../none
+	) &&
+	gm_says "no migration '\''20261121100000_add_fone'\''" near &&
+	gm_says "did you mean '\''20261121100000_add_phone'\''?" near &&
+	gm_says "no migration '\''nothing'\'' in '\''migrations'\''" none &&
+	gm_silent "did you mean" none
 '
 
 test_expect_success 'a backfill needs no window' '

@@ -171,6 +171,19 @@ static void test_not_a_commit(void **state)
 		      GM_EGIT, "is a tree, not a commit");
 }
 
+static void test_head(void **state)
+{
+	(void)state;
+	make_repo();
+	open_repo();
+	assert_int_equal(gm_commit_head(&commit, &arena, repo, &err), 0);
+	commit_all("one");
+	assert_int_equal(gm_commit_head(&commit, &arena, repo, &err), 1);
+	assert_str(gm_str_trim(commit.message), "one");
+	put(".git/HEAD", GIT("rev-parse", "HEAD^{tree}"));
+	assert_int_equal(gm_commit_head(&commit, &arena, repo, &err), -1);
+}
+
 static const char *subject(const char *message)
 {
 	struct gm_commit c = { .message = gm_str(message) };
@@ -195,4 +208,5 @@ static void test_subject(void **state)
 GM_UNIT_MAIN(PLACE_TEST(test_fields), PLACE_TEST(test_scan),
 	     PLACE_TEST(test_merge), PLACE_TEST(test_extra_headers),
 	     PLACE_TEST(test_odd_but_readable), PLACE_TEST(test_malformed),
-	     PLACE_TEST(test_not_a_commit), PLACE_TEST(test_subject))
+	     PLACE_TEST(test_not_a_commit), PLACE_TEST(test_head),
+	     PLACE_TEST(test_subject))
