@@ -92,6 +92,8 @@ static void set_default(struct alter *a, const PgQuery__AlterTableCmd *c)
 	gm_raise(a->r, GM_CLASS_EXPAND, place(a, c),
 		 "sets the default of %s.%s", a->table, c->name);
 	gm_run_later(a->r, gm_node_message(c->def));
+	gm_judge_later(a->r, gm_node_message(c->def),
+		       &gm_scope_touch(&a->r->scope, a->s->relation)->writes);
 }
 
 static void set_not_null(struct alter *a, const PgQuery__AlterTableCmd *c)
@@ -167,12 +169,12 @@ static void identity(struct alter *a, const PgQuery__AlterTableCmd *c)
 static void adopt(struct gm_sql_reader *r, const PgQuery__RangeVar *parent,
 		  const PgQuery__RangeVar *child)
 {
-	struct gm_rel *rel = gm_scope_rel(&r->scope, parent);
+	struct gm_rel *rel = gm_scope_touch(&r->scope, parent);
 
+	/* What is written to one is written to the other. */
+	gm_scope_touch(&r->scope, child)->linked = rel->linked = true;
 	if (gm_scope_created(&r->scope, child))
 		return;
-	if (!rel)
-		rel = gm_scope_touch(&r->scope, parent);
 	rel->created = rel->table = false;
 	/* The child has these columns, and had them before. */
 	rel->cols = NULL;

@@ -90,6 +90,7 @@ void gm_run_function(struct gm_sql_reader *r, struct gm_func *func,
 	size_t at = location > 0 ? (size_t)location : 0;
 	struct gm_tree tree;
 
+	func->referenced |= r->later > 0;
 	if (func->running)
 		return;
 	if (r->depth >= GM_SQL_MAX_BODIES || func->text.len > r->budget) {

@@ -128,8 +128,22 @@ bool gm_owns_function(struct gm_sql_reader *r, const PgQuery__ObjectWithArgs *o)
 	return false;
 }
 
-static void count_args(struct gm_func *f, const PgQuery__CreateFunctionStmt *s)
+static void add_param(struct gm_sql_reader *r, struct gm_param ***end,
+		      const PgQuery__FunctionParameter *p)
 {
+	struct gm_param *param = gm_alloc(&r->keep, sizeof(*param));
+
+	param->name = gm_strdup(&r->keep, p->name);
+	param->type = gm_type_name(&r->keep, p->arg_type);
+	**end = param;
+	*end = &param->next;
+}
+
+static void count_args(struct gm_sql_reader *r, struct gm_func *f,
+		       const PgQuery__CreateFunctionStmt *s)
+{
+	struct gm_param **end = &f->params;
+
 	for (size_t i = 0; i < s->n_parameters; i++) {
 		const PgQuery__FunctionParameter *p =
 			s->parameters[i]->function_parameter;
@@ -137,33 +151,78 @@ static void count_args(struct gm_func *f, const PgQuery__CreateFunctionStmt *s)
 		/* CALL names what a procedure gives back as well. */
 		if (!is_input(p) && !s->is_procedure)
 			continue;
+		add_param(r, &end, p);
 		if (f->max_args < SIZE_MAX)
 			f->max_args++;
 		if (p->mode ==
-		    PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_VARIADIC)
+		    PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_VARIADIC) {
 			f->max_args = SIZE_MAX;
-		else if (is_input(p) && !p->defexpr)
+			f->variadic = true;
+		} else if (is_input(p) && !p->defexpr)
 			f->min_args++;
 	}
 }
 
-/* An older trigger may call the function that was replaced. */
-static void remember_trigger(struct gm_sql_reader *r, struct gm_func *f)
+static void remember_replaced(struct gm_sql_reader *r, struct gm_func *f,
+			      bool trigger)
 {
-	struct gm_trig *trig;
+	struct gm_replaced *replaced;
 
 	if (r->scope.n_replaced++ >= GM_SCOPE_MAX_TRIGGERS)
 		return;
-	trig = gm_alloc(&r->keep, sizeof(*trig));
-	trig->replaced = f;
-	trig->next = r->scope.replaced;
-	r->scope.replaced = trig;
+	replaced = gm_alloc(&r->keep, sizeof(*replaced));
+	replaced->func = f;
+	replaced->trigger = trigger;
+	replaced->next = r->scope.replaced;
+	r->scope.replaced = replaced;
+}
+
+static void run_now(struct gm_sql_reader *r, struct gm_func *f)
+{
+	enum gm_class least = r->least;
+
+	r->least = GM_CLASS_CONTRACT;
+	r->later++;
+	gm_run_function(r, f, 0);
+	r->later--;
+	r->least = least;
+}
+
+/* What an older or a new object calls may have another body now. */
+static void take_place(struct gm_sql_reader *r, struct gm_func *f,
+		       const PgQuery__CreateFunctionStmt *s)
+{
+	const PgQuery__TypeName *type = s->return_type;
+	const char *name =
+		type ? gm_names_last(type->names, type->n_names) : "";
+	bool plain = type && !type->setof && strcmp(name, "void") != 0;
+
+	if (!strcmp(name, "trigger"))
+		remember_replaced(r, f, true);
+	else if (!strcmp(name, "event_trigger"))
+		/* An older one fires at this very statement. */
+		run_now(r, f);
+	else if (plain)
+		remember_replaced(r, f, false);
+}
+
+/* Does something that was made above call it by this name? */
+static bool is_awaited(struct gm_sql_reader *r, const char *name)
+{
+	struct gm_func *f = gm_scope_maybe_func(&r->scope, NULL, name);
+
+	for (; f; f = gm_scope_next_func(f, NULL))
+		if (f->referenced)
+			return true;
+	return gm_map_get(&r->scope.unseen, gm_str(name)) != NULL;
 }
 
 void gm_define_function(struct gm_sql_reader *r,
 			const PgQuery__CreateFunctionStmt *s)
 {
 	const char *name = gm_names(&r->keep, s->funcname, s->n_funcname);
+	const char *last = gm_names_last(s->funcname, s->n_funcname);
+	bool awaited = is_awaited(r, last);
 	struct gm_func *f;
 
 	gm_raise(r, GM_CLASS_EXPAND, 0, "%s %s %s",
@@ -171,20 +230,18 @@ void gm_define_function(struct gm_sql_reader *r,
 		 s->is_procedure ? "procedure" : "function", name);
 	r->scope.hooked |= s->replace;
 	f = gm_scope_define(&r->scope,
-			    gm_names_schema(s->funcname, s->n_funcname),
-			    gm_names_last(s->funcname, s->n_funcname));
-	if (f->max_args == SIZE_MAX)
-		return;
-	f->text = gm_str(gm_str_dup(&r->keep, r->piece));
-	f->name = name;
-	f->types = param_types(r, s);
-	f->fresh = !s->replace && !f->maybe;
-	count_args(f, s);
-	if (s->replace && s->return_type &&
-	    !strcmp(gm_names_last(s->return_type->names,
-				  s->return_type->n_names),
-		    "trigger"))
-		remember_trigger(r, f);
+			    gm_names_schema(s->funcname, s->n_funcname), last);
+	if (f->max_args < SIZE_MAX) {
+		f->text = gm_str(gm_str_dup(&r->keep, r->piece));
+		f->name = name;
+		f->types = param_types(r, s);
+		f->fresh = !s->replace && !f->maybe;
+		count_args(r, f, s);
+	}
+	if (s->replace)
+		take_place(r, f, s);
+	if (awaited)
+		run_now(r, f);
 }
 
 /* SELECT set_config(name, value, is_local) */
@@ -223,25 +280,57 @@ static bool call_special(struct gm_sql_reader *r, const PgQuery__FuncCall *call,
 	return true;
 }
 
-void gm_call(struct gm_sql_reader *r, const PgQuery__FuncCall *call)
+static bool resolves(const struct gm_sql_reader *r, const struct gm_func *f,
+		     const char *schema, const char *name)
 {
-	const char *schema = gm_names_schema(call->funcname, call->n_funcname);
-	const char *name = gm_names_last(call->funcname, call->n_funcname);
-	struct gm_func *f = gm_scope_func(&r->scope, schema, name);
-	bool system = !schema || !strcmp(schema, "pg_catalog");
+	const struct gm_func *g = gm_scope_func(&r->scope, schema, name);
+
+	while (g && g != f)
+		g = g->next;
+	return g && !f->maybe;
+}
+
+/* Run all that the call may mean; is it certain to be one of them? */
+static bool run_own(struct gm_sql_reader *r, const PgQuery__FuncCall *call,
+		    const char *schema, const char *name)
+{
+	struct gm_func *f = gm_scope_maybe_func(&r->scope, schema, name);
 	bool found = false;
 
-	for (; f; f = f->next) {
+	for (; f; f = gm_scope_next_func(f, schema)) {
 		if (call->n_args < f->min_args && !call->func_variadic)
 			continue;
 		if (call->n_args > f->max_args)
 			continue;
 		gm_run_function(r, f, call->location);
-		found |= !f->maybe;
+		found |= resolves(r, f, schema, name) &&
+			 gm_call_fits(r, call, f);
 	}
+	return found;
+}
+
+/* When it is defined below, what calls it later calls that. */
+static void remember_unseen(struct gm_sql_reader *r, const char *name)
+{
+	if (!gm_map_get(&r->scope.unseen, gm_str(name)))
+		gm_map_set(&r->scope.unseen, gm_str(gm_strdup(&r->keep, name)),
+			   r);
+}
+
+void gm_call(struct gm_sql_reader *r, const PgQuery__FuncCall *call)
+{
+	const char *schema = gm_names_schema(call->funcname, call->n_funcname);
+	const char *name = gm_names_last(call->funcname, call->n_funcname);
+	bool system = !schema || !strcmp(schema, "pg_catalog");
+	bool found = run_own(r, call, schema, name);
+
 	if (system && (call_special(r, call, name) || gm_builtin_reads(name)))
 		return;
-	if (found || r->lenient)
+	if (found)
+		return;
+	if (r->later)
+		remember_unseen(r, name);
+	if (r->lenient)
 		return;
 	if ((!schema || !strcmp(schema, "public") ||
 	     !strcmp(schema, "extensions")) &&
@@ -261,21 +350,36 @@ void gm_call_operator(struct gm_sql_reader *r, PgQuery__Node *const *names,
 
 	if (!n || r->lenient ||
 	    ((!schema || !strcmp(schema, "pg_catalog")) &&
-	     gm_builtin_operator(name)))
+	     gm_builtin_operator(name) &&
+	     !gm_map_get(&r->scope.operators, gm_str(name))))
 		return;
 	gm_raise(r, GM_CLASS_OPAQUE, location,
 		 "uses the operator %s, whose function is not known", name);
 }
 
-void gm_call_named(struct gm_sql_reader *r, PgQuery__Node *const *names,
-		   size_t n, int location)
+bool gm_call_named(struct gm_sql_reader *r, PgQuery__Node *const *names,
+		   size_t n, size_t n_args, int location)
 {
-	struct gm_func *f = gm_scope_func(&r->scope, gm_names_schema(names, n),
-					  gm_names_last(names, n));
+	const char *schema = gm_names_schema(names, n);
+	const char *name = gm_names_last(names, n);
+	struct gm_func *f = gm_scope_maybe_func(&r->scope, schema, name);
 	enum gm_class least = r->least;
+	bool found = false;
 
 	r->least = GM_CLASS_CONTRACT;
-	for (; f; f = f->next)
+	r->later++;
+	for (; f; f = gm_scope_next_func(f, schema)) {
+		if (n_args < f->min_args)
+			continue;
+		if (n_args > f->max_args && n_args < SIZE_MAX)
+			continue;
 		gm_run_function(r, f, location);
+		found |= resolves(r, f, schema, name);
+	}
+	r->later--;
 	r->least = least;
+	if (!found)
+		remember_unseen(r, name);
+	return found || ((!schema || !strcmp(schema, "pg_catalog")) &&
+			 gm_builtin_reads(name));
 }

@@ -74,12 +74,16 @@ static void alter_domain(struct gm_sql_reader *r,
 			 const PgQuery__AlterDomainStmt *s)
 {
 	const char *name = gm_names(&r->scratch, s->type_name, s->n_type_name);
-	const struct gm_thing *domain = gm_scope_thing(
-		&r->scope, GM_OBJECT(TYPE),
-		gm_names_schema(s->type_name, s->n_type_name),
-		gm_names_last(s->type_name, s->n_type_name), NULL);
-	bool own = domain && !domain->used;
+	struct gm_domain *domain = gm_scope_domain(
+		&r->scope, gm_names_schema(s->type_name, s->n_type_name),
+		gm_names_last(s->type_name, s->n_type_name));
+	bool own =
+		owns_named(r, GM_OBJECT(TYPE), s->type_name, s->n_type_name) &&
+		!(domain && domain->used);
 
+	gm_run_later(r, gm_node_message(s->def));
+	if (domain)
+		gm_judge_later(r, gm_node_message(s->def), &domain->casts);
 	switch (*s->subtype) {
 	case 'T':
 		if (s->def && !gm_node_is_null(s->def))
@@ -94,6 +98,8 @@ static void alter_domain(struct gm_sql_reader *r,
 		break;
 	case 'O':
 		gm_raise_unless(r, own, 0, "sets domain %s NOT NULL", name);
+		if (domain)
+			domain->not_null = true;
 		break;
 	case 'C':
 		gm_raise_unless(r, own, 0, "adds a constraint to domain %s",
@@ -211,6 +217,7 @@ static void alter_policy(struct gm_sql_reader *r,
 	gm_raise_unless(r, own, s->table->location,
 			"changes policy %s, which rows of %s are seen",
 			s->policy_name, gm_rel_name(&r->scratch, s->table));
+	gm_run_later(r, &s->base);
 }
 
 static void alter_event_trigger(struct gm_sql_reader *r,
@@ -297,6 +304,8 @@ static bool change_foreign(struct gm_sql_reader *r, const PgQuery__Node *n)
 		else
 			gm_raise(r, GM_CLASS_EXPAND, 0,
 				 "adds to an operator family");
+		gm_call_items(r, n->alter_op_family_stmt->items,
+			      n->alter_op_family_stmt->n_items);
 		return true;
 	default:
 		return false;

@@ -145,12 +145,14 @@ static void run_defaults(struct gm_sql_reader *r, const PgQuery__ColumnDef *def)
 	bool lenient = r->lenient;
 
 	r->least = GM_CLASS_CONTRACT;
+	r->later++;
 	for (size_t i = 0; i < def->n_constraints; i++) {
 		const PgQuery__Constraint *c = def->constraints[i]->constraint;
 
 		r->lenient = lenient || c->contype != CONSTR(DEFAULT);
 		gm_run_node(r, c->raw_expr);
 	}
+	r->later--;
 	r->least = least;
 	r->lenient = lenient;
 }
@@ -158,17 +160,17 @@ static void run_defaults(struct gm_sql_reader *r, const PgQuery__ColumnDef *def)
 static void mark_type(struct gm_sql_reader *r, struct gm_col *col,
 		      const PgQuery__TypeName *type)
 {
-	struct gm_thing *thing;
+	struct gm_domain *domain;
 
 	if (!type || !type->n_names)
 		return;
-	thing = gm_scope_thing(&r->scope, GM_OBJECT(TYPE),
-			       gm_names_schema(type->names, type->n_names),
-			       gm_names_last(type->names, type->n_names), NULL);
-	if (!thing)
+	domain = gm_scope_domain(&r->scope,
+				 gm_names_schema(type->names, type->n_names),
+				 gm_names_last(type->names, type->n_names));
+	if (!domain)
 		return;
-	thing->used = true;
-	col->not_null |= thing->not_null && !type->n_array_bounds;
+	domain->used = true;
+	col->not_null |= domain->not_null && !type->n_array_bounds;
 }
 
 static void add_to_old(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
@@ -198,6 +200,7 @@ void gm_add_column(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		gm_raise(r, GM_CLASS_EXPAND, def->location, "adds column %s.%s",
 			 gm_rel_name(&r->scratch, rel), col->name);
 		gm_run_later(r, &def->base);
+		gm_judge_later(r, &def->base, &entry->writes);
 	} else {
 		/* Its default may be that of a new sequence or function. */
 		r->scope.hooked |= def->n_constraints > 0;
@@ -289,10 +292,10 @@ static void add_key(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 	if (*c->indexname) {
 		index = gm_scope_rel_named(&r->scope, rel->schemaname,
 					   c->indexname);
-		gm_raise_unless(r, index && index->unique && !primary,
-				c->location, "turns index %s into a %s of %s",
-				c->indexname, what,
-				gm_rel_name(&r->scratch, rel));
+		gm_raise_unless(
+			r, index && index->created && index->unique && !primary,
+			c->location, "turns index %s into a %s of %s",
+			c->indexname, what, gm_rel_name(&r->scratch, rel));
 		return;
 	}
 	if (self)
@@ -345,6 +348,7 @@ static void add_foreign_key(struct gm_sql_reader *r,
 	bool own = inline_ ||
 		   all_new(gm_scope_rel(&r->scope, rel), names.items, names.n);
 
+	gm_link_foreign(r, c);
 	gm_raise_unless(r, own, c->location, "adds a foreign key on %s%s",
 			gm_rel_name(&r->scratch, rel),
 			own ? "" : ", whose rows existed before");
@@ -392,6 +396,8 @@ void gm_add_constraint(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 	else
 		gm_add_constraint_of(r, rel, c, NULL);
 	gm_run_later(r, &c->base);
+	gm_judge_later(r, gm_node_message(c->raw_expr),
+		       &gm_scope_touch(&r->scope, rel)->writes);
 	if (*c->conname)
 		gm_scope_make(&r->scope, GM_OBJECT(TABCONSTRAINT), schema,
 			      c->conname, rel->relname);

@@ -3,20 +3,6 @@
 
 #include <string.h>
 
-void gm_run_later(struct gm_sql_reader *r, const ProtobufCMessage *m)
-{
-	enum gm_class least = r->least;
-	bool lenient = r->lenient;
-
-	if (!m)
-		return;
-	r->least = GM_CLASS_CONTRACT;
-	r->lenient = true;
-	gm_run(r, m);
-	r->least = least;
-	r->lenient = lenient;
-}
-
 static void add_columns(struct gm_sql_reader *r, struct gm_rel *rel,
 			PgQuery__Node *const *items, size_t n)
 {
@@ -50,6 +36,23 @@ static bool is_part_of_older(const struct gm_sql_reader *r,
 	return false;
 }
 
+/* What is written to a part is written to the whole, and the other way. */
+static void link_parents(struct gm_sql_reader *r, struct gm_rel *rel,
+			 const PgQuery__CreateStmt *s)
+{
+	for (size_t i = 0; i < s->n_inh_relations; i++) {
+		const PgQuery__RangeVar *parent =
+			s->inh_relations[i]->range_var;
+		const struct gm_rel *found =
+			gm_scope_maybe_rel(&r->scope, parent);
+
+		gm_scope_touch(&r->scope, parent)->linked = true;
+		rel->linked = true;
+		if (found && found->writes.why)
+			rel->writes = found->writes;
+	}
+}
+
 static void create_table(struct gm_sql_reader *r, const PgQuery__CreateStmt *s,
 			 bool foreign)
 {
@@ -62,8 +65,11 @@ static void create_table(struct gm_sql_reader *r, const PgQuery__CreateStmt *s,
 			      !s->if_not_exists && lasts(s->oncommit) &&
 				      !is_part_of_older(r, s));
 	rel->table = !foreign;
-	add_columns(r, rel, s->table_elts, s->n_table_elts);
+	if (rel->created)
+		add_columns(r, rel, s->table_elts, s->n_table_elts);
+	link_parents(r, rel, s);
 	gm_run_later(r, &s->base);
+	gm_judge_later(r, &s->base, &rel->writes);
 	/* Bounds are computed at once. */
 	if (s->partbound)
 		gm_run(r, &s->partbound->base);
@@ -79,7 +85,9 @@ static void create_as(struct gm_sql_reader *r,
 		 view ? "materialized view" : "table",
 		 gm_rel_name(&r->scratch, rel));
 	/* CREATE TABLE ... AS EXECUTE is not a query. */
+	r->later += view;
 	gm_classify(r, s->query);
+	r->later -= view;
 	gm_scope_create(&r->scope, rel,
 			!s->if_not_exists && lasts(s->into->on_commit))
 		->table = !view;
@@ -144,22 +152,6 @@ static bool replaces_renamed(struct gm_sql_reader *r,
 	return found;
 }
 
-/* What would reading the view run?  Kept for those who read it below. */
-static void judge_view(struct gm_sql_reader *r, struct gm_rel *rel,
-		       const PgQuery__Node *query)
-{
-	struct gm_sql_stmt now = r->now;
-
-	r->now.class_ = GM_CLASS_NEUTRAL;
-	r->now.why = NULL;
-	r->scope.maybe++;
-	gm_run_node(r, query);
-	r->scope.maybe--;
-	rel->reads = (int)r->now.class_;
-	rel->why = r->now.why;
-	r->now = now;
-}
-
 static void create_view(struct gm_sql_reader *r, const PgQuery__ViewStmt *s)
 {
 	bool stands_in = replaces_renamed(r, s);
@@ -174,7 +166,7 @@ static void create_view(struct gm_sql_reader *r, const PgQuery__ViewStmt *s)
 	} else {
 		rel = gm_scope_create(&r->scope, s->view, true);
 	}
-	judge_view(r, rel, s->query);
+	gm_judge_view(r, rel, s->query);
 	/* Old code takes it for the table: it is not ours to change. */
 	if (stands_in)
 		rel->created = false;

@@ -3,35 +3,49 @@
 
 #include <string.h>
 
-static void create_trigger(struct gm_sql_reader *r,
-			   const PgQuery__CreateTrigStmt *s)
+/* What a function takes that converts between encodings. */
+#define CONVERSION_ARGS 5
+/* PostgreSQL's own number for it. */
+#define FIRES_ON_INSERT 4
+
+static void add_trigger(struct gm_sql_reader *r,
+			const PgQuery__CreateTrigStmt *s)
 {
 	struct gm_rel *rel = gm_scope_touch(&r->scope, s->relation);
 	struct gm_trig *trig = gm_alloc(&r->keep, sizeof(*trig));
 	const char *schema = gm_names_schema(s->funcname, s->n_funcname);
 
-	gm_raise(r, GM_CLASS_EXPAND, s->relation->location,
-		 "creates trigger %s on %s", s->trigname,
-		 gm_rel_name(&r->scratch, s->relation));
-	if (!gm_scope_schema(&r->scope, s->relation->schemaname,
-			     s->relation->relname) ||
-	    (!schema && !r->scope.path))
-		r->scope.blind = true;
-	gm_run_later(r, gm_node_message(s->when_clause));
 	trig->schema = schema ? gm_strdup(&r->keep, schema) : NULL;
 	trig->func =
 		gm_strdup(&r->keep, gm_names_last(s->funcname, s->n_funcname));
+	trig->inserts = s->events & FIRES_ON_INSERT;
 	if (++rel->n_triggers <= GM_SCOPE_MAX_TRIGGERS) {
 		trig->next = rel->triggers;
 		rel->triggers = trig;
 	}
+	if (++r->scope.n_triggers <= GM_SCOPE_MAX_NAMESAKES) {
+		trig->all = r->scope.triggers;
+		r->scope.triggers = trig;
+	}
+}
+
+static void create_trigger(struct gm_sql_reader *r,
+			   const PgQuery__CreateTrigStmt *s)
+{
+	const char *schema = gm_scope_schema(&r->scope, s->relation->schemaname,
+					     s->relation->relname);
+
+	gm_raise(r, GM_CLASS_EXPAND, s->relation->location,
+		 "creates trigger %s on %s", s->trigname,
+		 gm_rel_name(&r->scratch, s->relation));
+	if (!schema || (s->n_funcname < 2 && !r->scope.path))
+		r->scope.blind = true;
+	gm_run_later(r, gm_node_message(s->when_clause));
+	add_trigger(r, s);
 	if (s->replace)
 		r->scope.hooked = true;
 	else
-		gm_scope_make(&r->scope, GM_OBJECT(TRIGGER),
-			      gm_scope_schema(&r->scope,
-					      s->relation->schemaname,
-					      s->relation->relname),
+		gm_scope_make(&r->scope, GM_OBJECT(TRIGGER), schema,
 			      s->trigname, s->relation->relname);
 }
 
@@ -39,14 +53,9 @@ static void create_trigger(struct gm_sql_reader *r,
 static void create_event_trigger(struct gm_sql_reader *r,
 				 const PgQuery__CreateEventTrigStmt *s)
 {
-	const char *schema = gm_names_schema(s->funcname, s->n_funcname);
-	const char *func = gm_names_last(s->funcname, s->n_funcname);
-
 	gm_raise(r, GM_CLASS_EXPAND, 0, "creates event trigger %s",
 		 s->trigname);
-	if (gm_scope_func(&r->scope, schema, func))
-		gm_call_named(r, s->funcname, s->n_funcname, 0);
-	else
+	if (!gm_call_named(r, s->funcname, s->n_funcname, SIZE_MAX, 0))
 		r->events = true;
 	gm_scope_make(&r->scope, GM_OBJECT(EVENT_TRIGGER), "", s->trigname,
 		      NULL);
@@ -68,10 +77,13 @@ static void create_rule(struct gm_sql_reader *r, const PgQuery__RuleStmt *s)
 			      s->rulename, s->relation->relname);
 	/* Its actions run with the statements it rewrites. */
 	r->least = GM_CLASS_CONTRACT;
+	r->later++;
 	gm_run_node(r, s->where_clause);
 	for (size_t i = 0; i < s->n_actions; i++)
 		gm_run_node(r, s->actions[i]);
+	r->later--;
 	r->least = least;
+	gm_scope_touch(&r->scope, s->relation)->linked = true;
 }
 
 static void create_policy(struct gm_sql_reader *r,
@@ -121,32 +133,64 @@ static void create_plain(struct gm_sql_reader *r, int kind, const char *name,
 static void create_domain(struct gm_sql_reader *r,
 			  const PgQuery__CreateDomainStmt *s)
 {
-	struct gm_thing *domain = create_named(
-		r, GM_OBJECT(TYPE), s->domainname, s->n_domainname, true);
+	struct gm_domain *domain = gm_scope_make_domain(
+		&r->scope, gm_names_schema(s->domainname, s->n_domainname),
+		gm_names_last(s->domainname, s->n_domainname));
 
+	create_named(r, GM_OBJECT(TYPE), s->domainname, s->n_domainname, true);
 	for (size_t i = 0; i < s->n_constraints; i++)
 		if (s->constraints[i]->node_case == GM_NODE(CONSTRAINT) &&
 		    s->constraints[i]->constraint->contype ==
 			    PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL)
 			domain->not_null = true;
 	gm_run_later(r, &s->base);
+	gm_judge_later(r, &s->base, &domain->casts);
+}
+
+/* Are all functions in view that the options of a definition name? */
+static bool call_options(struct gm_sql_reader *r, PgQuery__Node *const *options,
+			 size_t n)
+{
+	static const char *const types[] = { "leftarg", "rightarg",
+					     "stype",   "mstype",
+					     "subtype", "like",
+					     "element", "multirange_type_name",
+					     "basetype" };
+	bool seen = true;
+
+	for (size_t i = 0; i < n; i++) {
+		const PgQuery__DefElem *o = options[i]->def_elem;
+		const PgQuery__Node *arg = o->arg;
+		bool found, type = false;
+
+		if (!arg || arg->node_case != GM_NODE(TYPE_NAME))
+			continue;
+		found = gm_call_named(r, arg->type_name->names,
+				      arg->type_name->n_names, SIZE_MAX, 0);
+		for (size_t j = 0; j < GM_COUNT(types); j++)
+			type |= !strcmp(o->defname, types[j]);
+		seen &= found || type;
+	}
+	return seen;
 }
 
 /* Functions that operators, aggregates and types are made of. */
 static void define(struct gm_sql_reader *r, const PgQuery__DefineStmt *s)
 {
 	bool function = s->kind == GM_OBJECT(AGGREGATE);
+	bool operator_ = s->kind == GM_OBJECT(OPERATOR);
+	const char *name = gm_names_last(s->defnames, s->n_defnames);
 
 	create_named(r, (int)s->kind, s->defnames, s->n_defnames,
-		     !function && s->kind != GM_OBJECT(OPERATOR) &&
-			     !s->if_not_exists && !s->replace);
-	for (size_t i = 0; i < s->n_definition; i++) {
-		const PgQuery__Node *arg = s->definition[i]->def_elem->arg;
-
-		if (arg && arg->node_case == GM_NODE(TYPE_NAME))
-			gm_call_named(r, arg->type_name->names,
-				      arg->type_name->n_names, 0);
-	}
+		     !function && !operator_ && !s->if_not_exists &&
+			     !s->replace);
+	if (call_options(r, s->definition, s->n_definition))
+		return;
+	if (function)
+		gm_scope_hide_func(&r->scope, name);
+	else if (operator_)
+		gm_map_set(&r->scope.operators,
+			   gm_str(gm_strdup(&r->keep, name)), r);
 }
 
 static void create_operator_class(struct gm_sql_reader *r,
@@ -154,12 +198,19 @@ static void create_operator_class(struct gm_sql_reader *r,
 {
 	gm_raise(r, GM_CLASS_EXPAND, 0, "creates operator class %s",
 		 gm_names(&r->scratch, s->opclassname, s->n_opclassname));
-	for (size_t i = 0; i < s->n_items; i++) {
+	gm_call_items(r, s->items, s->n_items);
+}
+
+void gm_call_items(struct gm_sql_reader *r, PgQuery__Node *const *items,
+		   size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
 		const PgQuery__ObjectWithArgs *name =
-			s->items[i]->create_op_class_item->name;
+			items[i]->create_op_class_item->name;
 
 		if (name)
-			gm_call_named(r, name->objname, name->n_objname, 0);
+			gm_call_named(r, name->objname, name->n_objname,
+				      SIZE_MAX, 0);
 	}
 }
 
@@ -176,6 +227,8 @@ static bool define_type(struct gm_sql_reader *r, const PgQuery__Node *n)
 		create_named(r, GM_OBJECT(TYPE),
 			     n->create_range_stmt->type_name,
 			     n->create_range_stmt->n_type_name, true);
+		call_options(r, n->create_range_stmt->params,
+			     n->create_range_stmt->n_params);
 		return true;
 	case GM_NODE(COMPOSITE_TYPE_STMT):
 		rel = n->composite_type_stmt->typevar;
@@ -195,6 +248,23 @@ static bool define_type(struct gm_sql_reader *r, const PgQuery__Node *n)
 		return true;
 	default:
 		return false;
+	}
+}
+
+static void call_handlers(struct gm_sql_reader *r, PgQuery__Node *const *names,
+			  size_t n)
+{
+	if (n)
+		gm_call_named(r, names, n, SIZE_MAX, 0);
+}
+
+static void call_fdw(struct gm_sql_reader *r, const PgQuery__CreateFdwStmt *s)
+{
+	for (size_t i = 0; i < s->n_func_options; i++) {
+		const PgQuery__Node *arg = s->func_options[i]->def_elem->arg;
+
+		if (arg && arg->node_case == GM_NODE(LIST))
+			call_handlers(r, arg->list->items, arg->list->n_items);
 	}
 }
 
@@ -221,14 +291,23 @@ static bool define_global(struct gm_sql_reader *r, const PgQuery__Node *n)
 	case GM_NODE(CREATE_PLANG_STMT):
 		create_plain(r, GM_OBJECT(LANGUAGE),
 			     n->create_plang_stmt->plname, false);
+		call_handlers(r, n->create_plang_stmt->plhandler,
+			      n->create_plang_stmt->n_plhandler);
+		call_handlers(r, n->create_plang_stmt->plinline,
+			      n->create_plang_stmt->n_plinline);
+		call_handlers(r, n->create_plang_stmt->plvalidator,
+			      n->create_plang_stmt->n_plvalidator);
 		return true;
 	case GM_NODE(CREATE_AM_STMT):
 		create_plain(r, GM_OBJECT(ACCESS_METHOD),
 			     n->create_am_stmt->amname, false);
+		call_handlers(r, n->create_am_stmt->handler_name,
+			      n->create_am_stmt->n_handler_name);
 		return true;
 	case GM_NODE(CREATE_FDW_STMT):
 		create_plain(r, GM_OBJECT(FDW), n->create_fdw_stmt->fdwname,
 			     true);
+		call_fdw(r, n->create_fdw_stmt);
 		return true;
 	case GM_NODE(CREATE_FOREIGN_SERVER_STMT):
 		create_plain(r, GM_OBJECT(FOREIGN_SERVER),
@@ -267,8 +346,21 @@ static void create_cast(struct gm_sql_reader *r,
 	gm_raise(r, GM_CLASS_EXPAND, 0, "creates a cast from %s to %s",
 		 gm_type_name(&r->scratch, s->sourcetype),
 		 gm_type_name(&r->scratch, s->targettype));
-	if (s->func)
-		gm_call_named(r, s->func->objname, s->func->n_objname, 0);
+	if (s->func && !gm_call_named(r, s->func->objname, s->func->n_objname,
+				      SIZE_MAX, 0))
+		r->scope.casts = true;
+}
+
+static void create_transform(struct gm_sql_reader *r,
+			     const PgQuery__CreateTransformStmt *s)
+{
+	const PgQuery__ObjectWithArgs *const funcs[] = { s->fromsql, s->tosql };
+
+	gm_raise(r, GM_CLASS_EXPAND, 0, "creates a transform");
+	for (size_t i = 0; i < GM_COUNT(funcs); i++)
+		if (funcs[i])
+			gm_call_named(r, funcs[i]->objname, funcs[i]->n_objname,
+				      funcs[i]->n_objargs, 0);
 }
 
 bool gm_classify_define(struct gm_sql_reader *r, const PgQuery__Node *n)
@@ -300,9 +392,12 @@ bool gm_classify_define(struct gm_sql_reader *r, const PgQuery__Node *n)
 		return true;
 	case GM_NODE(CREATE_CONVERSION_STMT):
 		gm_raise(r, GM_CLASS_EXPAND, 0, "creates a conversion");
+		gm_call_named(r, n->create_conversion_stmt->func_name,
+			      n->create_conversion_stmt->n_func_name,
+			      CONVERSION_ARGS, 0);
 		return true;
 	case GM_NODE(CREATE_TRANSFORM_STMT):
-		gm_raise(r, GM_CLASS_EXPAND, 0, "creates a transform");
+		create_transform(r, n->create_transform_stmt);
 		return true;
 	case GM_NODE(CREATE_STATS_STMT):
 		create_statistics(r, n->create_stats_stmt);

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+enum write { WRITE_INSERT, WRITE_CHANGE, WRITE_TAKE };
+
 /* Tables of the system are changed by DDL, not by hand. */
-static bool is_system(const PgQuery__RangeVar *rel)
+bool gm_is_system(const PgQuery__RangeVar *rel)
 {
 	if (*rel->schemaname)
 		return !strcmp(rel->schemaname, "pg_catalog") ||
@@ -13,60 +15,29 @@ static bool is_system(const PgQuery__RangeVar *rel)
 	return !strncmp(rel->relname, "pg_", 3);
 }
 
-/* The triggers that were there before may call what was replaced. */
-static void run_replaced(struct gm_sql_reader *r, const PgQuery__RangeVar *rel)
-{
-	const struct gm_trig *t = r->scope.replaced;
-	enum gm_class least = r->least;
-
-	if (!t || gm_scope_created(&r->scope, rel))
-		return;
-	if (r->scope.n_replaced > GM_SCOPE_MAX_TRIGGERS)
-		gm_raise(r, GM_CLASS_OPAQUE, rel->location,
-			 "may run more triggers than can be read");
-	r->least = GM_CLASS_CONTRACT;
-	for (; t; t = t->next)
-		gm_run_function(r, t->replaced, rel->location);
-	r->least = least;
-}
-
-void gm_run_triggers(struct gm_sql_reader *r, const PgQuery__RangeVar *rel)
-{
-	const struct gm_rel *found = gm_scope_rel(&r->scope, rel);
-	const struct gm_trig *t = found ? found->triggers : NULL;
-
-	if (r->scope.blind)
-		gm_raise(r, GM_CLASS_OPAQUE, rel->location,
-			 "may fire a trigger made above, of which schema or"
-			 " function are not known");
-	if (t && found->n_triggers > GM_SCOPE_MAX_TRIGGERS)
-		gm_raise(r, GM_CLASS_OPAQUE, rel->location,
-			 "runs more triggers than can be read");
-	for (; t; t = t->next) {
-		struct gm_func *f =
-			gm_scope_func(&r->scope, t->schema, t->func);
-
-		for (; f; f = f->next)
-			gm_run_function(r, f, rel->location);
-	}
-	run_replaced(r, rel);
-}
-
-/* Rows of that table are written; `takes`: or go. */
+/* Rows of that table are written, or go. */
 static void write_rows(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
-		       const char *verb, bool takes)
+		       const char *verb, enum write how)
 {
 	enum gm_class c = GM_CLASS_BACKFILL;
 
 	gm_touch_table(r, rel);
 	/* An older table may refer to a new one, and lose rows with it. */
-	if (takes && (!gm_scope_filled(&r->scope, rel) || r->scope.hooked))
+	if (how == WRITE_TAKE &&
+	    (!gm_scope_filled(&r->scope, rel) || r->scope.hooked))
 		c = GM_CLASS_CONTRACT;
-	if (is_system(rel))
+	if (gm_is_system(rel))
 		c = GM_CLASS_OPAQUE;
 	gm_raise(r, c, rel->location, "%s %s", verb,
 		 gm_rel_name(&r->scratch, rel));
-	gm_run_triggers(r, rel);
+	gm_run_triggers(r, rel, how == WRITE_INSERT);
+}
+
+static void insert(struct gm_sql_reader *r, const PgQuery__InsertStmt *s)
+{
+	/* ON CONFLICT may update instead. */
+	write_rows(r, s->relation, "inserts rows into",
+		   s->on_conflict_clause ? WRITE_CHANGE : WRITE_INSERT);
 }
 
 static void merge(struct gm_sql_reader *r, const PgQuery__MergeStmt *s)
@@ -80,7 +51,7 @@ static void merge(struct gm_sql_reader *r, const PgQuery__MergeStmt *s)
 	write_rows(r, s->relation,
 		   deletes ? "deletes rows while it merges into"
 			   : "merges rows into",
-		   deletes);
+		   deletes ? WRITE_TAKE : WRITE_CHANGE);
 }
 
 /* SELECT ... INTO makes a table. */
@@ -95,35 +66,44 @@ static void select_into(struct gm_sql_reader *r,
 	gm_scope_create(&r->scope, into->rel, true)->table = true;
 }
 
-static void read_rel(struct gm_sql_reader *r, const PgQuery__RangeVar *rel)
-{
-	const struct gm_rel *found = gm_scope_rel(&r->scope, rel);
-
-	if (found && found->why)
-		gm_raise(r, (enum gm_class)found->reads, rel->location,
-			 "reads view %s, which %s",
-			 gm_rel_name(&r->scratch, rel), found->why);
-}
-
 static void run_expr(struct gm_sql_reader *r, const PgQuery__AExpr *e)
 {
 	if (e->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP ||
 	    e->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY ||
 	    e->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL)
 		gm_call_operator(r, e->name, e->n_name, e->location);
+	else if (r->scope.operators.n && !r->lenient)
+		/* IN, LIKE, BETWEEN, ... look for their operators by name. */
+		gm_raise(r, GM_CLASS_OPAQUE, e->location,
+			 "may use an operator made above, whose function is"
+			 " not in view");
 }
 
 /* x.f may be the column f of x, or the function f called with x. */
-static void run_field(struct gm_sql_reader *r, const PgQuery__ColumnRef *ref)
+static void run_field(struct gm_sql_reader *r, const char *name, int location)
 {
-	const char *name = gm_names_last(ref->fields, ref->n_fields);
 	struct gm_func *f = NULL;
 
-	if (ref->n_fields > 1 && name)
-		f = gm_scope_func(&r->scope, NULL, name);
-	for (; f; f = f->next)
+	if (name)
+		f = gm_scope_maybe_func(&r->scope, NULL, name);
+	for (; f; f = gm_scope_next_func(f, NULL))
 		if (f->min_args <= 1 && f->max_args)
-			gm_run_function(r, f, ref->location);
+			gm_run_function(r, f, location);
+}
+
+static void run_fields(struct gm_sql_reader *r, PgQuery__Node *const *items,
+		       size_t n, int location)
+{
+	for (size_t i = 0; i < n; i++)
+		run_field(r, gm_node_string(items[i]), location);
+}
+
+static void run_cast(struct gm_sql_reader *r, const PgQuery__TypeCast *c)
+{
+	if (r->scope.casts && !r->lenient)
+		gm_raise(r, GM_CLASS_OPAQUE, c->location,
+			 "may use a cast made above, whose function is not in"
+			 " view");
 }
 
 static bool visit_expr(struct gm_sql_reader *r, const ProtobufCMessage *m)
@@ -142,7 +122,22 @@ static bool visit_expr(struct gm_sql_reader *r, const ProtobufCMessage *m)
 		const PgQuery__SortBy *s = (const PgQuery__SortBy *)m;
 		gm_call_operator(r, s->use_op, s->n_use_op, s->location);
 	} else if (d == &pg_query__column_ref__descriptor) {
-		run_field(r, (const PgQuery__ColumnRef *)m);
+		const PgQuery__ColumnRef *c = (const PgQuery__ColumnRef *)m;
+
+		if (c->n_fields > 1)
+			run_fields(r, c->fields + 1, c->n_fields - 1,
+				   c->location);
+	} else if (d == &pg_query__a__indirection__descriptor) {
+		const PgQuery__AIndirection *i =
+			(const PgQuery__AIndirection *)m;
+
+		run_fields(r, i->indirection, i->n_indirection, 0);
+	} else if (d == &pg_query__type_cast__descriptor) {
+		run_cast(r, (const PgQuery__TypeCast *)m);
+	} else if (d == &pg_query__type_name__descriptor) {
+		gm_use_type(r, (const PgQuery__TypeName *)m);
+	} else if (d == &pg_query__constraint__descriptor) {
+		gm_link_foreign(r, (const PgQuery__Constraint *)m);
 	} else {
 		return false;
 	}
@@ -157,18 +152,17 @@ static bool visit(void *ctx, const ProtobufCMessage *m)
 	if (visit_expr(r, m))
 		return true;
 	if (d == &pg_query__range_var__descriptor)
-		read_rel(r, (const PgQuery__RangeVar *)m);
+		gm_read_view(r, (const PgQuery__RangeVar *)m);
 	else if (d == &pg_query__into_clause__descriptor)
 		select_into(r, (const PgQuery__IntoClause *)m);
 	else if (d == &pg_query__insert_stmt__descriptor)
-		write_rows(r, ((const PgQuery__InsertStmt *)m)->relation,
-			   "inserts rows into", false);
+		insert(r, (const PgQuery__InsertStmt *)m);
 	else if (d == &pg_query__update_stmt__descriptor)
 		write_rows(r, ((const PgQuery__UpdateStmt *)m)->relation,
-			   "updates rows of", false);
+			   "updates rows of", WRITE_CHANGE);
 	else if (d == &pg_query__delete_stmt__descriptor)
 		write_rows(r, ((const PgQuery__DeleteStmt *)m)->relation,
-			   "deletes rows of", true);
+			   "deletes rows of", WRITE_TAKE);
 	else if (d == &pg_query__merge_stmt__descriptor)
 		merge(r, (const PgQuery__MergeStmt *)m);
 	return true;
@@ -190,7 +184,7 @@ static void copy_from(struct gm_sql_reader *r, const PgQuery__CopyStmt *s)
 		gm_raise(r, GM_CLASS_OPAQUE, 0, "copies rows somewhere");
 		return;
 	}
-	write_rows(r, s->relation, "copies rows into", false);
+	write_rows(r, s->relation, "copies rows into", WRITE_INSERT);
 	gm_run_node(r, s->where_clause);
 	r->data |= !*s->filename && r->depth == 0;
 }
@@ -207,7 +201,7 @@ static void copy(struct gm_sql_reader *r, const PgQuery__CopyStmt *s)
 		return;
 	}
 	if (s->relation)
-		read_rel(r, s->relation);
+		gm_read_view(r, s->relation);
 	gm_run_node(r, s->query);
 	gm_raise(r, GM_CLASS_NEUTRAL, at, "copies rows out");
 	if (*s->filename && !s->is_program)
@@ -235,9 +229,29 @@ static bool analyzes(struct gm_sql_reader *r, const PgQuery__ExplainStmt *s)
 	return false;
 }
 
+/* The planner runs functions that do not change from row to row. */
+static bool visit_planned(void *ctx, const ProtobufCMessage *m)
+{
+	visit_expr(ctx, m);
+	return true;
+}
+
+static void plan(struct gm_sql_reader *r, const PgQuery__Node *query)
+{
+	enum gm_class least = r->least;
+	bool lenient = r->lenient;
+
+	r->least = GM_CLASS_CONTRACT;
+	r->lenient = true;
+	gm_tree_walk(gm_node_message(query), visit_planned, r);
+	r->least = least;
+	r->lenient = lenient;
+}
+
 static void explain(struct gm_sql_reader *r, const PgQuery__ExplainStmt *s)
 {
 	if (!analyzes(r, s)) {
+		plan(r, s->query);
 		gm_raise(r, GM_CLASS_NEUTRAL, 0, "explains a statement");
 		return;
 	}
@@ -291,7 +305,7 @@ static void truncate_(struct gm_sql_reader *r, const PgQuery__TruncateStmt *s)
 	for (size_t i = 0; i < s->n_relations; i++) {
 		const PgQuery__RangeVar *rel = s->relations[i]->range_var;
 
-		write_rows(r, rel, "removes all rows of", true);
+		write_rows(r, rel, "removes all rows of", WRITE_TAKE);
 		if (cascade)
 			gm_raise(r, GM_CLASS_CONTRACT, rel->location,
 				 "removes all rows of %s and of tables that"

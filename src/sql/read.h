@@ -45,6 +45,7 @@ struct gm_sql_reader {
 	size_t budget;       /* bytes of bodies that may still be read */
 	enum gm_class least; /* what is lower does not count */
 	bool lenient;        /* functions that are not in view do not count */
+	unsigned later;      /* > 0: it is not run now, or not by itself */
 	bool data;           /* it was COPY ... FROM STDIN */
 	bool alone;  /* a statement that runs in no transaction was seen */
 	bool events; /* an event trigger whose function is not in view */
@@ -102,12 +103,29 @@ void gm_rolled_back(struct gm_sql_reader *r);
 void gm_set_parameter(struct gm_sql_reader *r, const char *name,
 		      const char *value, bool local, int location);
 
-/* sql/create: what is new. */
 /*
- * Expressions that run later and elsewhere: only what this migration defines
- * itself and takes something away counts.
+ * sql/later: expressions that run later and elsewhere: only what this
+ * migration defines itself and takes something away counts.
  */
 void gm_run_later(struct gm_sql_reader *r, const ProtobufCMessage *m);
+/* What using the thing they belong to will run, with all that counts. */
+void gm_judge_later(struct gm_sql_reader *r, const ProtobufCMessage *m,
+		    struct gm_later *out);
+/* The same for a view. */
+void gm_judge_view(struct gm_sql_reader *r, struct gm_rel *rel,
+		   const PgQuery__Node *query);
+/* With a foreign key that acts, rows of one table write those of another. */
+void gm_link_foreign(struct gm_sql_reader *r, const PgQuery__Constraint *c);
+/* A relation is read, a type is used, rows are written: what does that run? */
+void gm_read_view(struct gm_sql_reader *r, const PgQuery__RangeVar *rel);
+void gm_use_type(struct gm_sql_reader *r, const PgQuery__TypeName *type);
+void gm_run_triggers(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
+		     bool inserts);
+/* What older objects may call that was replaced. */
+void gm_run_replaced(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
+		     bool writes);
+
+/* sql/create: what is new. */
 bool gm_classify_create(struct gm_sql_reader *r, const PgQuery__Node *stmt);
 /* sql/define: functions, triggers, policies, types, roles, ... */
 bool gm_classify_define(struct gm_sql_reader *r, const PgQuery__Node *stmt);
@@ -142,19 +160,25 @@ bool gm_classify_dml(struct gm_sql_reader *r, const PgQuery__Node *stmt);
 /* Everything below `m` is run: functions, subqueries, CTEs. */
 void gm_run(struct gm_sql_reader *r, const ProtobufCMessage *m);
 void gm_run_node(struct gm_sql_reader *r, const PgQuery__Node *node);
-/* Rows of that table are written: its triggers run. */
-void gm_run_triggers(struct gm_sql_reader *r, const PgQuery__RangeVar *rel);
+/* A table of the system? */
+bool gm_is_system(const PgQuery__RangeVar *rel);
 
 /* sql/call: functions and operators. */
 void gm_call(struct gm_sql_reader *r, const PgQuery__FuncCall *call);
 void gm_call_operator(struct gm_sql_reader *r, PgQuery__Node *const *names,
 		      size_t n, int location);
 /*
- * A function that something else will call; what is not defined here does
- * nothing.
+ * A function that something else will call, one with so many arguments or
+ * (SIZE_MAX) any.  Is it in view?  What is not defined here does nothing.
  */
-void gm_call_named(struct gm_sql_reader *r, PgQuery__Node *const *names,
-		   size_t n, int location);
+bool gm_call_named(struct gm_sql_reader *r, PgQuery__Node *const *names,
+		   size_t n, size_t n_args, int location);
+/* The same for what operator classes and families are made of. */
+void gm_call_items(struct gm_sql_reader *r, PgQuery__Node *const *items,
+		   size_t n);
+/* sql/overload: may the call mean this one, by the types of its arguments? */
+bool gm_call_fits(struct gm_sql_reader *r, const PgQuery__FuncCall *call,
+		  const struct gm_func *f);
 /* Remember what CREATE FUNCTION defines. */
 void gm_define_function(struct gm_sql_reader *r,
 			const PgQuery__CreateFunctionStmt *s);

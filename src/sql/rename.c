@@ -58,8 +58,11 @@ static bool rename_object(struct gm_sql_reader *r, int kind,
 
 		/* Which of them is not worth knowing. */
 		gm_scope_undefine(&r->scope, gm_names_schema(items, n), name);
+		gm_scope_hide_func(&r->scope, to ? to : name);
 		return own;
 	}
+	gm_scope_rename_domain(&r->scope, gm_names_schema(items, n), name,
+			       to ? to : name);
 	return move_thing(r, kind, gm_names_schema(items, n), name, NULL,
 			  to_schema, to ? to : name);
 }

@@ -8,7 +8,6 @@
 
 static void empty(struct gm_scope *s)
 {
-	s->rels = gm_map(s->arena);
 	s->things = gm_map(s->arena);
 	s->funcs = gm_map(s->arena);
 	s->prepared = gm_map(s->arena);
@@ -18,13 +17,37 @@ void gm_scope_init(struct gm_scope *s, struct gm_arena *arena)
 {
 	*s = (struct gm_scope){ .arena = arena, .path = "public" };
 	s->session = s->path;
+	s->rels = gm_map(arena);
+	s->same_rels = gm_map(arena);
+	s->same_funcs = gm_map(arena);
+	s->domains = gm_map(arena);
+	s->unseen = gm_map(arena);
+	s->operators = gm_map(arena);
 	empty(s);
+}
+
+/* Its triggers and what reading it runs are still there, perhaps. */
+static void doubt(struct gm_rel *rel)
+{
+	rel->created = rel->table = rel->unique = false;
+	rel->cols = rel->known = NULL;
+	rel->n_cols = 0;
 }
 
 void gm_scope_forget(struct gm_scope *s)
 {
 	bool known = s->path && !strcmp(s->path, "public") && !s->local;
+	struct gm_map rels = s->rels;
+	struct gm_str at;
+	size_t next = 0;
+	void *rel;
 
+	s->rels = gm_map(s->arena);
+	while (gm_map_next(&rels, &next, &at, &rel)) {
+		doubt(rel);
+		if (!gm_str_starts(at, GM_STR(TEMP "\0")))
+			gm_map_set(&s->rels, at, rel);
+	}
 	empty(s);
 	/* A path that was set may have been rolled back as well. */
 	if (!known)
@@ -53,6 +76,7 @@ void gm_scope_path(struct gm_scope *s, const char *path, bool local)
 	/* In a branch, or in a SET LOCAL outside of a transaction. */
 	if (s->maybe || (local && !s->open))
 		path = NULL;
+	s->moved |= !path || !s->path || strcmp(path, s->path) != 0;
 	s->path = path;
 	if (local)
 		s->local = true;
@@ -116,6 +140,22 @@ struct gm_rel *gm_scope_rel(const struct gm_scope *s,
 	return gm_scope_rel_named(s, rel->schemaname, rel->relname);
 }
 
+/* All entries of that name; lookups leave nothing behind. */
+static void *named(const struct gm_map *map, const char *name)
+{
+	return gm_map_get(map, gm_str(name));
+}
+
+struct gm_rel *gm_scope_maybe_rel(const struct gm_scope *s,
+				  const PgQuery__RangeVar *rel)
+{
+	struct gm_rel *found = gm_scope_rel(s, rel);
+
+	if (found || !rel || (s->path && !s->moved))
+		return found;
+	return named(&s->same_rels, rel->relname);
+}
+
 bool gm_scope_created(const struct gm_scope *s, const PgQuery__RangeVar *rel)
 {
 	const struct gm_rel *found = gm_scope_rel(s, rel);
@@ -135,13 +175,39 @@ bool gm_scope_filled(const struct gm_scope *s, const PgQuery__RangeVar *rel)
 	return found && found->created && found->table;
 }
 
+static void unhang(struct gm_scope *s, struct gm_rel *rel, const char *name)
+{
+	struct gm_rel *at = named(&s->same_rels, name);
+
+	if (at == rel && !rel->same)
+		gm_map_del(&s->same_rels, gm_str(name));
+	else if (at == rel)
+		gm_map_set(&s->same_rels, gm_str(gm_strdup(s->arena, name)),
+			   rel->same);
+	while (at && at->same != rel)
+		at = at->same;
+	if (at)
+		at->same = rel->same;
+}
+
+static void hang(struct gm_scope *s, struct gm_rel *rel, const char *schema,
+		 const char *name)
+{
+	struct gm_str at = gm_str(gm_strdup(s->arena, name));
+
+	rel->schema = gm_strdup(s->arena, schema);
+	rel->same = gm_map_get(&s->same_rels, at);
+	gm_map_set(&s->same_rels, at, rel);
+	gm_map_set(&s->rels, rel_key(s, schema, name), rel);
+}
+
 static struct gm_rel *put(struct gm_scope *s, const char *schema,
 			  const char *name, bool created)
 {
 	struct gm_rel *rel = gm_alloc(s->arena, sizeof(*rel));
 
 	rel->created = created;
-	gm_map_set(&s->rels, rel_key(s, schema, name), rel);
+	hang(s, rel, schema, name);
 	return rel;
 }
 
@@ -150,9 +216,13 @@ struct gm_rel *gm_scope_create_named(struct gm_scope *s, const char *schema,
 {
 	if (!schema || !*schema)
 		schema = s->path;
-	if (!certain || !schema || s->maybe)
+	if (certain && schema && !s->maybe)
+		return put(s, schema, name, true);
+	if (!schema || !strcmp(schema, TEMP) || rel_at(s, schema, name))
 		return gm_alloc(s->arena, sizeof(struct gm_rel));
-	return put(s, schema, name, true);
+	/* All that is in a new schema is new. */
+	return put(s, schema, name,
+		   gm_scope_thing(s, GM_OBJECT(SCHEMA), "", schema, NULL));
 }
 
 struct gm_rel *gm_scope_create(struct gm_scope *s, const PgQuery__RangeVar *rel,
@@ -180,8 +250,16 @@ struct gm_rel *gm_scope_touch(struct gm_scope *s, const PgQuery__RangeVar *rel)
 
 void gm_scope_drop(struct gm_scope *s, const char *schema, const char *name)
 {
+	struct gm_rel *found;
+
 	schema = gm_scope_schema(s, schema, name);
-	if (schema)
+	if (!schema)
+		return;
+	found = rel_at(s, schema, name);
+	/* In a branch it may stay. */
+	if (found && s->maybe && strcmp(schema, TEMP) != 0)
+		doubt(found);
+	else
 		gm_map_del(&s->rels, rel_key(s, schema, name));
 }
 
@@ -190,15 +268,20 @@ void gm_scope_rename(struct gm_scope *s, const PgQuery__RangeVar *rel,
 {
 	const char *from = gm_scope_schema(s, rel->schemaname, rel->relname);
 	struct gm_rel *found = gm_scope_rel(s, rel);
+	struct gm_rel *moved = found;
 
 	if (!from || !found)
 		return;
-	gm_map_del(&s->rels, rel_key(s, from, rel->relname));
-	if (!s->maybe)
-		gm_map_set(&s->rels,
-			   rel_key(s, schema ? schema : from,
-				   name ? name : rel->relname),
-			   found);
+	if (s->maybe) {
+		/* It may be either. */
+		doubt(found);
+		moved = gm_alloc(s->arena, sizeof(*moved));
+		*moved = *found;
+	} else {
+		unhang(s, found, rel->relname);
+		gm_map_del(&s->rels, rel_key(s, from, rel->relname));
+	}
+	hang(s, moved, schema ? schema : from, name ? name : rel->relname);
 }
 
 struct gm_col *gm_scope_col(const struct gm_rel *rel, const char *name)
@@ -228,7 +311,6 @@ struct gm_col *gm_scope_known(struct gm_scope *s, struct gm_rel *rel,
 			      const char *name)
 {
 	struct gm_col *col;
-
 	size_t n = 0;
 
 	for (col = rel->known; col; col = col->next, n++)
@@ -289,6 +371,7 @@ struct gm_thing *gm_scope_make(struct gm_scope *s, int kind, const char *schema,
 {
 	struct gm_thing *thing = gm_alloc(s->arena, sizeof(*thing));
 
+	thing->kind = kind;
 	if (!schema)
 		schema = s->path;
 	if (schema && !s->maybe)
@@ -321,6 +404,61 @@ struct gm_func *gm_scope_func(const struct gm_scope *s, const char *schema,
 	return func;
 }
 
+struct gm_func *gm_scope_next_func(const struct gm_func *f, const char *schema)
+{
+	struct gm_func *next = f->same;
+
+	while (next && schema && next->schema &&
+	       strcmp(schema, next->schema) != 0)
+		next = next->same;
+	return next;
+}
+
+struct gm_func *gm_scope_maybe_func(const struct gm_scope *s,
+				    const char *schema, const char *name)
+{
+	struct gm_func head = { .same = named(&s->same_funcs, name) };
+
+	return gm_scope_next_func(&head, schema);
+}
+
+/* One that has no text and takes any arguments: it is not read. */
+static void hide(struct gm_func *func, const char *name)
+{
+	func->name = name;
+	func->max_args = SIZE_MAX;
+	func->text = GM_STR_NONE;
+	func->next = NULL;
+}
+
+static void name_func(struct gm_scope *s, struct gm_func *func,
+		      const char *schema, const char *name)
+{
+	struct gm_str at = gm_str(gm_strdup(s->arena, name));
+	struct gm_func *other = gm_map_get(&s->same_funcs, at);
+
+	func->schema = schema ? gm_strdup(s->arena, schema) : NULL;
+	func->namesakes = other ? other->namesakes + 1 : 0;
+	func->same = other;
+	if (func->namesakes == GM_SCOPE_MAX_NAMESAKES) {
+		func = gm_alloc(s->arena, sizeof(*func));
+		hide(func, at.ptr);
+		func->namesakes = GM_SCOPE_MAX_NAMESAKES;
+	} else if (func->namesakes > GM_SCOPE_MAX_NAMESAKES) {
+		func->namesakes = GM_SCOPE_MAX_NAMESAKES;
+		return;
+	}
+	gm_map_set(&s->same_funcs, at, func);
+}
+
+void gm_scope_hide_func(struct gm_scope *s, const char *name)
+{
+	struct gm_func *func = gm_alloc(s->arena, sizeof(*func));
+
+	hide(func, gm_strdup(s->arena, name));
+	name_func(s, func, NULL, name);
+}
+
 struct gm_func *gm_scope_define(struct gm_scope *s, const char *schema,
 				const char *name)
 {
@@ -329,17 +467,16 @@ struct gm_func *gm_scope_define(struct gm_scope *s, const char *schema,
 	if (!schema)
 		schema = s->path;
 	func->maybe = s->maybe > 0;
+	name_func(s, func, schema, name);
 	if (!schema)
 		return func;
 	func->next = gm_scope_func(s, schema, name);
 	func->rank = func->next ? func->next->rank + 1 : 0;
 	if (func->rank == GM_SCOPE_MAX_OVERLOADS) {
-		/* One that has no text and takes any arguments: not read. */
-		func->next = NULL;
-		func->name = gm_strdup(s->arena, name);
-		func->max_args = SIZE_MAX;
+		hide(func, gm_strdup(s->arena, name));
 	} else if (func->rank > GM_SCOPE_MAX_OVERLOADS) {
 		func->rank = GM_SCOPE_MAX_OVERLOADS;
+		hide(func, gm_strdup(s->arena, name));
 		return func;
 	}
 	gm_map_set(&s->funcs, rel_key(s, schema, name), func);
@@ -352,4 +489,50 @@ void gm_scope_undefine(struct gm_scope *s, const char *schema, const char *name)
 		schema = s->path;
 	if (schema)
 		gm_map_del(&s->funcs, rel_key(s, schema, name));
+}
+
+struct gm_domain *gm_scope_domain(const struct gm_scope *s, const char *schema,
+				  const char *name)
+{
+	struct gm_domain *d = named(&s->domains, name);
+
+	if (!schema && !s->moved)
+		schema = s->path;
+	while (d && schema && d->schema && strcmp(schema, d->schema) != 0)
+		d = d->same;
+	return d;
+}
+
+static void name_domain(struct gm_scope *s, struct gm_domain *d,
+			const char *name)
+{
+	struct gm_str at = gm_str(gm_strdup(s->arena, name));
+
+	d->same = gm_map_get(&s->domains, at);
+	gm_map_set(&s->domains, at, d);
+}
+
+struct gm_domain *gm_scope_make_domain(struct gm_scope *s, const char *schema,
+				       const char *name)
+{
+	struct gm_domain *d = gm_alloc(s->arena, sizeof(*d));
+
+	if (!schema)
+		schema = s->path;
+	d->schema = schema ? gm_strdup(s->arena, schema) : NULL;
+	name_domain(s, d, name);
+	return d;
+}
+
+void gm_scope_rename_domain(struct gm_scope *s, const char *schema,
+			    const char *name, const char *to)
+{
+	struct gm_domain *d = gm_scope_domain(s, schema, name), *copy;
+
+	if (!d)
+		return;
+	copy = gm_alloc(s->arena, sizeof(*copy));
+	*copy = *d;
+	copy->schema = NULL;
+	name_domain(s, copy, to);
 }

@@ -17,6 +17,16 @@
 #define GM_SCOPE_MAX_TRIGGERS 50
 #define GM_SCOPE_MAX_OVERLOADS 50
 #define GM_SCOPE_MAX_RENAMED 1000
+#define GM_SCOPE_MAX_NAMESAKES 1000
+
+/*
+ * What using something would run that is not for an expand: the class (enum
+ * gm_class), and why; `why` is NULL when nothing is known.
+ */
+struct gm_later {
+	int class_;
+	const char *why;
+};
 
 /* A column that this migration added to a table that was there before. */
 struct gm_col {
@@ -29,25 +39,46 @@ struct gm_col {
 	struct gm_col *next;
 };
 
+/* What a function takes. */
+struct gm_param {
+	const char *name; /* "" when it has none */
+	const char *type; /* gm_type_name */
+	struct gm_param *next;
+};
+
 /* A function this migration defines. */
 struct gm_func {
-	struct gm_str text; /* its CREATE statement */
+	struct gm_str text; /* its CREATE statement; none: it is not read */
+	const char *schema; /* NULL: any */
 	const char *name;   /* for people */
 	const char *types;  /* of its arguments, as far as DROP names them */
 	size_t min_args, max_args;
-	size_t rank;          /* how many of that name came before */
-	bool maybe;           /* defined in a branch */
-	bool fresh;           /* certainly new, not replaced */
-	bool running;         /* being read: it calls itself */
+	size_t rank;      /* how many of that name came before */
+	size_t namesakes; /* and how many in all schemas */
+	bool maybe;       /* defined in a branch */
+	bool fresh;       /* certainly new, not replaced */
+	bool running;     /* being read: it calls itself */
+	bool referenced;  /* a default, a view, ... calls it */
+	bool variadic;    /* the last parameter takes all the rest */
+	struct gm_param *params;
 	struct gm_func *next; /* another one of that name */
+	struct gm_func *same; /* and another one, of any schema */
 };
 
 /* A trigger this migration made, by the function it calls. */
 struct gm_trig {
 	const char *schema; /* of the function, or NULL */
 	const char *func;
-	struct gm_func *replaced; /* instead: one that older triggers call */
-	struct gm_trig *next;
+	bool inserts;         /* it fires when rows are inserted */
+	struct gm_trig *next; /* of the same table */
+	struct gm_trig *all;  /* the one made before, of any table */
+};
+
+/* A function that was replaced: something older may call it. */
+struct gm_replaced {
+	struct gm_func *func;
+	bool trigger; /* as a trigger; else in a default, check, view, ... */
+	struct gm_replaced *next;
 };
 
 /* A table, view, index or sequence. */
@@ -61,20 +92,36 @@ struct gm_rel {
 	size_t n_cols;        /* so many; at most GM_SCOPE_MAX_COLS */
 	struct gm_col *known; /* older ones that were given a type */
 	struct gm_trig *triggers;
-	size_t n_triggers; /* at most GM_SCOPE_MAX_TRIGGERS are kept */
-	int reads; /* of a view: the class (enum gm_class) of reading it */
-	const char *why; /* and why */
+	size_t n_triggers;      /* at most GM_SCOPE_MAX_TRIGGERS are kept */
+	bool linked;            /* writing to it may write to other tables */
+	struct gm_later reads;  /* of a view */
+	struct gm_later writes; /* by its defaults and checks */
+	const char *schema;     /* where it is */
+	struct gm_rel *same;    /* another one of that name, of any schema */
 };
 
 /* Anything else that was created. */
 struct gm_thing {
-	bool used;     /* a type: columns of older tables have it */
-	bool not_null; /* a domain */
+	int kind;
+};
+
+/* A domain this migration made; it stays when it is dropped or moved. */
+struct gm_domain {
+	const char *schema; /* NULL: any */
+	bool used;          /* columns of older tables have it */
+	bool not_null;
+	struct gm_later casts; /* by its default and checks */
+	struct gm_domain *same;
 };
 
 struct gm_scope {
 	struct gm_arena *arena; /* as long as the file */
 	struct gm_map rels, things, funcs, prepared;
+	/* By name alone: lists of all schemas. */
+	struct gm_map same_rels, same_funcs, domains;
+	struct gm_map unseen;    /* functions called that are not in view */
+	struct gm_map operators; /* made of functions that are not in view */
+	bool casts;              /* a cast made of such a function */
 	const char *path;    /* the schema of unqualified names; NULL unknown */
 	const char *session; /* what `path` is after SET LOCAL */
 	bool local;          /* SET LOCAL is in force */
@@ -82,15 +129,20 @@ struct gm_scope {
 	bool open;           /* inside BEGIN ... COMMIT */
 	size_t units;        /* transactions begun or ended so far */
 	unsigned maybe;      /* > 0: what comes may not run at all */
+	bool moved; /* the path was changed: names may be those of others */
 	bool blind; /* a trigger on a table or of a function not known */
-	struct gm_trig *replaced; /* trigger functions that were replaced */
-	size_t n_replaced;
+	struct gm_trig *triggers;     /* all of them */
+	struct gm_replaced *replaced; /* at most GM_SCOPE_MAX_TRIGGERS */
+	size_t n_triggers, n_replaced;
 	bool hooked; /* older objects may depend on new ones */
 };
 
 void gm_scope_init(struct gm_scope *s, struct gm_arena *arena);
 
-/* All that was made is gone: ROLLBACK. */
+/*
+ * All that was made may be gone, or not: ROLLBACK without a transaction does
+ * nothing.  What it may do by itself is still known.
+ */
 void gm_scope_forget(struct gm_scope *s);
 
 /* A transaction begins or ends. */
@@ -110,6 +162,13 @@ struct gm_rel *gm_scope_rel(const struct gm_scope *s,
 struct gm_rel *gm_scope_rel_named(const struct gm_scope *s, const char *schema,
 				  const char *name);
 
+/*
+ * What the name of an existing relation may mean: all of that name where the
+ * path was changed and it is not found.  A list by `same`.
+ */
+struct gm_rel *gm_scope_maybe_rel(const struct gm_scope *s,
+				  const PgQuery__RangeVar *rel);
+
 /* Did this migration make it? */
 bool gm_scope_created(const struct gm_scope *s, const PgQuery__RangeVar *rel);
 
@@ -117,7 +176,8 @@ bool gm_scope_created(const struct gm_scope *s, const PgQuery__RangeVar *rel);
 bool gm_scope_filled(const struct gm_scope *s, const PgQuery__RangeVar *rel);
 
 /*
- * It was made.  Returns its entry; a scratch one when that is not certain.
+ * It was made.  Returns its entry; when that is not certain, one that is not
+ * `created`.
  */
 struct gm_rel *gm_scope_create(struct gm_scope *s, const PgQuery__RangeVar *rel,
 			       bool certain);
@@ -158,9 +218,24 @@ void gm_scope_unmake(struct gm_scope *s, int kind, const char *schema,
 /* The functions of that name, a list; NULL: none defined here. */
 struct gm_func *gm_scope_func(const struct gm_scope *s, const char *schema,
 			      const char *name);
+/* What the name may mean, in any schema when it has none; by `same`. */
+struct gm_func *gm_scope_maybe_func(const struct gm_scope *s,
+				    const char *schema, const char *name);
+struct gm_func *gm_scope_next_func(const struct gm_func *f, const char *schema);
+/* Whatever is called that is not read: it was renamed, or there are more. */
+void gm_scope_hide_func(struct gm_scope *s, const char *name);
 struct gm_func *gm_scope_define(struct gm_scope *s, const char *schema,
 				const char *name);
 void gm_scope_undefine(struct gm_scope *s, const char *schema,
 		       const char *name);
+
+/* A domain that was made here; NULL: none of that name. */
+struct gm_domain *gm_scope_domain(const struct gm_scope *s, const char *schema,
+				  const char *name);
+struct gm_domain *gm_scope_make_domain(struct gm_scope *s, const char *schema,
+				       const char *name);
+/* It has another name now, too. */
+void gm_scope_rename_domain(struct gm_scope *s, const char *schema,
+			    const char *name, const char *to);
 
 #endif
