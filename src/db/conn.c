@@ -1,0 +1,312 @@
+#include "db/conn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/talk.h"
+
+#define CONNECT_SECONDS "10"
+
+struct settings {
+	const char *keys[16], *values[16];
+	size_t n;
+};
+
+static void set(struct settings *s, const char *key, const char *value)
+{
+	s->keys[s->n] = key;
+	s->values[s->n++] = value;
+}
+
+/* What libpq says of a URI, without the parts of the URI that it quotes. */
+static int bad_uri(const char *said, struct gm_err *err)
+{
+	char clean[256];
+	size_t n = 0;
+	bool inside = false;
+
+	for (; said && *said && *said != '\n' && n + 5 < sizeof(clean);
+	     said++) {
+		if (*said == '"') {
+			inside = !inside;
+			if (inside)
+				continue;
+			memcpy(clean + n, "'...'", 5);
+			n += 5;
+		} else if (!inside) {
+			clean[n++] = *said;
+		}
+	}
+	clean[n] = '\0';
+	gm_fail(err, GM_EINPUT, "the database's URI cannot be read: %s", clean);
+	return gm_hint(err, "Write postgresql://user@host:port/dbname, or leave"
+			    " it out and set PGHOST, PGDATABASE and so on.");
+}
+
+/* Patience, unless who wrote the URI or the environment had their own. */
+static void set_patience(struct settings *s, const PQconninfoOption *given)
+{
+	static const struct {
+		const char *key, *env, *value;
+	} defaults[] = {
+		{ "connect_timeout", "PGCONNECT_TIMEOUT", CONNECT_SECONDS },
+		{ "keepalives_idle", NULL, "10" },
+		{ "keepalives_interval", NULL, "5" },
+		{ "keepalives_count", NULL, "3" },
+		{ "tcp_user_timeout", NULL, "20000" },
+	};
+
+	for (size_t i = 0; i < GM_COUNT(defaults); i++) {
+		const PQconninfoOption *o = given;
+		const char *env = defaults[i].env;
+
+		while (o && o->keyword && strcmp(o->keyword, defaults[i].key))
+			o++;
+		if (o && o->keyword && o->val)
+			continue;
+		if (!env || !getenv(env))
+			set(s, defaults[i].key, defaults[i].value);
+	}
+}
+
+/* The rest of a password with an @ in it: libpq would show that as a host. */
+static int check_host(const PQconninfoOption *given, struct gm_err *err)
+{
+	for (; given->keyword; given++) {
+		if (strcmp(given->keyword, "host") || !given->val ||
+		    !strchr(given->val, '@') || *given->val == '/' ||
+		    *given->val == '@')
+			continue;
+		gm_fail(err, GM_EINPUT,
+			"the host in the database's URI holds"
+			" an @");
+		return gm_hint(err, "Write an @ of a password as %%40.");
+	}
+	return 0;
+}
+
+/* A bare word is a database, as it is to psql. */
+static bool is_conninfo(const char *uri)
+{
+	return strchr(uri, '=') || strstr(uri, "://");
+}
+
+static PGconn *connect_pg(const struct gm_conn_options *o, struct gm_err *err)
+{
+	PQconninfoOption *given = NULL;
+	struct settings s = { .n = 0 };
+	char *said = NULL, timeout[16];
+	PGconn *pg;
+
+	if (o->uri && is_conninfo(o->uri)) {
+		given = PQconninfoParse(o->uri, &said);
+		if (!given) {
+			bad_uri(said, err);
+			PQfreemem(said);
+			return NULL;
+		}
+		if (check_host(given, err) < 0) {
+			PQconninfoFree(given);
+			return NULL;
+		}
+	}
+	set(&s, "dbname", o->uri && *o->uri ? o->uri : NULL);
+	if (o->dbname)
+		set(&s, "dbname", o->dbname);
+	set_patience(&s, given);
+	if (o->timeout) {
+		snprintf(timeout, sizeof(timeout), "%d", o->timeout);
+		set(&s, "connect_timeout", timeout);
+	}
+	set(&s, "client_encoding", "UTF8");
+	set(&s, "application_name",
+	    o->application ? o->application : "git-migrate");
+	set(&s, NULL, NULL);
+	pg = PQconnectdbParams(s.keys, s.values, 1);
+	PQconninfoFree(given);
+	if (!pg)
+		gm_fail(err, GM_EDB, "out of memory for a connection");
+	return pg;
+}
+
+static int cannot_connect(PGconn *pg, struct gm_err *err)
+{
+	struct gm_str why = gm_talk_message(PQerrorMessage(pg));
+
+	gm_fail(err, GM_EDB, "cannot connect to the database: %.*s",
+		(int)why.len, why.ptr);
+	if (PQconnectionNeedsPassword(pg))
+		gm_hint(err, "Put the password into ~/.pgpass, or into"
+			     " PGPASSWORD.");
+	PQfinish(pg);
+	return -1;
+}
+
+static const char *describe(struct gm_arena *a, const PGconn *pg)
+{
+	const char *host = gm_talk_text(PQhost(pg)),
+		   *port = gm_talk_text(PQport(pg));
+
+	return gm_printf(a, "%s on %s:%s as %s", gm_talk_text(PQdb(pg)),
+			 *host ? host : "localhost", port,
+			 gm_talk_text(PQuser(pg)));
+}
+
+int gm_conn_open(struct gm_conn **out, const struct gm_conn_options *o,
+		 struct gm_err *err)
+{
+	struct gm_arena own = GM_ARENA_INIT;
+	PGconn *pg = connect_pg(o, err);
+	struct gm_conn *c;
+
+	if (!pg)
+		return -1;
+	if (PQstatus(pg) != CONNECTION_OK)
+		return cannot_connect(pg, err);
+	if (PQsetnonblocking(pg, 1) < 0)
+		return cannot_connect(pg, err);
+	c = gm_alloc(&own, sizeof(*c));
+	c->name = describe(&own, pg);
+	c->dbname = gm_strdup(&own, gm_talk_text(PQdb(pg)));
+	c->user = gm_strdup(&own, gm_talk_text(PQuser(pg)));
+	c->own = own;
+	c->pg = pg;
+	c->pid = PQbackendPID(pg);
+	c->version = PQserverVersion(pg);
+	c->cancel = PQgetCancel(pg);
+	memcpy(c->said.sqlstate, GM_SQLSTATE_NONE, 6);
+	PQsetNoticeReceiver(pg, gm_talk_notice, c);
+	*out = c;
+	return 0;
+}
+
+void gm_conn_close(struct gm_conn **c)
+{
+	struct gm_arena own;
+
+	if (!*c)
+		return;
+	PQfreeCancel((*c)->cancel);
+	PQfinish((*c)->pg);
+	gm_arena_done(&(*c)->words);
+	gm_arena_done(&(*c)->notes);
+	own = (*c)->own;
+	gm_arena_done(&own);
+	*c = NULL;
+}
+
+const char *gm_conn_name(const struct gm_conn *c)
+{
+	return c->name;
+}
+
+const char *gm_conn_dbname(const struct gm_conn *c)
+{
+	return c->dbname;
+}
+
+const char *gm_conn_user(const struct gm_conn *c)
+{
+	return c->user;
+}
+
+int gm_conn_version(const struct gm_conn *c)
+{
+	return c->version;
+}
+
+int gm_conn_pid(const struct gm_conn *c)
+{
+	return c->pid;
+}
+
+const char *gm_conn_reports(const struct gm_conn *c, const char *setting)
+{
+	return PQparameterStatus(c->pg, setting);
+}
+
+bool gm_conn_alive(const struct gm_conn *c)
+{
+	return !c->lost && PQstatus(c->pg) == CONNECTION_OK;
+}
+
+enum gm_tx gm_conn_tx(const struct gm_conn *c)
+{
+	switch (PQtransactionStatus(c->pg)) {
+	case PQTRANS_IDLE:
+		return GM_TX_IDLE;
+	case PQTRANS_INTRANS:
+		return GM_TX_OPEN;
+	case PQTRANS_INERROR:
+		return GM_TX_FAILED;
+	case PQTRANS_ACTIVE:
+	case PQTRANS_UNKNOWN:
+		break;
+	}
+	return GM_TX_UNKNOWN;
+}
+
+void gm_conn_watch(struct gm_conn *c, const struct gm_watch *w)
+{
+	c->watch = w ? *w : (struct gm_watch){ NULL };
+}
+
+bool gm_conn_canceled(const struct gm_conn *c)
+{
+	return c->canceled;
+}
+
+void gm_conn_cancel(struct gm_conn *c)
+{
+	char why[256];
+
+	/* It fails where there is nothing to cancel any more. */
+	if (c->cancel)
+		(void)PQcancel(c->cancel, why, sizeof(why));
+}
+
+const struct gm_notices *gm_conn_notices(const struct gm_conn *c)
+{
+	return &c->notices;
+}
+
+void gm_conn_forget(struct gm_conn *c)
+{
+	gm_arena_done(&c->notes);
+	c->notices = (struct gm_notices){ NULL };
+}
+
+const struct gm_said *gm_conn_said(const struct gm_conn *c)
+{
+	return &c->said;
+}
+
+bool gm_conn_failed_with(const struct gm_conn *c, const char *sqlstate)
+{
+	return gm_str_starts(gm_str(c->said.sqlstate), gm_str(sqlstate));
+}
+
+/* The byte at which character number `position` of `text` begins. */
+static size_t character(struct gm_str text, size_t position)
+{
+	size_t at = 0;
+
+	for (; position > 1 && at < text.len; position--) {
+		at++;
+		while (at < text.len && (text.ptr[at] & 0xc0) == 0x80)
+			at++;
+	}
+	return at;
+}
+
+int gm_conn_fail_in(const struct gm_conn *c, const char *path,
+		    struct gm_str text, size_t offset, struct gm_err *err)
+{
+	size_t line, column;
+
+	offset +=
+		character(gm_str_sub(text, offset, text.len), c->said.position);
+	gm_str_where(text, offset, &line, &column);
+	return gm_fail_at(err, path, line, column);
+}
