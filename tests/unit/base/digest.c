@@ -30,4 +30,18 @@ static void nul_bytes_count(void **state)
 	assert_string_not_equal(one, two);
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(known_answers), cmocka_unit_test(nul_bytes_count))
+/* The examples of FIPS 180-1. */
+static void sha1_known_answers(void **state)
+{
+	char hex[GM_SHA1_HEX + 1];
+
+	(void)state;
+	gm_sha1_hex(hex, GM_STR("abc"));
+	assert_string_equal(hex, "a9993e364706816aba3e25717850c26c9cd0d89d");
+	gm_sha1_hex(hex, GM_STR("abcdbcdecdefdefgefghfghighijhijk"
+				"ijkljklmklmnlmnomnopnopq"));
+	assert_string_equal(hex, "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
+}
+
+GM_UNIT_MAIN(cmocka_unit_test(sha1_known_answers),
+	     cmocka_unit_test(known_answers), cmocka_unit_test(nul_bytes_count))
