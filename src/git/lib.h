@@ -7,6 +7,7 @@
 
 #include <git2.h>
 
+#include "base/buf.h"
 #include "git/notes.h"
 #include "git/object.h"
 #include "git/repo.h"
@@ -160,11 +161,71 @@ GM_MUST_CHECK
 int gm_tree_next(struct gm_entry *out, struct gm_tree_reader *reader,
 		 struct gm_err *err);
 
-/* As gm_notes_read, with how many directories deep the notes lie. */
+/*
+ * One directory of a notes tree, `level` directories below its root: either
+ * directories for the next two hex digits or notes, never both.  `commit` is
+ * named in messages.  What git and libgit2 could read differently fails with
+ * GM_EINPUT.
+ */
+struct gm_notes_dir {
+	struct gm_entries entries;
+	bool fans_out; /* they are directories */
+};
+
 GM_MUST_CHECK
-int gm_notes_read_level(struct gm_notes *out, int *level, struct gm_arena *a,
-			const struct gm_repo *r, const struct gm_oid *commit,
-			struct gm_err *err);
+int gm_notes_dir_read(struct gm_notes_dir *out, struct gm_arena *a,
+		      const struct gm_repo *r, const struct gm_oid *commit,
+		      const struct gm_oid *tree, int level, struct gm_err *err);
+
+/* Its entry on the way to the note on `on`, or NULL. */
+struct gm_entry *gm_notes_dir_find(const struct gm_notes_dir *dir,
+				   const struct gm_oid *on, int level);
+
+/*
+ * Write the notes tree `base` (zero: an empty one) with `changes`, one an
+ * object, put in; reads and writes only the directories on the way.  A
+ * directory of many notes is fanned out.
+ */
+GM_MUST_CHECK
+int gm_notes_write(struct gm_oid *out, struct gm_repo *r,
+		   const struct gm_oid *commit, const struct gm_oid *base,
+		   const struct gm_notes *changes, struct gm_err *err);
+
+/*
+ * Move notes ref `ref` by compare-and-swap.  `make` is called with the value
+ * it has (zero: it does not exist) until nobody was faster; it says the commit
+ * to move it to, or 0: nothing is to be done.  Returns what `make` did.
+ */
+struct gm_notes_move {
+	struct gm_arena *a; /* for one attempt */
+	struct gm_repo *r;
+	const struct gm_oid *from;
+	void *arg; /* of the caller */
+};
+
+GM_MUST_CHECK
+int gm_notes_swap(struct gm_repo *r, const char *ref, const char *message,
+		  int (*make)(struct gm_oid *to, struct gm_notes_move *m,
+			      struct gm_err *err),
+		  void *arg, struct gm_err *err);
+
+/* Write a notes commit by who runs this; zero parents are left out. */
+GM_MUST_CHECK
+int gm_notes_commit(struct gm_oid *out, struct gm_notes_move *m,
+		    const struct gm_oid *tree, const struct gm_oid *parents,
+		    size_t n_parents, const char *message, struct gm_err *err);
+
+/* The text of a note; GM_ELIMIT past GM_NOTE_MAX, GM_EINPUT for a NUL. */
+GM_MUST_CHECK
+int gm_note_read(struct gm_str *out, struct gm_arena *a,
+		 const struct gm_repo *r, const struct gm_oid *on,
+		 const struct gm_oid *blob, struct gm_err *err);
+
+/*
+ * Append those of the lines to `text` that are not among its lines yet; true
+ * when there were any.
+ */
+bool gm_note_extend(struct gm_buf *text, const struct gm_strings *lines);
 
 /* The order of entries in a tree: a directory's name ends in a slash. */
 int gm_tree_order(struct gm_str a, bool a_dir, struct gm_str b, bool b_dir);

@@ -7,31 +7,139 @@
 
 #define NOTES_MAX 500000
 
-struct reader {
-	struct gm_notes notes;
-	struct gm_arena *a;
-	const struct gm_repo *r;
-	const struct gm_oid *commit;
-	int level; /* of all notes; -1: none was seen yet */
-	char hex[GM_OID_HEX];
-};
-
-static int odd(const struct reader *n, struct gm_err *err, const char *what)
+static int odd(const struct gm_oid *commit, struct gm_err *err,
+	       const char *what)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 
 	gm_fail(err, GM_EINPUT, "notes commit %s holds %s",
-		gm_oid_hex(&a, n->commit), what);
+		gm_oid_hex(&a, commit), what);
 	return gm_hint(err, "Programs disagree on what such notes say.");
 }
 
 static bool is_hex(struct gm_str s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (!strchr("0123456789abcdef", s.ptr[i]) || !s.ptr[i])
+		if (!(s.ptr[i] >= '0' && s.ptr[i] <= '9') &&
+		    !(s.ptr[i] >= 'a' && s.ptr[i] <= 'f'))
 			return false;
 	return true;
 }
+
+/* What is odd about an entry, or NULL. */
+static const char *oddity(const struct gm_entry *e, int level)
+{
+	size_t above = 2 * (size_t)level;
+
+	if (!is_hex(e->name))
+		return "a name that is not lower-case hex";
+	if (e->mode == GM_MODE_TREE)
+		return e->name.len == 2 && above + 2 < GM_OID_HEX
+			       ? NULL
+			       : "a directory that is no fan-out";
+	if (e->mode != GM_MODE_FILE)
+		return "something that is not a plain file";
+	return above + e->name.len == GM_OID_HEX ? NULL
+						 : "a name that is no object's";
+}
+
+int gm_notes_dir_read(struct gm_notes_dir *out, struct gm_arena *a,
+		      const struct gm_repo *r, const struct gm_oid *commit,
+		      const struct gm_oid *tree, int level, struct gm_err *err)
+{
+	struct gm_tree_reader reader;
+	struct gm_notes_dir dir = { .fans_out = false };
+	struct gm_entry entry;
+	int more;
+
+	if (gm_tree_open(&reader, a, r, tree, err) < 0)
+		return -1;
+	while ((more = gm_tree_next(&entry, &reader, err)) > 0) {
+		bool is_dir = entry.mode == GM_MODE_TREE;
+		const char *why = oddity(&entry, level);
+
+		/* One object could have two notes. */
+		if (!why && dir.entries.n && is_dir != dir.fans_out)
+			why = "notes at different levels";
+		if (why)
+			return odd(commit, err, why);
+		dir.fans_out = is_dir;
+		*GM_PUSH(a, &dir.entries) = entry;
+	}
+	if (more < 0) {
+		err->code = GM_EINPUT;
+		return -1;
+	}
+	if (level && !dir.entries.n)
+		return odd(commit, err, "an empty directory");
+	*out = dir;
+	return 0;
+}
+
+struct place {
+	char hex[GM_OID_HEX];
+	int level;
+};
+
+static int by_name(const void *key, const void *member)
+{
+	const struct place *place = key;
+	const struct gm_entry *e = member;
+
+	return memcmp(place->hex + 2 * place->level, e->name.ptr, e->name.len);
+}
+
+struct gm_entry *gm_notes_dir_find(const struct gm_notes_dir *dir,
+				   const struct gm_oid *on, int level)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct place place = { .level = level };
+
+	if (!dir->entries.n)
+		return NULL;
+	memcpy(place.hex, gm_oid_hex(&a, on), GM_OID_HEX);
+	return bsearch(&place, dir->entries.items, dir->entries.n,
+		       sizeof(*dir->entries.items), by_name);
+}
+
+int gm_notes_find_one(struct gm_oid *blob, struct gm_arena *a,
+		      const struct gm_repo *r, const struct gm_oid *commit,
+		      const struct gm_oid *on, struct gm_err *err)
+{
+	struct gm_arena_mark mark = gm_arena_mark(a);
+	const struct gm_entry *entry;
+	struct gm_notes_dir dir = { .fans_out = true };
+	struct gm_commit c;
+	struct gm_oid at;
+	int found = 0;
+
+	if (gm_commit_read(&c, a, r, commit, err) < 0)
+		return -1;
+	at = c.tree;
+	for (int level = 0; dir.fans_out; level++) {
+		if (gm_notes_dir_read(&dir, a, r, commit, &at, level, err) < 0)
+			return -1;
+		entry = gm_notes_dir_find(&dir, on, level);
+		found = entry != NULL;
+		if (!entry)
+			break;
+		at = entry->oid;
+	}
+	gm_arena_reset(a, mark);
+	if (found)
+		*blob = at;
+	return found;
+}
+
+/* --- all of them --- */
+
+struct reader {
+	struct gm_notes notes;
+	struct gm_arena *a;
+	const struct gm_repo *r;
+	const struct gm_oid *commit;
+	char hex[GM_OID_HEX];
+};
 
 static int read_level(struct reader *n, const struct gm_oid *tree, int level,
 		      struct gm_err *err);
@@ -39,31 +147,17 @@ static int read_level(struct reader *n, const struct gm_oid *tree, int level,
 static int read_entry(struct reader *n, const struct gm_entry *e, int level,
 		      struct gm_err *err)
 {
-	size_t at = 2 * (size_t)level;
 	struct gm_note *note;
 
-	if (!is_hex(e->name))
-		return odd(n, err, "a name that is not lower-case hex");
-	if (e->mode == GM_MODE_TREE) {
-		if (e->name.len != 2 || at + 2 >= GM_OID_HEX)
-			return odd(n, err, "a directory that is no fan-out");
-		memcpy(n->hex + at, e->name.ptr, 2);
+	memcpy(n->hex + 2 * (size_t)level, e->name.ptr, e->name.len);
+	if (e->mode == GM_MODE_TREE)
 		return read_level(n, &e->oid, level + 1, err);
-	}
-	if (e->mode != GM_MODE_FILE)
-		return odd(n, err, "something that is not a plain file");
-	if (at + e->name.len != GM_OID_HEX)
-		return odd(n, err, "a name that is no object's");
-	if (n->level >= 0 && n->level != level)
-		return odd(n, err, "notes at different levels");
 	if (n->notes.n >= NOTES_MAX)
 		return gm_fail(err, GM_ELIMIT, "more than %d notes", NOTES_MAX);
-	n->level = level;
-	memcpy(n->hex + at, e->name.ptr, e->name.len);
 	note = GM_PUSH(n->a, &n->notes);
 	note->blob = e->oid;
 	if (!gm_oid_parse(&note->on, (struct gm_str){ n->hex, GM_OID_HEX }))
-		return odd(n, err, "a name that is no object's");
+		GM_BUG("hex digits that name no object");
 	return 0;
 }
 
@@ -71,38 +165,14 @@ static int read_level(struct reader *n, const struct gm_oid *tree, int level,
 		      struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
-	struct gm_tree_reader reader;
-	struct gm_entry entry;
-	size_t before = n->notes.n;
-	int more;
+	struct gm_notes_dir dir;
 
-	if (gm_tree_open(&reader, &scratch, n->r, tree, err) < 0)
+	if (gm_notes_dir_read(&dir, &scratch, n->r, n->commit, tree, level,
+			      err) < 0)
 		return -1;
-	while ((more = gm_tree_next(&entry, &reader, err)) > 0)
-		if (read_entry(n, &entry, level, err) < 0)
+	for (size_t i = 0; i < dir.entries.n; i++)
+		if (read_entry(n, &dir.entries.items[i], level, err) < 0)
 			return -1;
-	if (more < 0) {
-		err->code = GM_EINPUT;
-		return -1;
-	}
-	if (level && n->notes.n == before)
-		return odd(n, err, "an empty directory");
-	return 0;
-}
-
-int gm_notes_read_level(struct gm_notes *out, int *level, struct gm_arena *a,
-			const struct gm_repo *r, const struct gm_oid *commit,
-			struct gm_err *err)
-{
-	GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
-	struct reader n = { .a = a, .r = r, .commit = commit, .level = -1 };
-	struct gm_commit c;
-
-	if (gm_commit_read(&c, &scratch, r, commit, err) < 0 ||
-	    read_level(&n, &c.tree, 0, err) < 0)
-		return -1;
-	*out = n.notes;
-	*level = n.level < 0 ? 0 : n.level;
 	return 0;
 }
 
@@ -110,9 +180,15 @@ int gm_notes_read(struct gm_notes *out, struct gm_arena *a,
 		  const struct gm_repo *r, const struct gm_oid *commit,
 		  struct gm_err *err)
 {
-	int level;
+	GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
+	struct reader n = { .a = a, .r = r, .commit = commit };
+	struct gm_commit c;
 
-	return gm_notes_read_level(out, &level, a, r, commit, err);
+	if (gm_commit_read(&c, &scratch, r, commit, err) < 0 ||
+	    read_level(&n, &c.tree, 0, err) < 0)
+		return -1;
+	*out = n.notes;
+	return 0;
 }
 
 static int by_object(const void *key, const void *member)

@@ -67,6 +67,88 @@ static void test_levels(void **state)
 	assert_notes(NOTES("100644 aa/aa/" REST36, "100644 ab/aa/" REST36));
 }
 
+/* How deep notes lie may differ from one directory to the next. */
+static void test_mixed_levels(void **state)
+{
+	(void)state;
+	make_repo();
+	open_repo();
+	assert_notes(NOTES("100644 aa/" REST38, "100644 ab/aa/" REST36));
+	assert_notes(NOTES("100644 aa/aa/" REST36, "100644 ab/" REST38));
+}
+
+static int find_one(struct gm_oid *blob, struct gm_oid commit, const char *hex)
+{
+	struct gm_oid on = oid_of(hex);
+
+	oid = commit;
+	return gm_notes_find_one(blob, &arena, repo, &oid, &on, &err);
+}
+
+#define B "baaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static void test_find_one(void **state)
+{
+	struct gm_oid blob, some, commits[3];
+
+	(void)state;
+	make_repo();
+	open_repo();
+	commits[0] = NOTES("100644 " A, "100644 " AB);
+	commits[1] = NOTES("100644 aa/" REST38, "100644 ab/" REST38);
+	commits[2] = NOTES("100644 aa/" REST38, "100644 ab/aa/" REST36);
+	for (size_t i = 0; i < GM_COUNT(commits); i++) {
+		some = oid_of(A);
+		assert_ok(read_notes(commits[i]));
+		assert_int_equal(find_one(&blob, commits[i], A), 1);
+		assert_true(gm_oid_eq(&blob, &notes.items[0].blob));
+		assert_int_equal(find_one(&blob, commits[i], AB), 1);
+		assert_true(gm_oid_eq(&blob, &notes.items[1].blob));
+		blob = some;
+		assert_int_equal(find_one(&blob, commits[i], B), 0);
+		assert_int_equal(find_one(&blob, commits[i],
+					  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+					  "aaab"),
+				 0);
+		assert_true(gm_oid_eq(&blob, &some));
+	}
+	commit_all("empty");
+	assert_int_equal(find_one(&blob, rev("HEAD"), A), 0);
+}
+
+static void refuse_one(struct gm_oid commit, const char *why)
+{
+	struct gm_oid blob;
+
+	assert_failed(find_one(&blob, commit, A), GM_EINPUT, why);
+}
+
+static void test_find_one_refuses(void **state)
+{
+	struct gm_oid blob;
+
+	(void)state;
+	make_repo();
+	open_repo();
+	refuse_one(NOTES("100644 " A, "100644 ab/" REST38), "different levels");
+	refuse_one(NOTES("100644 aa/" REST38, "100644 " AB),
+		   "different levels");
+	refuse_one(NOTES("100644 aa/" REST38, "100644 aa/aa/" REST36),
+		   "different levels");
+	refuse_one(NOTES("100644 aa/" REST38, "100644 AA/" REST38),
+		   "lower-case hex");
+	refuse_one(NOTES("120000 " A), "not a plain file");
+	refuse_one(NOTES("100644 aa/" REST38, "100644 README"),
+		   "lower-case hex");
+	/* What is not on the way is not looked at. */
+	assert_int_equal(
+		find_one(&blob, NOTES("100644 aa/" REST38, "100755 ab/x"), A),
+		1);
+	commit_all("x");
+	assert_failed(find_one(&blob, rev("HEAD^{tree}"), A), GM_EGIT,
+		      "is a tree, not a commit");
+}
+
 static void test_none(void **state)
 {
 	struct gm_oid some = { { 1 } };
@@ -182,6 +264,8 @@ static void test_not_a_commit(void **state)
 		      "is a tree, not a commit");
 }
 
-GM_UNIT_MAIN(PLACE_TEST(test_levels), PLACE_TEST(test_none),
-	     PLACE_TEST(test_of_git), PLACE_TEST(test_refuses),
-	     PLACE_TEST(test_refuses_odd_trees), PLACE_TEST(test_not_a_commit))
+GM_UNIT_MAIN(PLACE_TEST(test_levels), PLACE_TEST(test_mixed_levels),
+	     PLACE_TEST(test_find_one), PLACE_TEST(test_find_one_refuses),
+	     PLACE_TEST(test_none), PLACE_TEST(test_of_git),
+	     PLACE_TEST(test_refuses), PLACE_TEST(test_refuses_odd_trees),
+	     PLACE_TEST(test_not_a_commit))

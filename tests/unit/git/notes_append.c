@@ -174,8 +174,47 @@ static void test_locked_for_good(void **state)
 	assert_string_equal(note_on("HEAD~1"), "a\nb");
 }
 
-#define WRITERS 6
-#define LINES 10
+/* A directory of many notes is fanned out, and all stay where git looks. */
+static void test_fans_out(void **state)
+{
+	enum { MANY = 1200 };
+	struct gm_note_line *lines = gm_alloc_n(&arena, MANY, sizeof(*lines));
+	struct gm_notes notes;
+	struct gm_oid tip, blob;
+
+	(void)state;
+	setup();
+	for (int i = 0; i < MANY; i++) {
+		lines[i].on.id[0] = (unsigned char)(i % 251);
+		lines[i].on.id[19] = (unsigned char)(i / 251);
+		lines[i].line = gm_printf(&arena, "line %d", i);
+	}
+	assert_ok(gm_notes_append(repo, REF, lines, 300, "x", &err));
+	assert_null(strstr(GIT("ls-tree", REF), "tree"));
+	for (int i = 300; i < MANY; i += 300)
+		assert_ok(
+			gm_notes_append(repo, REF, lines + i, 300, "x", &err));
+	assert_null(strstr(GIT("ls-tree", REF), "blob"));
+	assert_ok(append(&one, "mine"));
+	tip = rev(REF);
+	assert_ok(gm_notes_read(&notes, &arena, repo, &tip, &err));
+	assert_int_equal(notes.n, MANY + 1);
+	for (int i = 0; i < MANY; i++) {
+		struct gm_str text;
+
+		assert_int_equal(gm_notes_find_one(&blob, &arena, repo, &tip,
+						   &lines[i].on, &err),
+				 1);
+		assert_ok(gm_blob_read(&text, &arena, repo, &blob, 100, &err));
+		assert_str(text, gm_printf(&arena, "%s\n", lines[i].line));
+	}
+	assert_string_equal(note_on("HEAD~1"), "mine");
+	assert_int_equal(strlen(GIT("notes", "--ref", REF, "list")) + 1,
+			 (MANY + 1) * (2 * (size_t)GM_OID_HEX + 2));
+}
+
+#define WRITERS 60
+#define LINES 2
 
 static int writer(int number)
 {
@@ -216,13 +255,15 @@ static void test_many_writers(void **state)
 		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
 		assert_int_equal(status, 0);
 	}
-	for (int i = 0; i < WRITERS; i++)
-		for (int k = 0; k < LINES; k++)
+	for (int k = 0; k < LINES; k++) {
+		const char *text = gm_printf(
+			&arena, "%s\n", note_on(k & 1 ? "HEAD~1" : "HEAD"));
+
+		for (int i = 0; i < WRITERS; i++)
 			assert_non_null(strstr(
-				gm_printf(&arena, "%s\n",
-					  note_on(k & 1 ? "HEAD~1" : "HEAD")),
-				gm_printf(&arena, "writer %d line %d\n", i,
-					  k)));
+				text, gm_printf(&arena, "writer %d line %d\n",
+						i, k)));
+	}
 	assert_string_equal(GIT("rev-list", "--count", REF),
 			    gm_printf(&arena, "%d", WRITERS * LINES));
 }
@@ -231,4 +272,4 @@ GM_UNIT_MAIN(PLACE_TEST(test_append), PLACE_TEST(test_nothing_new),
 	     PLACE_TEST(test_onto_notes_of_git),
 	     PLACE_TEST(test_keeps_the_fan_out), PLACE_TEST(test_identity),
 	     PLACE_TEST(test_refuses), PLACE_TEST(test_locked_for_good),
-	     PLACE_TEST(test_many_writers))
+	     PLACE_TEST(test_fans_out), PLACE_TEST(test_many_writers))
