@@ -1,14 +1,7 @@
 /* check/contract: a contract waits for its expand. */
 #include "check/fixture.h"
+#include "check/puts.h"
 
-#define UP(id, sql)                                                            \
-	{                                                                      \
-		"migrations/" id "/up.sql", sql                                \
-	}
-#define DOWN(id)                                                               \
-	{                                                                      \
-		"migrations/" id "/down.sql", "SELECT 1;"                      \
-	}
 #define CONTRACT(of)                                                           \
 	"Drop it\n\nMigration-Phase: contract\nRollback-Window: 24h\n"         \
 	"Rollback-Owner: Ann Lee <ann@example.com>\n"                          \

@@ -5,26 +5,13 @@
 #ifndef GM_TESTS_CHECK_FIXTURE_H
 #define GM_TESTS_CHECK_FIXTURE_H
 
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "unit.h"
+#include "scratch.h"
 
 #include "base/child.h"
 #include "base/clock.h"
 #include "check/judge.h"
 #include "check/range.h"
 #include "git/ref.h"
-
-/* libgit2 1.5.1 forgets what PCRE gave it when a pattern does not match. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libpcre2";
-}
 
 /* Trailers of an expand that lacks nothing. */
 #define EXPAND                                                                 \
@@ -45,7 +32,7 @@ const char *__lsan_default_suppressions(void)
 struct fixture {
 	struct gm_arena arena;
 	struct gm_repo *repo;
-	char dir[64];
+	const char *dir;
 	struct gm_context cx;
 	struct gm_result result;
 };
@@ -57,68 +44,23 @@ struct put {
 	unsigned mode;
 };
 
-/* Where the repository lies; a test that fails does not come to its end. */
-static char fixture_dir[64];
-static bool fixture_used;
-
-static inline int fixture_remove_one(const char *path, const struct stat *st,
-				     int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static inline void fixture_remove(void)
-{
-	if (fixture_dir[0])
-		nftw(fixture_dir, fixture_remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	fixture_dir[0] = 0;
-}
-
 static inline void fixture_done(struct fixture *f)
 {
 	gm_repo_close(&f->repo);
-	fixture_remove();
+	scratch_remove();
 	gm_arena_done(&f->arena);
 }
 
 /* An empty bare repository, and the policy above. */
 static inline void fixture_start(struct fixture *f)
 {
-	static const char *const variables[] = {
-		"GIT_DIR",
-		"GIT_WORK_TREE",
-		"GIT_COMMON_DIR",
-		"GIT_INDEX_FILE",
-		"GIT_OBJECT_DIRECTORY",
-		"GIT_ALTERNATE_OBJECT_DIRECTORIES",
-		"GIT_QUARANTINE_PATH",
-		"GIT_NAMESPACE",
-		"GIT_CONFIG_COUNT",
-		"GIT_CONFIG_PARAMETERS",
-		"GIT_MIGRATE_NOW",
-		"XDG_CONFIG_HOME",
-	};
-	const char *const argv[] = { "git", "init", "-q",   "--bare",
-				     "-b",  "main", f->dir, NULL };
-	struct gm_child child = { .argv = argv };
+	const char *const argv[] = { "git", "init", "-q", "--bare",
+				     "-b",  "main", ".",  NULL };
+	struct gm_child child = { .argv = argv, .dir = scratch_make() };
 	struct gm_err err = GM_ERR_INIT;
-	const char *tmp = getenv("TMPDIR");
 
 	memset(f, 0, sizeof(*f));
-	for (size_t i = 0; i < GM_COUNT(variables); i++)
-		unsetenv(variables[i]);
-	fixture_remove();
-	if (!fixture_used)
-		atexit(fixture_remove);
-	fixture_used = true;
-	snprintf(f->dir, sizeof(f->dir), "%s/gm-check.XXXXXX",
-		 tmp && *tmp && strlen(tmp) < 40 ? tmp : "/tmp");
-	assert_non_null(mkdtemp(f->dir));
-	memcpy(fixture_dir, f->dir, sizeof(fixture_dir));
-	setenv("HOME", f->dir, 1);
+	f->dir = child.dir;
 	assert_int_equal(gm_child_run(NULL, &f->arena, &child, &err), 0);
 	assert_ok(gm_repo_open(&f->repo, f->dir, GM_REPO_DISCOVER, &err));
 	assert_ok(gm_policy_read(&f->cx.policy, &f->arena, "policy",

@@ -1,14 +1,7 @@
 /* check/history: a whole history, as a line of landings. */
 #include "check/fixture.h"
+#include "check/puts.h"
 
-#define UP(id, sql)                                                            \
-	{                                                                      \
-		"migrations/" id "/up.sql", sql, 0                             \
-	}
-#define DOWN(id)                                                               \
-	{                                                                      \
-		"migrations/" id "/down.sql", "SELECT 1;", 0                   \
-	}
 #define CONTRACT                                                               \
 	"Drop it\n\nMigration-Phase: contract\nRollback-Window: 24h\n"         \
 	"Rollback-Owner: Ann Lee <ann@example.com>\n"                          \

@@ -1,17 +1,10 @@
 /* check/land: what the server has taken is noted. */
 #include "check/fixture.h"
+#include "check/puts.h"
 
 #include "check/land.h"
 
 #define MAIN "refs/heads/main"
-#define UP(id, sql)                                                            \
-	{                                                                      \
-		"migrations/" id "/up.sql", sql                                \
-	}
-#define DOWN(id)                                                               \
-	{                                                                      \
-		"migrations/" id "/down.sql", "SELECT 1;"                      \
-	}
 
 /* Take what `ref` has at that time; the records there are then. */
 static struct gm_landed_list land(struct fixture *f, const char *ref,

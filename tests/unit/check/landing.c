@@ -1,14 +1,6 @@
 /* check/landing: what has landed stays as it is, and in order. */
 #include "check/fixture.h"
-
-#define UP(id, sql)                                                            \
-	{                                                                      \
-		"migrations/" id "/up.sql", sql                                \
-	}
-#define DOWN(id)                                                               \
-	{                                                                      \
-		"migrations/" id "/down.sql", "SELECT 1;"                      \
-	}
+#include "check/puts.h"
 
 static void rules(void **state)
 {

@@ -1,21 +1,17 @@
-#include "unit.h"
+#include "scratch.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
+#include "approval/landed.h"
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "check/overview.h"
 #include "git/notes.h"
-#include "approval/landed.h"
 
 #define UP "migrations/1_add/up.sql"
 
 struct place {
 	struct gm_arena arena;
-	char dir[64];
+	const char *dir;
 	struct gm_repo *repo;
 };
 
@@ -62,22 +58,13 @@ static void open_repo(struct place *p)
 static int setup(void **state)
 {
 	struct place *p = calloc(1, sizeof(*p));
-	const char *tmp = getenv("TMPDIR");
 
-	unsetenv("GIT_DIR");
-	unsetenv("GIT_WORK_TREE");
-	unsetenv("GIT_INDEX_FILE");
-	setenv("GIT_CONFIG_GLOBAL", "/dev/null", 1);
-	setenv("GIT_CONFIG_NOSYSTEM", "1", 1);
-	setenv("GIT_MIGRATE_NOW", "2026-11-21T10:00:00Z", 1);
-	setenv("GIT_AUTHOR_DATE", "2026-11-19T10:00:00Z", 1);
 	if (!p)
 		return -1;
 	*state = p;
-	snprintf(p->dir, sizeof(p->dir), "%s/gm-overview.XXXXXX",
-		 tmp && strlen(tmp) < 40 ? tmp : "/tmp");
-	if (!mkdtemp(p->dir))
-		return -1;
+	p->dir = scratch_make();
+	setenv("GIT_MIGRATE_NOW", "2026-11-21T10:00:00Z", 1);
+	setenv("GIT_AUTHOR_DATE", "2026-11-19T10:00:00Z", 1);
 	return git(p, (const char *const[]){ "git", "init", "-q", "-b", "main",
 					     NULL });
 }
@@ -85,13 +72,12 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct place *p = *state;
-	int status = git(
-		p, (const char *const[]){ "rm", "-rf", "--", p->dir, NULL });
 
+	scratch_remove();
 	gm_repo_close(&p->repo);
 	gm_arena_done(&p->arena);
 	free(p);
-	return status;
+	return 0;
 }
 
 /* An expand, a contract of it, and what does not fit in anywhere. */

@@ -6,18 +6,11 @@
 #define GM_TESTS_CHECK_PUSH_H
 
 #include "check/fixture.h"
+#include "check/puts.h"
 
 #include "check/push.h"
 
 #define MAIN "refs/heads/main"
-#define UP(id, sql)                                                            \
-	{                                                                      \
-		"migrations/" id "/up.sql", sql                                \
-	}
-#define DOWN(id)                                                               \
-	{                                                                      \
-		"migrations/" id "/down.sql", "SELECT 1;"                      \
-	}
 /* A landed migration, not as it landed. */
 #define EDITED                                                                 \
 	{                                                                      \

@@ -1,14 +1,7 @@
 /* check/commit, check/landing: migrations that get another name. */
 #include "check/fixture.h"
+#include "check/puts.h"
 
-#define UP(id, sql)                                                            \
-	{                                                                      \
-		"migrations/" id "/up.sql", sql, 0                             \
-	}
-#define DOWN(id)                                                               \
-	{                                                                      \
-		"migrations/" id "/down.sql", "SELECT 1;", 0                   \
-	}
 #define GONE(id)                                                               \
 	{ "migrations/" id "/up.sql", NULL, 0 },                               \
 	{                                                                      \

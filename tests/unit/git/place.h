@@ -7,64 +7,21 @@
 #ifndef GM_TESTS_UNIT_GIT_PLACE_H
 #define GM_TESTS_UNIT_GIT_PLACE_H
 
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/child.h"
 #include "base/file.h"
 #include "git/repo.h"
-#include "unit.h"
-
-/* libgit2 1.5.1 forgets what PCRE gave it when a pattern does not match. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libpcre2";
-}
+#include "scratch.h"
 
 static struct gm_arena arena = GM_ARENA_INIT;
 static struct gm_err err;
 static struct gm_repo *repo;
 static const char *place; /* the directory */
 
-static const char *const gm_git_variables[] = {
-	"GIT_DIR",
-	"GIT_WORK_TREE",
-	"GIT_COMMON_DIR",
-	"GIT_INDEX_FILE",
-	"GIT_OBJECT_DIRECTORY",
-	"GIT_ALTERNATE_OBJECT_DIRECTORIES",
-	"GIT_QUARANTINE_PATH",
-	"GIT_NAMESPACE",
-	"GIT_SHALLOW_FILE",
-	"GIT_CONFIG_COUNT",
-	"GIT_CONFIG_PARAMETERS",
-	"GIT_CONFIG_SYSTEM",
-	"GIT_DISCOVERY_ACROSS_FILESYSTEM",
-	"XDG_CONFIG_HOME",
-};
-
 GM_UNUSED static int place_setup(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
-	char *dir, *real;
-
 	(void)state;
 	memset(&err, 0, sizeof(err));
-	dir = gm_printf(&arena, "%s/gm-git-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-	assert_non_null(mkdtemp(dir));
-	real = realpath(dir, NULL);
-	assert_non_null(real);
-	place = gm_strdup(&arena, real);
-	free(real);
-	for (size_t i = 0; i < GM_COUNT(gm_git_variables); i++)
-		unsetenv(gm_git_variables[i]);
-	setenv("HOME", place, 1);
-	setenv("GIT_CONFIG_GLOBAL", "/dev/null", 1);
-	setenv("GIT_CONFIG_NOSYSTEM", "1", 1);
+	place = scratch_make();
 	/* Nobody looks above the place. */
 	setenv("GIT_CEILING_DIRECTORIES",
 	       gm_strndup(&arena, place, (size_t)(strrchr(place, '/') - place)),
@@ -75,24 +32,14 @@ GM_UNUSED static int place_setup(void **state)
 	setenv("GIT_COMMITTER_NAME", "Bob Ray", 1);
 	setenv("GIT_COMMITTER_EMAIL", "bob@example.com", 1);
 	setenv("GIT_COMMITTER_DATE", "1700000100 -0500", 1);
-	setenv("LC_ALL", "C", 1);
 	return 0;
-}
-
-static int place_remove(const char *path, const struct stat *st, int type,
-			struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
 }
 
 GM_UNUSED static int place_done(void **state)
 {
 	(void)state;
 	gm_repo_close(&repo);
-	nftw(place, place_remove, 16, FTW_DEPTH | FTW_PHYS);
+	scratch_remove();
 	gm_arena_done(&arena);
 	return 0;
 }

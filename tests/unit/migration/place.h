@@ -5,16 +5,10 @@
 #ifndef GM_TESTS_MIGRATION_PLACE_H
 #define GM_TESTS_MIGRATION_PLACE_H
 
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/file.h"
 #include "git/ref.h"
 #include "migration/set.h"
-#include "unit.h"
+#include "scratch.h"
 
 static struct gm_arena arena = GM_ARENA_INIT;
 static struct gm_err err;
@@ -29,38 +23,11 @@ GM_UNUSED static void put_file(const char *name, const char *text)
 
 GM_UNUSED static int setup(void **state)
 {
-	static const char *const variables[] = {
-		"GIT_DIR",
-		"GIT_WORK_TREE",
-		"GIT_COMMON_DIR",
-		"GIT_INDEX_FILE",
-		"GIT_OBJECT_DIRECTORY",
-		"GIT_ALTERNATE_OBJECT_DIRECTORIES",
-		"GIT_QUARANTINE_PATH",
-		"GIT_NAMESPACE",
-		"GIT_SHALLOW_FILE",
-		"GIT_CONFIG_COUNT",
-		"GIT_CONFIG_PARAMETERS",
-		"XDG_CONFIG_HOME",
-	};
 	static const char *const dirs[] = { "objects", "refs", "refs/heads" };
-	const char *tmp = getenv("TMPDIR");
-	char *dir, *real;
 
 	(void)state;
 	memset(&err, 0, sizeof(err));
-	dir = gm_printf(&arena, "%s/gm-migration-XXXXXX",
-			tmp && *tmp ? tmp : "/tmp");
-	assert_non_null(mkdtemp(dir));
-	real = realpath(dir, NULL);
-	assert_non_null(real);
-	place = gm_strdup(&arena, real);
-	free(real);
-	for (size_t i = 0; i < GM_COUNT(variables); i++)
-		unsetenv(variables[i]);
-	setenv("HOME", place, 1);
-	setenv("GIT_CONFIG_GLOBAL", "/dev/null", 1);
-	setenv("GIT_CONFIG_NOSYSTEM", "1", 1);
+	place = scratch_make();
 	for (size_t i = 0; i < GM_COUNT(dirs); i++)
 		assert_int_equal(
 			mkdir(gm_printf(&arena, "%s/%s", place, dirs[i]), 0755),
@@ -72,20 +39,11 @@ GM_UNUSED static int setup(void **state)
 	return 0;
 }
 
-static int place_remove(const char *path, const struct stat *st, int type,
-			struct FTW *walk)
-{
-	(void)st;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
 GM_UNUSED static int teardown(void **state)
 {
 	(void)state;
 	gm_repo_close(&repo);
-	nftw(place, place_remove, 16, FTW_DEPTH | FTW_PHYS);
+	scratch_remove();
 	gm_arena_done(&arena);
 	return 0;
 }
