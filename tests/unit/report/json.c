@@ -1,16 +1,10 @@
 #include "unit/report/sample.h"
 
-#include <jansson.h>
+#include "unit/report/loaded.h"
 
 static json_t *written(struct sample *s)
 {
-	json_error_t why;
-	json_t *root = json_loads(sample_write(s, "json"),
-				  JSON_REJECT_DUPLICATES, &why);
-
-	if (!root)
-		fail_msg("%s: %s", why.text, s->out.ptr);
-	return root;
+	return loaded(sample_write(s, "json"));
 }
 
 static const char *string(const json_t *o, const char *key)

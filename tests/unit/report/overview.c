@@ -1,34 +1,10 @@
 #include "unit.h"
 
-#include "report/overview.h"
+#include "unit/report/landed.h"
 
-#define NOW 1795255200 /* 2026-11-21T10:00:00Z */
-#define DAY 86400
+#define ADD "20261101_add_email"
 
 static struct gm_arena arena;
-
-static struct gm_overview_item landed_expand(void)
-{
-	return (struct gm_overview_item){
-		.id = "20261101_add_email",
-		.path = GM_STR("m/20261101_add_email/up.sql"),
-		.phase = "expand",
-		.digest = "sha256:aa",
-		.class_ = GM_CLASS_EXPAND,
-		.window = 2 * DAY,
-		.owner = "Ann Lee <ann@example.com>",
-		.flag = "MAIL\033[31m",
-		.introduced = "0123456789012345678901234567890123456789",
-		.changed = "0123456789012345678901234567890123456789",
-		.author = "Ann Lee <ann@example.com>",
-		.when = NOW - 2 * DAY,
-		.state = GM_STATE_LANDED,
-		.landed_at = NOW - DAY,
-		.landed_until = NOW + DAY,
-		.landed_ref = "refs/heads/main",
-		.landed_digest = "sha256:aa",
-	};
-}
 
 static struct gm_overview_item pending_contract(void)
 {
@@ -69,7 +45,7 @@ static void assert_lacks(const struct gm_buf *b, const char *text)
 
 static void test_log(void **state)
 {
-	struct gm_overview_item items[] = { landed_expand(),
+	struct gm_overview_item items[] = { landed_expand(ADD),
 					    pending_contract() };
 	struct gm_overview o = overview(items, 2);
 	struct gm_buf b = gm_buf(&arena);
@@ -99,7 +75,7 @@ static void test_log_empty(void **state)
 
 static void test_log_color(void **state)
 {
-	struct gm_overview_item items[] = { landed_expand(),
+	struct gm_overview_item items[] = { landed_expand(ADD),
 					    pending_contract() };
 	struct gm_overview o = overview(items, 2);
 	struct gm_buf b = gm_buf(&arena);
@@ -117,7 +93,7 @@ static void test_log_color(void **state)
 
 static void test_log_escapes(void **state)
 {
-	struct gm_overview_item items[] = { landed_expand() };
+	struct gm_overview_item items[] = { landed_expand(ADD) };
 	struct gm_overview o = overview(items, 1);
 	struct gm_buf b = gm_buf(&arena);
 
@@ -164,7 +140,7 @@ static struct gm_overview_detail detail(struct gm_overview_item *item)
 
 static void test_show(void **state)
 {
-	struct gm_overview_item item = landed_expand();
+	struct gm_overview_item item = landed_expand(ADD);
 	struct gm_overview_detail d = detail(&item);
 	struct gm_overview o = overview(&item, 1);
 	struct gm_buf b = gm_buf(&arena);
@@ -199,7 +175,7 @@ static void test_show(void **state)
 
 static void test_show_states(void **state)
 {
-	struct gm_overview_item item = landed_expand();
+	struct gm_overview_item item = landed_expand(ADD);
 	struct gm_overview_detail d = detail(&item);
 	struct gm_overview o = overview(&item, 1);
 	struct gm_buf b = gm_buf(&arena);
@@ -244,7 +220,7 @@ static void test_show_states(void **state)
 
 static void test_status(void **state)
 {
-	struct gm_overview_item items[] = { landed_expand(),
+	struct gm_overview_item items[] = { landed_expand(ADD),
 					    pending_contract() };
 	struct gm_overview o = overview(items, 2);
 	struct gm_buf b = gm_buf(&arena);
@@ -271,8 +247,10 @@ static void test_status(void **state)
 
 static void test_status_variants(void **state)
 {
-	struct gm_overview_item items[] = { landed_expand(), pending_contract(),
-					    landed_expand(), landed_expand() };
+	struct gm_overview_item items[] = { landed_expand(ADD),
+					    pending_contract(),
+					    landed_expand(ADD),
+					    landed_expand(ADD) };
 	struct gm_overview o = overview(items, 4);
 	struct gm_buf b = gm_buf(&arena);
 

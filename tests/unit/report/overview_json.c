@@ -1,11 +1,7 @@
 #include "unit.h"
 
-#include <jansson.h>
-
-#include "report/overview.h"
-
-#define NOW 1795255200 /* 2026-11-21T10:00:00Z */
-#define DAY 86400
+#include "unit/report/landed.h"
+#include "unit/report/loaded.h"
 
 static struct gm_arena arena;
 
@@ -13,25 +9,11 @@ static struct gm_overview_item items[3];
 
 static struct gm_overview overview(void)
 {
-	items[0] = (struct gm_overview_item){
-		.id = "1_add",
-		.path = GM_STR("m/1_\xff/up.sql"),
-		.phase = "expand",
-		.digest = "sha256:aa",
-		.class_ = GM_CLASS_EXPAND,
-		.window = 2 * DAY,
-		.owner = "Ann \"A\" Lee",
-		.flag = "MAIL",
-		.introduced = "0123456789012345678901234567890123456789",
-		.changed = "0123456789012345678901234567890123456789",
-		.author = "Ann",
-		.when = NOW - 2 * DAY,
-		.state = GM_STATE_LANDED,
-		.landed_at = NOW - DAY,
-		.landed_until = NOW + DAY,
-		.landed_ref = "refs/heads/main",
-		.landed_digest = "sha256:aa",
-	};
+	items[0] = landed_expand("1_add");
+	items[0].path = GM_STR("m/1_\xff/up.sql");
+	items[0].owner = "Ann \"A\" Lee";
+	items[0].flag = "MAIL";
+	items[0].author = "Ann";
 	items[1] = (struct gm_overview_item){
 		.id = "2_drop",
 		.class_ = GM_CLASS_OPAQUE,
@@ -58,11 +40,9 @@ static struct gm_overview overview(void)
 
 static json_t *load(const struct gm_buf *b)
 {
-	json_error_t why;
-	json_t *root = json_loadb(b->ptr, b->len, JSON_REJECT_DUPLICATES, &why);
+	json_t *root = loaded(b->ptr);
 
-	if (!root)
-		fail_msg("%s in:\n%s", why.text, b->ptr);
+	assert_int_equal(strlen(b->ptr), b->len);
 	assert_int_equal(json_integer_value(json_object_get(root, "version")),
 			 1);
 	return root;

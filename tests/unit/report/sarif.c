@@ -1,6 +1,6 @@
 #include "unit/report/sample.h"
 
-#include <jansson.h>
+#include "unit/report/loaded.h"
 
 /* Follow keys, and indices as "#0", separated by blanks. */
 static json_t *at(json_t *from, const char *way)
@@ -34,13 +34,7 @@ static json_int_t integer(json_t *from, const char *way)
 
 static json_t *written(struct sample *s)
 {
-	json_error_t why;
-	json_t *root = json_loads(sample_write(s, "sarif"),
-				  JSON_REJECT_DUPLICATES, &why);
-
-	if (!root)
-		fail_msg("%s: %s", why.text, s->out.ptr);
-	return root;
+	return loaded(sample_write(s, "sarif"));
 }
 
 static void test_tool(void **state)
