@@ -2,6 +2,8 @@
 #include "base/utf8.h"
 #include "check/content.h"
 #include "check/parts.h"
+#include "git/ref.h"
+#include "git/walk.h"
 
 static bool plain_file(unsigned mode)
 {
@@ -78,7 +80,10 @@ static void remember(struct gm_judge *j, const struct gm_judged_commit *c,
 	}
 	p->up_path = d->path.ptr;
 	p->meta = d->meta;
-	p->settled = t->settled;
+	p->sql = d->sql;
+	p->elsewhere = t->elsewhere;
+	p->renamed = t->settled;
+	p->settled = t->settled || t->elsewhere;
 	p->gone = false;
 	p->commit = c->hex;
 	p->subject = c->subject;
@@ -182,6 +187,29 @@ static bool is_settled(struct gm_judge *j, const struct gm_parts *parts,
 			  gm_judge_key(j->scratch, t->root, from->unit.id));
 }
 
+/* Did all of this land on another protected ref, long ago? */
+static int look_elsewhere(struct gm_judge *j, const struct gm_judged_commit *c,
+			  struct gm_touched *t, const struct gm_migration *m,
+			  struct gm_err *err)
+{
+	int found = is_readable(j, m, err);
+	struct gm_oid tip;
+
+	if (found > 0 && gm_landing_elsewhere(&t->elsewhere, j, m, err) < 0)
+		found = -1;
+	if (found <= 0 || !t->elsewhere || !c->hex)
+		return found < 0 ? -1 : 0;
+	found = gm_ref_get(&tip, j->repo, t->elsewhere->ref, err);
+	if (found <= 0)
+		return found;
+	if (gm_object_peel(&tip, &(enum gm_object_kind){ 0 }, j->repo, &tip,
+			   err) < 0)
+		return -1;
+	found = gm_is_ancestor(j->repo, &c->commit.oid, &tip, err);
+	t->known = found > 0;
+	return found < 0 ? -1 : 0;
+}
+
 /* Read a migration's SQL and what was said of it. */
 static int declare(struct gm_judge *j, const struct gm_judged_commit *c,
 		   const struct gm_parts *parts, struct gm_touched *t,
@@ -212,7 +240,7 @@ static int declare(struct gm_judge *j, const struct gm_judged_commit *c,
 	else if (gm_sql_read(sql, j->arena, d->text, &options, err) < 0)
 		return gm_fail_at(err, d->path.ptr, 0, 0);
 	d->sql = sql;
-	t->settled |= earlier && earlier->settled;
+	t->settled |= earlier && earlier->renamed;
 	if (t->settled)
 		f = &ignored;
 	before = f->n;
@@ -224,7 +252,7 @@ static int declare(struct gm_judge *j, const struct gm_judged_commit *c,
 		d->meta = gm_meta_overlay(&earlier->meta, &d->meta);
 	m->meta = d->meta;
 	t->judged = true;
-	return 0;
+	return t->settled ? 0 : look_elsewhere(j, c, t, m, err);
 }
 
 /* All but the up SQL. */
@@ -243,6 +271,7 @@ static int judge_other_files(struct gm_judge *j,
 		if (read_file(j, c, &text, &why, file, err) < 0)
 			return -1;
 		if (file->role == GM_ROLE_VERIFY && t->verify && !t->settled &&
+		    !t->elsewhere &&
 		    gm_judge_verify(j, c, m->id, file->path, text, err) < 0)
 			return -1;
 	}
@@ -254,6 +283,7 @@ static int prepare(struct gm_judge *j, struct gm_judged_commit *c,
 		   const struct gm_parts *parts, struct gm_touched *t,
 		   const struct gm_commit_meta *words, struct gm_err *err)
 {
+	const struct gm_pending_unit *p;
 	struct gm_migration *m = NULL;
 
 	if (gm_judge_read(&m, j, c, t->root, t->unit.id, t->path, err) < 0)
@@ -267,11 +297,13 @@ static int prepare(struct gm_judge *j, struct gm_judged_commit *c,
 	if (!m)
 		return 0;
 	t->settled = is_settled(j, parts, t, m);
-	if (judge_other_files(j, c, t, m, err) < 0)
+	/* Whatever else of it changes makes another of it. */
+	p = gm_map_get(&j->pending,
+		       gm_judge_key(j->scratch, t->root, gm_str(m->id)));
+	if ((t->up || (p && p->elsewhere)) && !t->gone &&
+	    declare(j, c, parts, t, m, words, err) < 0)
 		return -1;
-	if (!t->up || t->gone)
-		return 0;
-	return declare(j, c, parts, t, m, words, err);
+	return judge_other_files(j, c, t, m, err);
 }
 
 static int judge_declared(struct gm_judge *j, const struct gm_judged_commit *c,
@@ -281,6 +313,7 @@ static int judge_declared(struct gm_judge *j, const struct gm_judged_commit *c,
 	if (t->settled)
 		return report(j, c, &t->declared, err);
 	gm_judge_statements(j, c, t, parts);
+	t->declared.elsewhere = t->elsewhere != NULL;
 	if ((j->metadata || t->declared.meta.phase != GM_PHASE_NONE) &&
 	    gm_judge_metadata(j, c, &t->declared, err) < 0)
 		return -1;

@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "check/context.h"
 #include "check/result.h"
+#include "check/touches.h"
 #include "git/diff.h"
 
 /* A migration the protected ref already has. */
@@ -24,10 +25,13 @@ struct gm_landed_unit {
 	const char *up_path; /* "" when it has no up SQL */
 	struct gm_migration_file *files;
 	size_t n_files;
-	bool timed;          /* the server's record has been looked up */
-	enum gm_phase phase; /* declared when it landed, where known */
-	int64_t at;          /* when it landed; 0: not known */
-	int64_t until;       /* when its rollback window ends */
+	bool timed;                 /* the server's record has been looked up */
+	enum gm_phase phase;        /* declared when it landed, where known */
+	int64_t at;                 /* when it landed; 0: not known */
+	int64_t until;              /* when its rollback window ends */
+	bool sql_read;              /* the next is filled in */
+	struct gm_sql_file *sql;    /* NULL: it cannot be read */
+	struct gm_touches *touches; /* of that, once somebody asked */
 };
 
 /* A migration that the commits under judgement bring. */
@@ -35,7 +39,12 @@ struct gm_pending_unit {
 	const char *id;
 	const char *up_path;
 	struct gm_meta meta; /* what all its commits declared so far */
-	bool settled;        /* it is a landed one that was renamed */
+	const struct gm_sql_file *sql; /* as the last of them left it */
+	/* It landed on another ref, with the same digest, and its window is
+	   over: so it has landed here. */
+	const struct gm_landed *elsewhere;
+	bool renamed;        /* it is a landed one under another name */
+	bool settled;        /* either of both: nothing is asked of it */
 	bool gone;           /* the last commit that touched it took it away */
 	const char *commit;  /* the one that brought or last changed it */
 	const char *subject; /* of that commit */
@@ -155,6 +164,8 @@ struct gm_declared {
 	const struct gm_sql_file *sql;
 	struct gm_str path; /* of the up SQL */
 	struct gm_str text;
+	bool elsewhere; /* it landed on another ref long ago: what it declares
+			   was judged there, but not the windows of this one */
 };
 
 GM_MUST_CHECK
@@ -177,6 +188,16 @@ GM_MUST_CHECK
 int gm_judge_contract(struct gm_judge *j, const struct gm_judged_commit *c,
 		      const struct gm_declared *d, struct gm_err *err);
 
+/*
+ * check/windows.c: does a contract that has not landed take away what another
+ * migration is about whose window is open, whatever it names?  That one has
+ * landed, or is among the `n` migrations `fresh` that come with it.
+ */
+GM_MUST_CHECK
+int gm_judge_windows(struct gm_judge *j, const struct gm_migration *contract,
+		     struct gm_migration *const *fresh, size_t n,
+		     struct gm_err *err);
+
 /* check/landing.c: what has landed. */
 
 /*
@@ -194,6 +215,26 @@ int gm_landing_load(struct gm_judge *j, const struct gm_oid *base,
 GM_MUST_CHECK
 int gm_landing_time(struct gm_judge *j, struct gm_landed_unit *unit,
 		    struct gm_err *err);
+
+/*
+ * When a rollback window ends that began at `at`: its own end, or that of the
+ * least window the policy has.
+ */
+int64_t gm_landing_end(const struct gm_judge *j, int64_t at, int64_t until);
+
+/*
+ * The server's record that this very migration, with its metadata, landed on
+ * another ref, and that its window there is over; NULL when there is none.  A
+ * push cannot write such records, so it is never the present one's.
+ */
+GM_MUST_CHECK
+int gm_landing_elsewhere(const struct gm_landed **out, struct gm_judge *j,
+			 const struct gm_migration *m, struct gm_err *err);
+
+/* Read the SQL of a landed migration into it. */
+GM_MUST_CHECK
+int gm_landing_sql(struct gm_judge *j, struct gm_landed_unit *unit,
+		   struct gm_err *err);
 
 /* Take one more as landed; `at` and `until` as in the struct. */
 void gm_landing_add(struct gm_judge *j, const struct gm_migration *m,

@@ -56,6 +56,8 @@ void gm_landing_add(struct gm_judge *j, const struct gm_migration *m,
 	unit->up_path = up ? gm_str_dup(j->arena, up->path) : "";
 	unit->files = copy_files(j, m);
 	unit->n_files = m->n_files;
+	unit->sql_read = false;
+	unit->touches = NULL;
 	raise(j, unit);
 }
 
@@ -76,53 +78,6 @@ void gm_landing_remove(struct gm_judge *j, const struct gm_root *root,
 	for (size_t at = 0; gm_map_next(&j->landed, &at, &other, &unit);)
 		if (((struct gm_landed_unit *)unit)->root == root)
 			raise(j, unit);
-}
-
-/*
- * When did it land?  On the ref in question, or on any when that is not
- * known; the latest time, so that a window never looks shorter than it is.
- */
-static const struct gm_landed *record_of(const struct gm_judge *j,
-					 const char *path)
-{
-	const struct gm_landed *best = NULL;
-	for (size_t i = 0; i < j->records.n; i++) {
-		const struct gm_landed *l = &j->records.items[i];
-		if (!strcmp(l->path, path) &&
-		    (!j->ref || !strcmp(l->ref, j->ref)) &&
-		    (!best || l->at > best->at))
-			best = l;
-	}
-	return best;
-}
-
-static enum gm_phase phase_of(const struct gm_landed *l)
-{
-	for (int p = GM_PHASE_EXPAND; p <= GM_PHASE_CONTRACT; p++)
-		if (!strcmp(l->phase, gm_phase_name((enum gm_phase)p)))
-			return (enum gm_phase)p;
-	return GM_PHASE_NONE;
-}
-
-int gm_landing_time(struct gm_judge *j, struct gm_landed_unit *unit,
-		    struct gm_err *err)
-{
-	const struct gm_landed *l;
-
-	if (unit->timed)
-		return 0;
-	if (!j->records_read &&
-	    gm_landed_read(&j->records, j->arena, j->repo, err) < 0)
-		return -1;
-	j->records_read = true;
-	unit->timed = true;
-	l = record_of(j, unit->up_path);
-	if (!l)
-		return 0;
-	unit->phase = phase_of(l);
-	unit->at = l->at;
-	unit->until = l->until;
-	return 0;
 }
 
 int gm_landing_load(struct gm_judge *j, const struct gm_oid *base,

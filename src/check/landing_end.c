@@ -82,6 +82,25 @@ static int end_one(struct gm_judge *j, struct gm_judged_commit *tip,
 	return 0;
 }
 
+/* What only shows when all that comes is known. */
+static int judge_new(struct gm_judge *j, const struct gm_ended_list *ended,
+		     struct gm_err *err)
+{
+	struct gm_migration **fresh =
+		gm_alloc_n(j->scratch, ended->n, sizeof(*fresh));
+	size_t n = 0;
+
+	for (size_t i = 0; i < ended->n; i++)
+		if (is_new(j, ended, ended->items[i]))
+			fresh[n++] = ended->items[i]->now_;
+	for (size_t i = 0; i < n; i++) {
+		gm_judge_order(j, fresh[i]);
+		if (gm_judge_windows(j, fresh[i], fresh, n, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int gm_judge_end(struct gm_judge *j, struct gm_judged_commit *tip,
 		 struct gm_ended_list *out, struct gm_err *err)
 {
@@ -97,8 +116,5 @@ int gm_judge_end(struct gm_judge *j, struct gm_judged_commit *tip,
 	}
 	if (judge_unseen(j, tip, out, err) < 0)
 		return -1;
-	for (size_t i = 0; i < out->n; i++)
-		if (is_new(j, out, out->items[i]))
-			gm_judge_order(j, out->items[i]->now_);
-	return 0;
+	return judge_new(j, out, err);
 }

@@ -122,6 +122,10 @@ int gm_judge_metadata(struct gm_judge *j, const struct gm_judged_commit *c,
 	enum gm_phase phase = gm_effective_phase(&d->meta, d->sql->class_);
 	struct gm_finding *found;
 
+	if (d->elsewhere)
+		return phase == GM_PHASE_CONTRACT
+			       ? gm_judge_contract(j, c, d, err)
+			       : 0;
 	judge_phase(j, c, d);
 	if (phase == GM_PHASE_EXPAND || phase == GM_PHASE_CONTRACT)
 		judge_window(j, c, d);

@@ -2,12 +2,13 @@
 
 #include <string.h>
 
+#include "approval/landed.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/utf8.h"
+#include "check/touches.h"
 #include "git/ref.h"
 #include "migration/history.h"
-#include "approval/landed.h"
 
 const char *gm_overview_state_name(enum gm_overview_state s)
 {
@@ -233,9 +234,16 @@ static const struct gm_overview_item *find(const struct gm_overview *o,
 	return NULL;
 }
 
+static int64_t end_of(const struct gm_overview_item *item, int64_t minimum)
+{
+	int64_t least = item->landed_at + minimum;
+
+	return item->landed_until > least ? item->landed_until : least;
+}
+
 /* When may each contract land?  As check/contract.c judges it. */
 static void fill_contracts(struct gm_overview *o, struct gm_arena *a,
-			   int64_t minimum)
+			   const struct gm_policy *policy)
 {
 	for (size_t i = 0; i < o->n; i++) {
 		struct gm_overview_item *item = &o->items[i];
@@ -245,6 +253,15 @@ static void fill_contracts(struct gm_overview *o, struct gm_arena *a,
 			continue;
 		if (!item->contracts) {
 			item->blocked = "it names no expand";
+			continue;
+		}
+		if (gm_contracts_none(item->contracts)) {
+			if (gm_policy_approval(policy, "contract"))
+				item->allowed_at = o->now;
+			else
+				item->blocked = "it closes no expand, and"
+						" nobody has to approve"
+						" contracts";
 			continue;
 		}
 		expand = find(o, item->contracts);
@@ -259,11 +276,65 @@ static void fill_contracts(struct gm_overview *o, struct gm_arena *a,
 				gm_printf(a, "it is not known when '%s' landed",
 					  item->contracts);
 		} else {
-			item->allowed_at = expand->landed_at + minimum;
-			if (item->allowed_at < expand->landed_until)
-				item->allowed_at = expand->landed_until;
+			item->allowed_at =
+				end_of(expand, policy->window_minimum);
 		}
 	}
+}
+
+/*
+ * What holds a contract back whatever it names, as check/windows.c judges it:
+ * number `k` is about the same things, and its window is open.
+ */
+static int hold_back(const struct gm_overview *o, const struct gm_repo *r,
+		     const struct gm_sql_file *contract,
+		     struct gm_overview_item *item, size_t k, int64_t minimum,
+		     struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
+	const struct gm_overview_item *other = &o->items[k];
+	struct gm_touches touches = gm_touches(&scratch);
+	int64_t end = end_of(other, minimum);
+	struct gm_sql_file sql;
+	struct gm_str text;
+	const char *unread, *what;
+
+	if (other->state != GM_STATE_LANDED || end <= o->now ||
+	    end <= item->allowed_at || gm_overview_contract(other))
+		return 0;
+	if (read_sql(&sql, &text, &unread, &scratch, r,
+		     gm_migration_file(o->set->items[k], GM_ROLE_UP),
+		     o->postgres, err) < 0)
+		return -1;
+	touches.all = unread != NULL;
+	gm_touches_add(&touches, &sql);
+	if (gm_touches_clash(&what, &scratch, &touches, contract))
+		item->allowed_at = end;
+	return 0;
+}
+
+static int fill_holds(struct gm_overview *o, const struct gm_repo *r,
+		      int64_t minimum, struct gm_err *err)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
+		struct gm_overview_item *item = &o->items[i];
+		struct gm_sql_file sql;
+		struct gm_str text;
+		const char *unread;
+
+		if (!gm_overview_contract(item) || item->blocked ||
+		    !item->path.len || item->state == GM_STATE_LANDED)
+			continue;
+		if (read_sql(&sql, &text, &unread, &scratch, r,
+			     gm_migration_file(o->set->items[i], GM_ROLE_UP),
+			     o->postgres, err) < 0)
+			return -1;
+		for (size_t k = 0; k < o->n; k++)
+			if (hold_back(o, r, &sql, item, k, minimum, err) < 0)
+				return -1;
+	}
+	return 0;
 }
 
 /* The commit to look at: 1, or 0 when HEAD is unborn. */
@@ -308,8 +379,8 @@ static int fill(struct gm_overview *o, struct gm_arena *a,
 					  set->items[i]->id);
 	if (fill_landed(o, a, r, &cx.roots, err) < 0)
 		return -1;
-	fill_contracts(o, a, cx.policy.window_minimum);
-	return 0;
+	fill_contracts(o, a, &cx.policy);
+	return fill_holds(o, r, cx.policy.window_minimum, err);
 }
 
 int gm_overview_read(struct gm_overview *out, struct gm_arena *a,

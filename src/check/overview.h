@@ -38,9 +38,9 @@ struct gm_overview_item {
 	int64_t landed_at, landed_until;
 	const char *landed_ref, *landed_digest;
 	/*
-	 * Of a contract: when the window of its expand is over, by the
-	 * policy's minimum and the expand's own; 0 and the reason in
-	 * `blocked` when that is not known.
+	 * Of a contract: when the windows are over of its expand and of all
+	 * else that is about the same things, by the policy's minimum and
+	 * their own; 0 and the reason in `blocked` when that is not known.
 	 */
 	int64_t allowed_at;
 	const char *blocked;

@@ -18,6 +18,10 @@ struct gm_touched {
 	bool judged;        /* `declared` is filled in */
 	bool settled;       /* a finding says already what is wrong with it:
 			       nothing is asked of it as of a new one */
+	/* That it landed on another ref long ago, and whether this commit
+	   landed there, too. */
+	const struct gm_landed *elsewhere;
+	bool known;
 	struct gm_oid old_up, new_up; /* taken away, brought; else zero */
 	struct gm_declared declared;
 };

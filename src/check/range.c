@@ -266,18 +266,38 @@ static int judge_before(struct gm_judge *j, const struct gm_staged *staged,
 	return ret;
 }
 
-/* The places of those migrations that this very commit brings. */
-static void judge_orders(struct gm_judge *j, const struct gm_set *set)
+/*
+ * What shows when all that comes is known, of those migrations that this very
+ * commit brings.
+ */
+static int judge_new(struct gm_judge *j, const struct gm_set *set,
+		     struct gm_err *err)
 {
+	struct gm_migration **fresh =
+		gm_alloc_n(j->scratch, set->n, sizeof(*fresh));
+	size_t n = 0;
+
 	for (size_t i = 0; i < set->n; i++) {
-		const struct gm_migration *m = set->items[i];
+		struct gm_migration *m = set->items[i];
 		struct gm_str key =
 			gm_judge_key(j->scratch, m->root, gm_str(m->id));
-		const struct gm_pending_unit *p = gm_map_get(&j->pending, key);
 
-		if (p && !p->commit && !gm_map_get(&j->landed, key))
-			gm_judge_order(j, m);
+		if (gm_map_get(&j->pending, key) &&
+		    !gm_map_get(&j->landed, key))
+			fresh[n++] = m;
 	}
+	for (size_t i = 0; i < n; i++) {
+		const struct gm_pending_unit *p = gm_map_get(
+			&j->pending, gm_judge_key(j->scratch, fresh[i]->root,
+						  gm_str(fresh[i]->id)));
+
+		if (p->commit)
+			continue;
+		gm_judge_order(j, fresh[i]);
+		if (gm_judge_windows(j, fresh[i], fresh, n, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int gm_check_staged(struct gm_result *result, struct gm_arena *a,
@@ -307,8 +327,7 @@ int gm_check_staged(struct gm_result *result, struct gm_arena *a,
 		return -1;
 	/* The index is no commit: it is not counted as one. */
 	result->commits--;
-	judge_orders(&j, &set);
-	if (gm_judge_way(&j, &c, err) < 0)
+	if (judge_new(&j, &set, err) < 0 || gm_judge_way(&j, &c, err) < 0)
 		return -1;
 	return gm_judge_tree(&j, &c, &set, false, err);
 }

@@ -163,7 +163,12 @@ void gm_judge_statements(struct gm_judge *j, const struct gm_judged_commit *c,
 			 const struct gm_touched *t,
 			 const struct gm_parts *parts)
 {
-	judge_each(j, c, &t->declared);
-	judge_mix(j, c, &t->declared, &parts->app);
-	judge_down(j, c, t);
+	/* What it does by itself was judged where it landed before; what came
+	 * with it only if it came with the same commit. */
+	if (!t->elsewhere)
+		judge_each(j, c, &t->declared);
+	if (!t->known)
+		judge_mix(j, c, &t->declared, &parts->app);
+	if (!t->elsewhere)
+		judge_down(j, c, t);
 }

@@ -113,7 +113,8 @@ static int land(struct gm_ctx *cx, const struct gm_push *push,
 		if (gm_oid_is_zero(&u->new_oid) ||
 		    !gm_push_guards(&server, &policy, u->ref))
 			continue;
-		if (gm_land_all(cx->repo, &policy, u->ref, err) < 0)
+		if (gm_land_since(cx->repo, &policy, u->ref, &u->old_oid, err) <
+		    0)
 			return gm_fail_in(err, "recording what landed on %s",
 					  u->ref);
 	}

@@ -189,14 +189,37 @@ static bool is_word(struct gm_str s)
 	return s.len > 0;
 }
 
-static const char *flag_error(struct gm_str s)
+/* "none" and, behind a colon, why? */
+static bool is_none(struct gm_str *reason, struct gm_str s)
 {
 	size_t colon = gm_str_find(s, ':');
-	struct gm_str word = gm_str_trim(gm_str_sub(s, 0, colon));
-	struct gm_str reason = gm_str_trim(gm_str_sub(s, colon + 1, s.len));
 
-	if (gm_str_ieq(word, GM_STR("none")))
-		return reason.len ? NULL : "says 'none' without a reason";
+	*reason = gm_str_trim(gm_str_sub(s, colon + 1, s.len));
+	return gm_str_ieq(gm_str_trim(gm_str_sub(s, 0, colon)), GM_STR("none"));
+}
+
+bool gm_contracts_none(const char *contracts)
+{
+	struct gm_str reason;
+
+	return is_none(&reason, gm_str(contracts));
+}
+
+static const char *none_error(struct gm_str s)
+{
+	struct gm_str reason;
+
+	return is_none(&reason, s) && !reason.len
+		       ? "says 'none' without a reason"
+		       : NULL;
+}
+
+static const char *flag_error(struct gm_str s)
+{
+	struct gm_str reason;
+
+	if (is_none(&reason, s))
+		return none_error(s);
 	return is_word(s) ? NULL : "is neither a word nor 'none: <reason>'";
 }
 
@@ -229,6 +252,10 @@ static const char *value_error(const char **hint, struct gm_meta *m,
 		*hint = "Write the name of the flag (letters, digits, '_',"
 			" '.', '-'), or 'none:' and why there is none.";
 		return flag_error(value);
+	case KEY_CONTRACTS:
+		*hint = "Write the id of the expand, or 'none:' and why there"
+			" is none.";
+		return none_error(value);
 	default:
 		return NULL;
 	}

@@ -23,12 +23,19 @@ const char *gm_phase_name(enum gm_phase p);
 /* Each value is NULL (or none, or 0) where nothing was said. */
 struct gm_meta {
 	enum gm_phase phase;
-	const char *contracts; /* id of the expand this one closes */
+	const char *contracts; /* id of the expand this one closes, or
+				  "none: <reason>" as written */
 	int64_t window;        /* seconds */
 	const char *owner;
 	const char *flag; /* "none: <reason>" is kept as written */
 	const char *break_glass;
 };
+
+/*
+ * Does a contract say that it closes no expand ("none: <reason>"), since what
+ * it takes away was there before the tool was?
+ */
+bool gm_contracts_none(const char *contracts);
 
 /* Trailers of one commit, sorted out. */
 struct gm_commit_meta_item {
@@ -54,10 +61,11 @@ struct gm_commit_meta {
  * that the keys behind them describe.  Adds `bad-trailer` findings for: an
  * unknown phase, a bad duration, an empty value, a key twice for one
  * migration, a CR, an owner that is no "Name <e-mail>", a flag that is no
- * word of letters, digits, `_`, `.`, `-`, a `Feature-Flag: none` without a
- * reason, characters that do not show, keys that start with Migration- or
- * Rollback- (or nearly so) but are unknown (with the nearest known one), more
- * than GM_META_LINES trailers.  The caller fills in the commit.
+ * word of letters, digits, `_`, `.`, `-`, a `Feature-Flag: none` or
+ * `Migration-Contracts: none` without a reason, characters that do not show,
+ * keys that start with Migration- or Rollback- (or nearly so) but are unknown
+ * (with the nearest known one), more than GM_META_LINES trailers.  The caller
+ * fills in the commit.
  */
 void gm_meta_from_trailers(struct gm_commit_meta *out, struct gm_arena *a,
 			   const struct gm_trailers *trailers,

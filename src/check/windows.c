@@ -1,0 +1,192 @@
+/* A contract may not take away what an open window still keeps. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "check/judge.h"
+
+/* The contract at hand, and how it is blamed. */
+struct contract {
+	const struct gm_migration *migration;
+	const struct gm_pending_unit *pending;
+	struct gm_judged_commit commit;
+};
+
+/* What stands in its way. */
+struct clash {
+	const struct gm_landed_unit *unit;
+	const struct gm_sql_stmt *stmt;
+	const char *what;
+	int64_t until; /* 0: not known */
+};
+
+/* Nothing but a contract: what it fills or adds, it does for that. */
+static bool is_contract(enum gm_phase phase, const struct gm_sql_file *sql)
+{
+	return phase == GM_PHASE_CONTRACT && sql &&
+	       gm_class_destructive(sql->class_);
+}
+
+static struct gm_finding *find(struct gm_judge *j, const struct contract *k,
+			       const struct gm_sql_stmt *s, const char *message)
+{
+	struct gm_finding *found =
+		gm_judge_find(j, &k->commit, GM_RULE_CONTRACT_TOO_EARLY,
+			      gm_str(k->pending->up_path), "%s: it %s, but %s",
+			      k->migration->id, s->why, message);
+
+	found->line = s->line;
+	found->column = s->column;
+	return found;
+}
+
+static struct gm_pending_unit *pending_of(struct gm_judge *j,
+					  const struct gm_migration *m)
+{
+	return gm_map_get(&j->pending,
+			  gm_judge_key(j->scratch, m->root, gm_str(m->id)));
+}
+
+/* Those that come with it, but for the one it names, which is told anyway. */
+static void judge_fresh(struct gm_judge *j, const struct contract *k,
+			struct gm_migration *const *fresh, size_t n)
+{
+	const char *named = k->pending->meta.contracts;
+	const struct gm_pending_unit *target =
+		named ? gm_pending_named(j, k->migration->root, named) : NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct gm_pending_unit *p = pending_of(j, fresh[i]);
+		struct gm_touches touches = gm_touches(j->scratch);
+		const struct gm_sql_stmt *s;
+		const char *what;
+
+		if (!p || p == k->pending || p == target || p->settled ||
+		    !p->sql ||
+		    is_contract(gm_effective_phase(&p->meta, p->sql->class_),
+				p->sql))
+			continue;
+		gm_touches_add(&touches, p->sql);
+		s = gm_touches_clash(&what, j->arena, &touches,
+				     k->pending->sql);
+		if (!s)
+			continue;
+		find(j, k, s,
+		     gm_printf(j->arena,
+			       "'%s', which is about %s as well, comes in the"
+			       " same push",
+			       fresh[i]->id, what))
+			->hint = "Push the other one first, wait out its"
+				 " rollback window, then push this contract.";
+		return;
+	}
+}
+
+/* Its window is open, or nobody knows; and it clashes.  1, 0, -1. */
+static int clashes(struct clash *out, struct gm_judge *j,
+		   const struct contract *k, struct gm_landed_unit *unit,
+		   struct gm_err *err)
+{
+	if (gm_landing_time(j, unit, err) < 0)
+		return -1;
+	*out = (struct clash){ .unit = unit };
+	if (unit->at)
+		out->until = gm_landing_end(j, unit->at, unit->until);
+	if (unit->at && j->now >= out->until)
+		return 0;
+	if (gm_landing_sql(j, unit, err) < 0)
+		return -1;
+	if (is_contract(unit->phase, unit->sql))
+		return 0;
+	if (!unit->touches) {
+		unit->touches = gm_alloc(j->arena, sizeof(*unit->touches));
+		*unit->touches = gm_touches(j->arena);
+		unit->touches->all = *unit->up_path && !unit->sql;
+		if (unit->sql)
+			gm_touches_add(unit->touches, unit->sql);
+	}
+	out->stmt = gm_touches_clash(&out->what, j->arena, unit->touches,
+				     k->pending->sql);
+	return out->stmt != NULL;
+}
+
+/* Of two that stand in its way, the one that does so for longer. */
+static bool is_worse(const struct clash *one, const struct clash *than)
+{
+	if (!than->unit)
+		return true;
+	if (one->until != than->until)
+		return than->until && (!one->until || one->until > than->until);
+	return strcmp(one->unit->id, than->unit->id) < 0;
+}
+
+static void tell(struct gm_judge *j, const struct contract *k,
+		 const struct clash *c)
+{
+	struct gm_finding *found;
+
+	if (!c->until) {
+		find(j, k, c->stmt,
+		     gm_printf(j->arena,
+			       "'%s' is about %s as well, and it is not known"
+			       " when that landed",
+			       c->unit->id, c->what))
+			->hint = "In a clone, fetch the server's records: git"
+				 " fetch <remote> '" GM_LANDED_REF
+				 ":" GM_LANDED_REF "'.  On the server, 'git"
+				 " migrate init --server' records what is"
+				 " there.";
+		return;
+	}
+	found = find(j, k, c->stmt,
+		     gm_printf(j->arena,
+			       "'%s' is about %s as well, and its rollback"
+			       " window is open for another %s, until %s",
+			       c->unit->id, c->what,
+			       gm_duration_words(j->arena, c->until - j->now),
+			       gm_time_format(j->arena, c->until)));
+	gm_find_hint(&j->result->findings, found,
+		     "Push this contract after %s, whatever expand it closes.",
+		     gm_time_format(j->arena, c->until));
+}
+
+static int judge_landed(struct gm_judge *j, const struct contract *k,
+			struct gm_err *err)
+{
+	const char *named = k->pending->meta.contracts;
+	const struct gm_landed_unit *target =
+		named ? gm_landed_named(j, k->migration->root, named) : NULL;
+	struct clash worst = { 0 }, one;
+	struct gm_str key;
+	void *unit;
+
+	for (size_t at = 0; gm_map_next(&j->landed, &at, &key, &unit);) {
+		int found = unit == target ? 0 : clashes(&one, j, k, unit, err);
+
+		if (found < 0)
+			return -1;
+		if (found && is_worse(&one, &worst))
+			worst = one;
+	}
+	/* Where nothing is known at all, that is told of the named one. */
+	if (worst.unit && (worst.until || !target || target->at))
+		tell(j, k, &worst);
+	return 0;
+}
+
+int gm_judge_windows(struct gm_judge *j, const struct gm_migration *contract,
+		     struct gm_migration *const *fresh, size_t n,
+		     struct gm_err *err)
+{
+	struct contract k = { .migration = contract,
+			      .pending = pending_of(j, contract) };
+	const struct gm_pending_unit *p = k.pending;
+
+	if (!p || p->renamed || !p->sql ||
+	    (!j->metadata && p->meta.phase == GM_PHASE_NONE) ||
+	    gm_effective_phase(&p->meta, p->sql->class_) != GM_PHASE_CONTRACT)
+		return 0;
+	k.commit.hex = p->commit;
+	k.commit.subject = p->subject;
+	judge_fresh(j, &k, fresh, n);
+	return judge_landed(j, &k, err);
+}
