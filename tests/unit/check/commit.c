@@ -170,14 +170,12 @@ static void a_way_back_apart(void **state)
 	static const char golang[] =
 		"version: 1\nproject: shop\n"
 		"migrations: [{path: migrations, layout: golang-migrate}]\n";
-	struct gm_err err = GM_ERR_INIT;
 	struct gm_oid root, tip;
 	struct fixture f;
 
 	(void)state;
 	fixture_start(&f);
-	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "policy",
-				 gm_str(golang), &err));
+	fixture_policy(&f, golang);
 	root = COMMIT(&f, NULL, "Start\n",
 		      { "migrations/1_a.up.sql", "SELECT 1;" },
 		      { "migrations/1_b.down.sql", "SELECT 1;" });

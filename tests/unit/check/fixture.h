@@ -51,6 +51,16 @@ static inline void fixture_done(struct fixture *f)
 	gm_arena_done(&f->arena);
 }
 
+/* Judge by this policy. */
+static inline void fixture_policy(struct fixture *f, const char *text)
+{
+	struct gm_err err = GM_ERR_INIT;
+
+	assert_ok(gm_policy_read(&f->cx.policy, &f->arena, "policy",
+				 gm_str(text), &err));
+	f->result.findings = gm_findings(&f->arena, f->cx.policy.severity);
+}
+
 /* An empty bare repository, and the policy above. */
 static inline void fixture_start(struct fixture *f)
 {
@@ -63,9 +73,7 @@ static inline void fixture_start(struct fixture *f)
 	f->dir = child.dir;
 	assert_int_equal(gm_child_run(NULL, &f->arena, &child, &err), 0);
 	assert_ok(gm_repo_open(&f->repo, f->dir, GM_REPO_DISCOVER, &err));
-	assert_ok(gm_policy_read(&f->cx.policy, &f->arena, "policy",
-				 gm_str(POLICY), &err));
-	f->result.findings = gm_findings(&f->arena, f->cx.policy.severity);
+	fixture_policy(f, POLICY);
 }
 
 /* A tree: `base` (zero: empty) with files put in, up to one without path. */

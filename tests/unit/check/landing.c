@@ -82,14 +82,12 @@ static void other_layouts(void **state)
 		"migrations: [{path: sql, layout: flyway}]\n"
 		"rollback_window: none\n"
 		"rules: {missing-phase: off, missing-flag: off}\n";
-	struct gm_err err = GM_ERR_INIT;
 	struct gm_oid root, tip;
 	struct fixture f;
 
 	(void)state;
 	fixture_start(&f);
-	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "policy",
-				 gm_str(flyway), &err));
+	fixture_policy(&f, flyway);
 	root = COMMIT(&f, NULL, "Start\n",
 		      { "sql/a/V1__a.sql", "CREATE TABLE a ();" },
 		      { "sql/R__views.sql", "CREATE VIEW v AS SELECT 1;" });

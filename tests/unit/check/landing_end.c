@@ -111,8 +111,7 @@ static void paired(void **state)
 
 	(void)state;
 	fixture_start(&f);
-	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "policy",
-				 gm_str(golang), &err));
+	fixture_policy(&f, golang);
 	base = COMMIT(&f, NULL, "Start\n", { "migrations/1_a.up.sql", "x" });
 	tip = COMMIT(&f, &base, "Tip\n\nMigration: 2_b\n",
 		     { "migrations/2_b.up.sql", "SELECT 1;" },

@@ -156,8 +156,7 @@ static void neighbours(void **state)
 
 	(void)state;
 	fixture_start(&f);
-	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "policy", gm_str(deep),
-				 &err));
+	fixture_policy(&f, deep);
 	for (size_t i = 0; i < GM_COUNT(cases); i++) {
 		struct gm_oid tip =
 			COMMIT(&f, NULL, "Start\n", { cases[i].path, "x" });
@@ -215,8 +214,7 @@ static void invisible(void **state)
 
 	(void)state;
 	fixture_start(&f);
-	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "policy", gm_str(root),
-				 &err));
+	fixture_policy(&f, root);
 	tip = COMMIT(&f, NULL, "Start\n", { "\xe2\x80\x8b", "x" },
 		     { "\xe2\x80\x8c", "x" });
 	c = fixture_judged(&f, &tip);

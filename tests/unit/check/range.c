@@ -133,14 +133,12 @@ static void attributes_above(void **state)
 		{ "a/b/.gitattributes", 1 }, { "a/b/sql/.gitattributes", 1 },
 		{ "b/.gitattributes", 0 },   { "a/sql/.gitattributes", 0 },
 	};
-	struct gm_err err = GM_ERR_INIT;
 	struct gm_oid landed, tip;
 	struct fixture f;
 
 	(void)state;
 	fixture_start(&f);
-	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "policy", gm_str(deep),
-				 &err));
+	fixture_policy(&f, deep);
 	landed = COMMIT(&f, NULL, "Start\n",
 			{ "a/b/sql/1_x/up.sql", "SELECT 1;" });
 	for (size_t i = 0; i < GM_COUNT(cases); i++) {
@@ -236,14 +234,12 @@ static void damage(void **state)
 				    "migrations:\n"
 				    "  - {path: db/sql, layout: auto}\n";
 	struct gm_oid side, merge;
-	struct gm_err err = GM_ERR_INIT;
 	struct ends ends;
 	struct fixture f;
 
 	(void)state;
 	fixture_start(&f);
-	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "p", gm_str(open_),
-				 &err));
+	fixture_policy(&f, open_);
 	ends.base =
 		COMMIT(&f, NULL, "Start\n", { ".gitattributes", "* -text\n" },
 		       { "db/.gitattributes", "* -text\n" },

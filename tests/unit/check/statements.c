@@ -138,7 +138,6 @@ static void ways_back(void **state)
 		"version: 1\nproject: shop\n"
 		"migrations: [{path: migrations, layout: flyway}]\n"
 		"rollback_window: none\n";
-	struct gm_err err = GM_ERR_INIT;
 	struct fixture f;
 
 	(void)state;
@@ -153,8 +152,7 @@ static void ways_back(void **state)
 	      { UP, "UPDATE t SET a = 1;" });
 	assert_int_equal(f.result.findings.n, 0);
 	/* A layout whose tool knows no way back asks for none. */
-	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "policy",
-				 gm_str(flyway), &err));
+	fixture_policy(&f, flyway);
 	JUDGE(&f, "Do it\n\nMigration-Phase: expand\nFeature-Flag: F\n",
 	      { "migrations/V1__x.sql", "CREATE TABLE t (a int);" });
 	assert_int_equal(f.result.n, 1);

@@ -70,14 +70,12 @@ static void two_directories(void **state)
 				   "migrations:\n"
 				   "  - {path: a, layout: directory}\n"
 				   "  - {path: b, layout: directory}\n";
-	struct gm_err err = GM_ERR_INIT;
 	struct fixture f;
 	struct gm_oid root, tip;
 
 	(void)state;
 	fixture_start(&f);
-	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "p", gm_str(text),
-				 &err));
+	fixture_policy(&f, text);
 	root = COMMIT(&f, NULL, "Start\n", { "app", "1" });
 	tip = COMMIT(&f, &root, "Add\n\n" EXPAND, { "app", "2" },
 		     { "a/1_x/up.sql", "CREATE TABLE t (a int);" },
@@ -96,14 +94,12 @@ static void order_by_directory(void **state)
 				   "migrations:\n"
 				   "  - {path: a, layout: directory}\n"
 				   "  - {path: b, layout: directory}\n";
-	struct gm_err err = GM_ERR_INIT;
 	struct fixture f;
 	struct gm_oid root, tip;
 
 	(void)state;
 	fixture_start(&f);
-	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "p", gm_str(text),
-				 &err));
+	fixture_policy(&f, text);
 	root = COMMIT(&f, NULL, "Start\n",
 		      { "a/20260101_x/up.sql", "SELECT 1;" },
 		      { "a/1_same/up.sql", "SELECT 1;" },
@@ -129,14 +125,12 @@ static void two_ups(void **state)
 				   "rules: {out-of-order: off}\n"
 				   "migrations:\n"
 				   "  - {path: sql, layout: flyway}\n";
-	struct gm_err err = GM_ERR_INIT;
 	struct fixture f;
 	struct gm_oid root, tip;
 
 	(void)state;
 	fixture_start(&f);
-	assert_ok(gm_policy_read(&f.cx.policy, &f.arena, "p", gm_str(text),
-				 &err));
+	fixture_policy(&f, text);
 	root = COMMIT(&f, NULL, "Start\n", { "app", "1" });
 	tip = COMMIT(&f, &root, "Add\n\n" EXPAND, { "app", "2" },
 		     { "sql/a/V1__x.sql", "CREATE TABLE t (a int);" },
