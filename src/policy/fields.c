@@ -129,6 +129,18 @@ static const struct gm_field role_principals = {
 	.check = gm_value_principal, .like = "[ann@example.com]",
 };
 
+static const struct gm_field person_principal = {
+	.key = "people", .read = gm_read_text,
+	GM_FIELD(struct gm_policy_person, principal),
+	.check = gm_value_principal, .like = "ann@example.com",
+};
+
+static const struct gm_field person_names = {
+	.key = "people", .read = gm_read_texts, .min = 1,
+	GM_FIELD(struct gm_policy_person, names),
+	.check = gm_value_other_name, .like = "[ann, ann@home.example]",
+};
+
 static const struct gm_field need_role = {
 	.key = "role", .read = gm_read_text,
 	GM_FIELD(struct gm_policy_need, role),
@@ -147,6 +159,9 @@ static const struct gm_field approval_fields[] = {
 	  .name = &need_role, .value = &need_count, .like = "{dba: 1}" },
 	{ .key = "exclude_author", .read = gm_read_bool,
 	  GM_FIELD(struct gm_policy_approval, exclude_author),
+	  .like = "true" },
+	{ .key = "exclude_pusher", .read = gm_read_bool,
+	  GM_FIELD(struct gm_policy_approval, exclude_pusher),
 	  .like = "true" },
 	{ .key = "expires", .read = gm_read_duration,
 	  GM_FIELD(struct gm_policy_approval, expires),
@@ -264,6 +279,10 @@ static const struct gm_field policy_fields[] = {
 	  GM_FIELD_ARRAY(struct gm_policy, roles, n_roles),
 	  .name = &role_name, .value = &role_principals,
 	  .like = "{dba: [ann@example.com]}" },
+	{ .key = "people", .read = gm_read_named,
+	  GM_FIELD_ARRAY(struct gm_policy, people, n_people),
+	  .name = &person_principal, .value = &person_names,
+	  .like = "{ann@example.com: [ann, ann@home.example]}" },
 	{ .key = "approvals", .read = gm_read_named,
 	  GM_FIELD_ARRAY(struct gm_policy, approvals, n_approvals),
 	  .name = &approval_kind, .value = &approval_entry,

@@ -54,6 +54,79 @@ static int check_approvals(struct gm_reader *r, const struct gm_policy *p)
 	return 0;
 }
 
+static int twice(struct gm_reader *r, const void *place, const char *name,
+		 const char *owner)
+{
+	gm_read_fail(r, gm_read_place(r, place),
+		     "'%s' is a name of '%s' already", name, owner);
+	return gm_hint(r->err,
+		       "A name belongs to one person: remove one of the two; "
+		       "upper and lower case do not tell them apart.");
+}
+
+/* Whose principal or other name is it, among the first n people? */
+static const char *owner_of(const struct gm_policy *p, size_t n,
+			    const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct gm_policy_person *person = &p->people[i];
+
+		if (gm_str_ieq(gm_str(person->principal), gm_str(name)))
+			return person->principal;
+		for (size_t k = 0; k < person->names.n; k++)
+			if (gm_str_ieq(gm_str(person->names.items[k]),
+				       gm_str(name)))
+				return person->principal;
+	}
+	return NULL;
+}
+
+static int check_person(struct gm_reader *r, const struct gm_policy *p,
+			size_t at)
+{
+	const struct gm_policy_person *person = &p->people[at];
+	const char *owner = owner_of(p, at, person->principal);
+
+	if (owner)
+		return twice(r, &person->principal, person->principal, owner);
+	for (size_t i = 0; i < person->names.n; i++) {
+		owner = owner_of(p, at, person->names.items[i]);
+		if (owner)
+			return twice(r, &person->names, person->names.items[i],
+				     owner);
+	}
+	return 0;
+}
+
+/* A role names people by their principal, so that nobody counts twice. */
+static int check_role(struct gm_reader *r, const struct gm_policy *p,
+		      const struct gm_policy_role *role)
+{
+	for (size_t i = 0; i < role->principals.n; i++) {
+		const char *name = role->principals.items[i];
+		const char *owner = owner_of(p, p->n_people, name);
+
+		if (!owner || gm_str_ieq(gm_str(owner), gm_str(name)))
+			continue;
+		gm_read_fail(r, gm_read_place(r, &role->principals),
+			     "'%s' is another name of '%s'", name, owner);
+		return gm_hint(r->err, "Name '%s' in the role '%s'.", owner,
+			       role->name);
+	}
+	return 0;
+}
+
+static int check_people(struct gm_reader *r, const struct gm_policy *p)
+{
+	for (size_t i = 0; i < p->n_people; i++)
+		if (check_person(r, p, i) < 0)
+			return -1;
+	for (size_t i = 0; i < p->n_roles; i++)
+		if (check_role(r, p, &p->roles[i]) < 0)
+			return -1;
+	return 0;
+}
+
 /* Is `inner` the directory `outer`, or below it? */
 static bool inside(struct gm_str inner, struct gm_str outer)
 {
@@ -171,7 +244,7 @@ int gm_policy_read(struct gm_policy *out, struct gm_arena *a, const char *name,
 	for (size_t i = 0; i < GM_RULE_COUNT; i++)
 		policy->severity[i] = gm_rule_info((enum gm_rule)i)->severity;
 	if (gm_policy_field.read(&r, &gm_policy_field, root, policy) < 0 ||
-	    check_directories(&r, policy) < 0 ||
+	    check_directories(&r, policy) < 0 || check_people(&r, policy) < 0 ||
 	    check_approvals(&r, policy) < 0 ||
 	    check_environments(&r, policy) < 0)
 		return -1;
@@ -205,6 +278,35 @@ bool gm_policy_protects(const struct gm_policy *p, const char *ref)
 bool gm_policy_neutral(const struct gm_policy *p, struct gm_str path)
 {
 	return any_match(&p->neutral, path);
+}
+
+struct gm_str gm_policy_person(const struct gm_policy *p, struct gm_str name)
+{
+	for (size_t i = 0; i < p->n_people; i++) {
+		const struct gm_policy_person *person = &p->people[i];
+
+		for (size_t k = 0; k < person->names.n; k++)
+			if (gm_str_ieq(gm_str(person->names.items[k]), name))
+				return gm_str(person->principal);
+	}
+	return name;
+}
+
+bool gm_policy_same(const struct gm_policy *p, struct gm_str one,
+		    struct gm_str two)
+{
+	return gm_str_ieq(gm_policy_person(p, one), gm_policy_person(p, two));
+}
+
+bool gm_policy_has_role(const struct gm_policy *p, const char *role,
+			struct gm_str name)
+{
+	const struct gm_policy_role *r = find_role(p, role);
+
+	for (size_t i = 0; r && i < r->principals.n; i++)
+		if (gm_policy_same(p, gm_str(r->principals.items[i]), name))
+			return true;
+	return false;
 }
 
 const struct gm_policy_approval *gm_policy_approval(const struct gm_policy *p,

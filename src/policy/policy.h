@@ -41,6 +41,12 @@ struct gm_policy_role {
 	struct gm_strings principals;
 };
 
+/* One entry of `people`. */
+struct gm_policy_person {
+	const char *principal;
+	struct gm_strings names; /* logins, commit addresses, ... */
+};
+
 struct gm_policy_need {
 	const char *role;
 	int count;
@@ -52,7 +58,8 @@ struct gm_policy_approval {
 			     "backfill" */
 	struct gm_policy_need *need;
 	size_t n_need;
-	bool exclude_author;
+	bool exclude_author; /* nor the committer */
+	bool exclude_pusher;
 	int64_t expires; /* seconds; 0: never */
 };
 
@@ -85,6 +92,8 @@ struct gm_policy {
 	enum gm_severity severity[GM_RULE_COUNT]; /* with overrides applied */
 	struct gm_policy_role *roles;
 	size_t n_roles;
+	struct gm_policy_person *people;
+	size_t n_people;
 	struct gm_policy_approval *approvals;
 	size_t n_approvals;
 	int64_t backup_max_age;       /* seconds; 0: not asked for */
@@ -101,10 +110,10 @@ struct gm_policy {
  * that says the fix: unknown or duplicate keys (with the nearest known one),
  * wrong types, values out of range, anchors, aliases, tags, several documents,
  * NUL, more than GM_POLICY_MAX bytes (this one without a line), nesting past 8
- * levels, roles without principals, thresholds below 1 or above the number of
- * principals of the role, approvals that need an unknown role, environments
- * whose `after` is unknown or makes a cycle, unknown rules, rules that cannot
- * be lowered, one directory twice or inside another.
+ * levels, roles without principals, a name of two people, thresholds below 1 or
+ * above the number of principals of the role, approvals that need an unknown
+ * role, environments whose `after` is unknown or makes a cycle, unknown rules,
+ * rules that cannot be lowered, one directory twice or inside another.
  *
  * A layout is only checked to be a word: its names belong to the migration
  * room.  Members of `out` may point into the arena, never into `text`.
@@ -121,6 +130,21 @@ bool gm_policy_protects(const struct gm_policy *p, const char *ref);
 
 /* May this path change beside a contract migration? */
 bool gm_policy_neutral(const struct gm_policy *p, struct gm_str path);
+
+/*
+ * Who that is: the principal among whose names it is in `people`, else the name
+ * itself.  Upper and lower case of ASCII letters are the same here, and for
+ * gm_policy_same.
+ */
+struct gm_str gm_policy_person(const struct gm_policy *p, struct gm_str name);
+
+/* Are these two names of one person? */
+bool gm_policy_same(const struct gm_policy *p, struct gm_str one,
+		    struct gm_str two);
+
+/* Has the person of that name the role? */
+bool gm_policy_has_role(const struct gm_policy *p, const char *role,
+			struct gm_str name);
 
 /* The approval entry of that kind, or NULL. */
 const struct gm_policy_approval *gm_policy_approval(const struct gm_policy *p,

@@ -90,6 +90,20 @@ const char *gm_value_principal(struct gm_str s)
 	return NULL;
 }
 
+const char *gm_value_other_name(struct gm_str s)
+{
+	if (!s.len || s.len > 255)
+		return "it is empty or longer than 255 bytes";
+	if (gm_str_trim(s).len != s.len)
+		return "it begins or ends with a blank";
+	if (gm_str_find(s, '*') < s.len || gm_str_find(s, '?') < s.len)
+		return "it is a name of one person, not a pattern";
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.ptr[i] < ' ' || s.ptr[i] == 0x7f)
+			return "a control character is in it";
+	return NULL;
+}
+
 const char *gm_value_ref(struct gm_str s)
 {
 	if (!gm_str_starts(s, GM_STR("refs/heads/")) &&

@@ -23,6 +23,11 @@ const char *gm_value_name(struct gm_str s);
 const char *gm_value_layout(struct gm_str s);
 /* A person or machine, literally: A-Z a-z 0-9 . _ @ + - ; no wildcards. */
 const char *gm_value_principal(struct gm_str s);
+/*
+ * What else a person is called: a login, the name or address in a commit.  Any
+ * text without control characters or wildcards.
+ */
+const char *gm_value_other_name(struct gm_str s);
 /* A pattern of full branch names: refs/heads/... */
 const char *gm_value_ref(struct gm_str s);
 /* A pattern of paths that does not match them all. */

@@ -182,6 +182,47 @@ static void test_shorthands(void **state)
 	gm_arena_done(&a);
 }
 
+static void test_people(void **state)
+{
+	struct gm_arena a = GM_ARENA_INIT;
+	const struct gm_policy_approval *approval;
+	struct gm_policy p;
+	struct gm_err err;
+
+	(void)state;
+	assert_ok(read_policy(
+		&p, &a,
+		GM_STR(HEAD
+		       "people:\n"
+		       "  ann@example.com: [ann, Ann Lee, \"annbot[bot]\"]\n"
+		       "  bob@example.com: [bob, BOB@example.com]\n"
+		       "roles: {dba: [Ann@example.com, cem]}\n"
+		       "approvals: {contract: {need: {dba: 1},"
+		       " exclude_pusher: true}}\n"),
+		&err));
+	assert_int_equal(p.n_people, 2);
+	assert_string_equal(p.people[0].principal, "ann@example.com");
+	assert_int_equal(p.people[0].names.n, 3);
+	assert_string_equal(p.people[0].names.items[1], "Ann Lee");
+	approval = gm_policy_approval(&p, "contract");
+	assert_true(approval->exclude_pusher);
+	assert_false(approval->exclude_author);
+
+	assert_str(gm_policy_person(&p, GM_STR("ann lee")), "ann@example.com");
+	assert_str(gm_policy_person(&p, GM_STR("annbot[bot]")),
+		   "ann@example.com");
+	assert_str(gm_policy_person(&p, GM_STR("ann l")), "ann l");
+	assert_str(gm_policy_person(&p, GM_STR("")), "");
+	assert_true(gm_policy_same(&p, GM_STR("ANN"), GM_STR("Ann Lee")));
+	assert_true(gm_policy_same(&p, GM_STR("Cem"), GM_STR("cem")));
+	assert_false(gm_policy_same(&p, GM_STR("ann"), GM_STR("bob")));
+	assert_true(gm_policy_has_role(&p, "dba", GM_STR("ANN")));
+	assert_true(gm_policy_has_role(&p, "dba", GM_STR("CEM")));
+	assert_false(gm_policy_has_role(&p, "dba", GM_STR("bob")));
+	assert_false(gm_policy_has_role(&p, "dbas", GM_STR("ann")));
+	gm_arena_done(&a);
+}
+
 struct bad {
 	const char *text; /* behind HEAD: lines 3 and on */
 	size_t line, column;
@@ -288,6 +329,20 @@ static const struct bad bads[] = {
 	{ "roles: {dba: [ann, bob, ann]}\n", 3, 25, "'ann' twice", "Remove one" },
 	{ "roles: {dba: [ann, Ann]}\n", 3, 20, "'Ann' twice", "upper and lower case" },
 	{ "roles: {dba: [1]}\n", 3, 15, "must be text", "\"1\"" },
+	/* people */
+	{ "people: [ann]\n", 3, 9, "must be a mapping", "people: {ann@example.com" },
+	{ "people: {ann: bob}\n", 3, 15, "must be a list", "ann@home.example" },
+	{ "people: {ann: []}\n", 3, 15, "is empty", "ann@home.example" },
+	{ "people: {\"*\": [ann]}\n", 3, 10, "not a pattern", "ann@example.com" },
+	{ "people: {ann: [\"*@example.com\"]}\n", 3, 16, "not a pattern", "ann@home.example" },
+	{ "people: {ann: [\" a\"]}\n", 3, 16, "with a blank", "ann@home.example" },
+	{ "people: {ann: [\"a\\tb\"]}\n", 3, 16, "control character", "ann@home.example" },
+	{ "people: {ann: [lee, Lee]}\n", 3, 21, "'Lee' twice", "Remove one" },
+	{ "people: {ann: [lee], Ann: [x]}\n", 3, 22, "'Ann' is a name of 'ann' already", "one person" },
+	{ "people: {ann: [lee], bob: [LEE]}\n", 3, 27, "'LEE' is a name of 'ann' already", "one person" },
+	{ "people: {ann: [lee], bob: [ann]}\n", 3, 27, "'ann' is a name of 'ann' already", "one person" },
+	{ "people: {ann: [lee], LEE: [x]}\n", 3, 22, "'LEE' is a name of 'ann' already", "one person" },
+	{ "people: {ann: [Lee]}\nroles: {dba: [bob, lee]}\n", 4, 14, "'lee' is another name of 'ann'", "Name 'ann' in the role 'dba'" },
 	/* approvals */
 	{ "approvals: {contract: {need: {dba: 1}}}\n", 3, 31, "unknown role 'dba'", "none" },
 	{ "roles: {dba: [ann]}\napprovals: {contract: {need: {dbaa: 1}}}\n", 4, 31, "unknown role 'dbaa'", "'dba'" },
@@ -300,6 +355,7 @@ static const struct bad bads[] = {
 	{ "approvals: {contract: {need: [dba]}}\n", 3, 30, "must be a mapping", "need: {dba: 1}" },
 	{ "approvals: {contracts: {need: {dba: 1}}}\n", 3, 13, "cannot be 'contracts'", "'contract'" },
 	{ "approvals: {contract: {need: {dba: 1}, exclude_author: yes}}\n", 3, 56, "only true and false", "true" },
+	{ "approvals: {contract: {need: {dba: 1}, exclude_pusher: 1}}\n", 3, 56, "only true and false", "true" },
 	{ "approvals: {contract: {need: {dba: 1}, exclude-author: true}}\n", 3, 40, "unknown key 'exclude-author'", "'exclude_author'" },
 	{ "approvals: {contract: {need: {dba: 1}, expires: 14}}\n", 3, 49, "one of s m h d w", "14d" },
 	/* evidence */
@@ -552,7 +608,8 @@ static void test_template(void **state)
 GM_UNIT_MAIN(cmocka_unit_test(test_example_head),
 	     cmocka_unit_test(test_example_tail),
 	     cmocka_unit_test(test_absent_keys),
-	     cmocka_unit_test(test_shorthands), cmocka_unit_test(test_refuses),
-	     cmocka_unit_test(test_too_large), cmocka_unit_test(test_truncated),
-	     cmocka_unit_test(test_mutated), cmocka_unit_test(test_matching),
-	     cmocka_unit_test(test_default), cmocka_unit_test(test_template))
+	     cmocka_unit_test(test_shorthands), cmocka_unit_test(test_people),
+	     cmocka_unit_test(test_refuses), cmocka_unit_test(test_too_large),
+	     cmocka_unit_test(test_truncated), cmocka_unit_test(test_mutated),
+	     cmocka_unit_test(test_matching), cmocka_unit_test(test_default),
+	     cmocka_unit_test(test_template))

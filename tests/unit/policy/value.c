@@ -26,6 +26,11 @@ static const struct check checks[] = {
 	  { "ann@example.com", "ci", "a.b+c_d-e@x", "Ann", "9", "_x", "@x" },
 	  { "", "-ann", "*", "*@example.com", "a?", "ann example", "a,b",
 	    "a\"b", "ann@ex\xc3\xa4mple", "!a", "a\nb", "a;b", "a%b" } },
+	{ gm_value_other_name,
+	  { "ann", "Ann Lee", "ann@home.example", "bot[bot]", "1234",
+	    "\xc3\x84nn" },
+	  { "", " ann", "ann ", "*", "*@example.com", "an?", "a\nb",
+	    "a\x7f" } },
 	{ gm_value_ref,
 	  { "refs/heads/main", "refs/heads/release/*", "refs/heads/**" },
 	  { "", "main", "refs/notes/x", "refs/heads/", "refs/heads/a//b",
@@ -76,6 +81,8 @@ static void test_long(void **state)
 	memset(text, 'a', sizeof(text));
 	assert_null(gm_value_principal((struct gm_str){ text, 255 }));
 	assert_non_null(gm_value_principal((struct gm_str){ text, 256 }));
+	assert_null(gm_value_other_name((struct gm_str){ text, 255 }));
+	assert_non_null(gm_value_other_name((struct gm_str){ text, 256 }));
 	assert_null(gm_value_image((struct gm_str){ text, 512 }));
 	assert_non_null(gm_value_image((struct gm_str){ text, 513 }));
 	assert_null(gm_value_directory((struct gm_str){ text, 1024 }));
