@@ -19,6 +19,8 @@ static const char *clean(struct gm_arena *a, struct gm_str name)
 {
 	struct gm_buf out = gm_buf(a);
 
+	if (!name.ptr)
+		return NULL;
 	if (gm_str_ends(name, GM_STR(".git")))
 		name.len -= 4;
 	for (size_t i = 0; i < name.len && out.len < 63; i++) {
