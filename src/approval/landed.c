@@ -126,6 +126,29 @@ int gm_landed_read(struct gm_landed_list *out, struct gm_arena *a,
 	return 0;
 }
 
+int gm_landed_on(struct gm_landed_list *out, struct gm_arena *a,
+		 const struct gm_repo *r, const struct gm_oid *on,
+		 struct gm_err *err)
+{
+	struct gm_landed_list list = { 0 };
+	struct gm_note note = { .on = *on };
+	struct gm_oid tip;
+	int found = gm_ref_get(&tip, r, GM_LANDED_REF, err);
+
+	if (found < 0)
+		return -1;
+	if (found)
+		found = gm_notes_find_one(&note.blob, a, r, &tip, on, err);
+	if (found < 0)
+		return gm_fail_in(err, GM_LANDED_REF);
+	if (found && read_note(&list, a, r, &note, err) < 0)
+		return -1;
+	if (list.n)
+		qsort(list.items, list.n, sizeof(*list.items), compare);
+	*out = list;
+	return 0;
+}
+
 const struct gm_landed *gm_landed_find(const struct gm_landed_list *list,
 				       const char *path, const char *ref)
 {

@@ -47,6 +47,12 @@ GM_MUST_CHECK
 int gm_landed_read(struct gm_landed_list *out, struct gm_arena *a,
 		   const struct gm_repo *r, struct gm_err *err);
 
+/* Those on one blob of up SQL: the other notes are not read. */
+GM_MUST_CHECK
+int gm_landed_on(struct gm_landed_list *out, struct gm_arena *a,
+		 const struct gm_repo *r, const struct gm_oid *on,
+		 struct gm_err *err);
+
 /* The earliest record of a path on a ref, or NULL; `list` sorted as read. */
 const struct gm_landed *gm_landed_find(const struct gm_landed_list *list,
 				       const char *path, const char *ref);

@@ -111,14 +111,6 @@ int gm_landing_time(struct gm_judge *j, struct gm_landed_unit *unit,
 	return 0;
 }
 
-/* Could a record of that path be about this very SQL, on another ref? */
-static bool may_be(const struct gm_judge *j, const struct gm_landed *l,
-		   const struct gm_oid *up)
-{
-	return gm_oid_eq(&l->on, up) && (!j->ref || strcmp(l->ref, j->ref)) &&
-	       is_over(j, l);
-}
-
 static int same_digest(struct gm_judge *j, const struct gm_landed *l,
 		       const struct gm_migration *m, struct gm_err *err)
 {
@@ -129,21 +121,23 @@ static int same_digest(struct gm_judge *j, const struct gm_landed *l,
 	return !strcmp(digest, l->digest);
 }
 
+/* Most of what comes is new, and has no record at all: only its own note is
+ * read. */
 int gm_landing_elsewhere(const struct gm_landed **out, struct gm_judge *j,
 			 const struct gm_migration *m, struct gm_err *err)
 {
 	const struct gm_migration_file *up = gm_migration_file(m, GM_ROLE_UP);
-	const char *path = gm_str_dup(j->scratch, up->path);
-	const struct gm_landed *l;
-	size_t at;
-	int same;
+	struct gm_landed_list list = { 0 };
 
 	*out = NULL;
-	if (read_records(j, err) < 0)
+	if (gm_landed_on(&list, j->arena, j->repo, &up->oid, err) < 0)
 		return -1;
-	at = first_of(&j->records, path);
-	while (!*out && (l = next_of(&j->records, path, &at))) {
-		if (!may_be(j, l, &up->oid))
+	for (size_t i = 0; i < list.n && !*out; i++) {
+		const struct gm_landed *l = &list.items[i];
+		int same;
+
+		if (!gm_str_is(up->path, l->path) || !is_over(j, l) ||
+		    (j->ref && !strcmp(l->ref, j->ref)))
 			continue;
 		same = same_digest(j, l, m, err);
 		if (same < 0)

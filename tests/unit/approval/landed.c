@@ -27,11 +27,14 @@ static const struct gm_landed sample = {
 static void test_none(void **state)
 {
 	struct gm_landed_list list = { 0 };
+	struct gm_oid on = blob("1");
 
 	(void)state;
 	assert_ok(gm_landed_read(&list, &arena, repo, &err));
 	assert_int_equal(list.n, 0);
 	assert_null(gm_landed_find(&list, "a", "b"));
+	assert_ok(gm_landed_on(&list, &arena, repo, &on, &err));
+	assert_int_equal(list.n, 0);
 }
 
 static void write_note(const char *text)
@@ -81,6 +84,17 @@ static void test_append(void **state)
 	assert_null(gm_landed_find(&list, "migrations/2_b/up.sql",
 				   "refs/heads/release"));
 	assert_null(gm_landed_find(&list, "z", "refs/heads/main"));
+	/* Those on one blob alone. */
+	assert_ok(gm_landed_on(&list, &arena, repo, &on[0], &err));
+	assert_int_equal(list.n, 3);
+	assert_int_equal(list.items[0].at, sample.at - 60);
+	assert_true(gm_oid_eq(&list.items[2].on, &on[0]));
+	assert_ok(gm_landed_on(&list, &arena, repo, &on[2], &err));
+	assert_int_equal(list.n, 1);
+	assert_string_equal(list.items[0].path, "migrations/2_b/up.sql");
+	on[0] = blob("3");
+	assert_ok(gm_landed_on(&list, &arena, repo, &on[0], &err));
+	assert_int_equal(list.n, 0);
 }
 
 static void test_append_refuses(void **state)
@@ -135,6 +149,7 @@ static void test_damage(void **state)
 		"hello",
 	};
 	struct gm_landed_list list = { 0 };
+	struct gm_oid on = blob("1");
 
 	(void)state;
 	write_note(LINE);
@@ -147,6 +162,10 @@ static void test_damage(void **state)
 		assert_int_equal(err.code, GM_EINPUT);
 		assert_non_null(strstr(err.msg, GM_LANDED_REF));
 		assert_int_equal(list.n, 7);
+		assert_int_equal(gm_landed_on(&list, &arena, repo, &on, &err),
+				 -1);
+		assert_int_equal(err.code, GM_EINPUT);
+		assert_int_equal(list.n, 7);
 	}
 }
 
@@ -158,6 +177,7 @@ static void test_no_notes(void **state)
 	(void)state;
 	assert_ok(gm_ref_swap(repo, GM_LANDED_REF, &none, &text, "x", &err));
 	assert_int_equal(gm_landed_read(&list, &arena, repo, &err), -1);
+	assert_int_equal(gm_landed_on(&list, &arena, repo, &text, &err), -1);
 }
 
 GM_UNIT_MAIN(CASE(test_none), CASE(test_read), CASE(test_append),

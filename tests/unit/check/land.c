@@ -111,6 +111,82 @@ static void again(void **state)
 	fixture_done(&f);
 }
 
+/* Whatever makes another digest of it lands again. */
+static void other_digests(void **state)
+{
+	struct gm_oid one, two, three;
+	struct gm_landed_list list;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	one = COMMIT(&f, NULL, "Add a\n\n" EXPAND, UP("1_a", "SELECT 1;"),
+		     DOWN("1_a"));
+	fixture_ref(&f, MAIN, &one);
+	list = land(&f, MAIN, "2026-11-01T00:00:00Z");
+	assert_int_equal(list.n, 1);
+	two = COMMIT(&f, &one, "Way back\n",
+		     { "migrations/1_a/down.sql", "SELECT 2;" });
+	fixture_ref(&f, MAIN, &two);
+	list = land(&f, MAIN, "2026-11-02T00:00:00Z");
+	assert_int_equal(list.n, 2);
+	/* Other words, and the same SQL in the end. */
+	two = COMMIT(&f, &two, "Other words\n\nRollback-Window: 5d\n",
+		     UP("1_a", "SELECT 11;"));
+	three = COMMIT(&f, &two, "Back\n", UP("1_a", "SELECT 1;"));
+	fixture_ref(&f, MAIN, &three);
+	list = land(&f, MAIN, "2026-11-03T00:00:00Z");
+	assert_int_equal(list.n, 3);
+	assert_int_equal(hours(&list.items[2]), 5 * 24);
+	/* What it was before is not what it is. */
+	three = COMMIT(&f, &three, "As before\n\nRollback-Window: 24h\n",
+		       UP("1_a", "SELECT 11;"));
+	three = COMMIT(&f, &three, "Back\n", UP("1_a", "SELECT 1;"));
+	fixture_ref(&f, MAIN, &three);
+	list = land(&f, MAIN, "2026-11-04T00:00:00Z");
+	assert_int_equal(list.n, 4);
+	assert_string_equal(list.items[3].digest, list.items[1].digest);
+	list = land(&f, MAIN, "2026-11-05T00:00:00Z");
+	assert_int_equal(list.n, 4);
+	fixture_done(&f);
+}
+
+/* After a push: what was there before it has been seen to. */
+static void since(void **state)
+{
+	struct gm_oid one, two, app, lost, missing = { { 1 } };
+	struct gm_landed_list list = { 0 };
+	struct gm_err err = GM_ERR_INIT;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	one = COMMIT(&f, NULL, "Add a\n\n" EXPAND, UP("1_a", "SELECT 1;"),
+		     DOWN("1_a"));
+	fixture_ref(&f, MAIN, &one);
+	/* One that has no record is recorded, whenever it came. */
+	assert_ok(gm_land_since(f.repo, &f.cx.policy, MAIN, &one, &err));
+	two = COMMIT(&f, &one, "Way back\n",
+		     { "migrations/1_a/down.sql", "SELECT 2;" });
+	app = COMMIT(&f, &two, "App\n", { "app/code", "1" });
+	fixture_ref(&f, MAIN, &app);
+	/* Nothing of it came with the last commit. */
+	assert_ok(gm_land_since(f.repo, &f.cx.policy, MAIN, &two, &err));
+	assert_ok(gm_landed_read(&list, &f.arena, f.repo, &err));
+	assert_int_equal(list.n, 1);
+	assert_ok(gm_land_since(f.repo, &f.cx.policy, MAIN, &one, &err));
+	assert_ok(gm_landed_read(&list, &f.arena, f.repo, &err));
+	assert_int_equal(list.n, 2);
+	/* Where the old end is not known, all of it is looked at. */
+	assert_ok(gm_land_since(f.repo, &f.cx.policy, MAIN, &missing, &err));
+	assert_int_equal(err.code, GM_ENONE);
+	/* Nor is an app read that no migration needs. */
+	lost = fixture_at(&f, &app, "app/code");
+	fixture_lose(&f, &lost);
+	assert_ok(gm_land_since(f.repo, &f.cx.policy, MAIN, &two, &err));
+	fixture_done(&f);
+}
+
 /* An annotated tag can be protected: what it names has landed. */
 static void tags(void **state)
 {
@@ -181,5 +257,6 @@ static void damage(void **state)
 }
 
 GM_UNIT_MAIN(cmocka_unit_test(records), cmocka_unit_test(again),
+	     cmocka_unit_test(other_digests), cmocka_unit_test(since),
 	     cmocka_unit_test(tags), cmocka_unit_test(too_large),
 	     cmocka_unit_test(damage))

@@ -275,6 +275,41 @@ static void test_blocked(void **state)
 	assert_string_equal(o.items[1].blocked, "there is no '0_x'");
 }
 
+/* What names no expand waits for whatever window is open all the same. */
+static void test_held_back(void **state)
+{
+	struct place *p = *state;
+	struct gm_overview o;
+
+	fill(p);
+	add(p, "migrations/3_old/up.sql",
+	    GM_STR("-- Migration-Contracts: none: before the tool\n"
+		   "DROP TABLE t;\n"));
+	commit(p, "Drop t");
+	open_repo(p);
+	o = look(p, NULL);
+	assert_non_null(strstr(o.items[2].blocked, "nobody has to approve"));
+	add(p, ".migrate/policy.yaml",
+	    GM_STR("version: 1\nproject: shop\n"
+		   "protected: [\"refs/heads/main\"]\n"
+		   "migrations:\n  - {path: migrations, layout: directory}\n"
+		   "roles: {dba: [ann@example.com]}\n"
+		   "approvals: {contract: {need: {dba: 1}}}\n"));
+	commit(p, "Ask for approvals");
+	open_repo(p);
+	o = look(p, NULL);
+	assert_null(o.items[2].blocked);
+	assert_int_equal(o.items[2].allowed_at, o.now);
+	land(p, &o, 0, "refs/heads/main", "2026-11-20T10:00:00Z",
+	     "2026-11-23T10:00:00Z");
+	o = look(p, NULL);
+	assert_string_equal(gm_time_format(&p->arena, o.items[2].allowed_at),
+			    "2026-11-23T10:00:00Z");
+	/* Another column, but of the expand it names. */
+	assert_string_equal(gm_time_format(&p->arena, o.items[1].allowed_at),
+			    "2026-11-23T10:00:00Z");
+}
+
 static void test_unread(void **state)
 {
 	struct place *p = *state;
@@ -388,5 +423,5 @@ static void test_names(void **state)
 GM_UNIT_MAIN(cmocka_unit_test(test_names), TEST(test_unborn),
 	     TEST(test_pending), TEST(test_revision), TEST(test_landed),
 	     TEST(test_minimum), TEST(test_upstream), TEST(test_blocked),
-	     TEST(test_unread), TEST(test_no_files), TEST(test_detail),
-	     TEST(test_broken_policy))
+	     TEST(test_held_back), TEST(test_unread), TEST(test_no_files),
+	     TEST(test_detail), TEST(test_broken_policy))

@@ -168,6 +168,8 @@ static void test_bad_trailers(void **state)
 		{ "Feature-Flag: None: \n", "without a reason" },
 		{ "Feature-Flag: two words\n", "neither a word" },
 		{ "Feature-Flag: a:b\n", "neither a word" },
+		{ "Migration-Contracts: none\n", "without a reason" },
+		{ "Migration-Contracts: NONE : \n", "without a reason" },
 		{ "Break-Glass: a\x1b[31m\n", "do not show" },
 		{ "Break-Glass: a\x7f\n", "do not show" },
 		{ "Migration: 1_\xe2\x80\xae_a\n", "do not show" },
@@ -231,6 +233,22 @@ static void test_bad_leaves_nothing(void **state)
 	m = read("Migration:\nMigration-Phase: expand\n", &f);
 	assert_int_equal(f.n, 1);
 	assert_int_equal(m.n, 0);
+}
+
+static void test_closes_none(void **state)
+{
+	struct gm_findings f;
+	struct gm_commit_meta m =
+		read("Migration-Contracts: none: older than the tool\n", &f);
+
+	(void)state;
+	clean(&f);
+	assert_string_equal(m.items[0].meta.contracts,
+			    "none: older than the tool");
+	assert_true(gm_contracts_none("none: older than the tool"));
+	assert_true(gm_contracts_none("None :x"));
+	assert_false(gm_contracts_none("1_none"));
+	assert_false(gm_contracts_none("nonesuch: x"));
 }
 
 static void test_foreign_keys(void **state)
@@ -568,7 +586,7 @@ static void test_any_text(void **state)
 
 GM_UNIT_MAIN(CASE(test_trailers), CASE(test_app_trailers), CASE(test_groups),
 	     CASE(test_bad_trailers), CASE(test_bad_leaves_nothing),
-	     CASE(test_foreign_keys), CASE(test_limits), CASE(test_header),
-	     CASE(test_header_ends), CASE(test_bad_header), CASE(test_join),
-	     CASE(test_join_differs), CASE(test_overlay),
+	     CASE(test_foreign_keys), CASE(test_closes_none), CASE(test_limits),
+	     CASE(test_header), CASE(test_header_ends), CASE(test_bad_header),
+	     CASE(test_join), CASE(test_join_differs), CASE(test_overlay),
 	     CASE(test_phase_names), CASE(test_any_text))
