@@ -182,6 +182,36 @@ struct gm_entry *gm_notes_dir_find(const struct gm_notes_dir *dir,
 				   const struct gm_oid *on, int level);
 
 /*
+ * All notes below a directory of a notes tree, whose place `prefix` says (two
+ * hex digits a level).
+ */
+GM_MUST_CHECK
+int gm_notes_below(struct gm_notes *out, struct gm_arena *a,
+		   const struct gm_repo *r, const struct gm_oid *commit,
+		   const struct gm_oid *tree, struct gm_str prefix,
+		   struct gm_err *err);
+
+/*
+ * The notes that differ between two notes commits (zero: one without notes),
+ * sorted by `on`.  Directories that are the same in both are not read, and so
+ * not checked.
+ */
+struct gm_notes_change {
+	struct gm_oid on;
+	struct gm_oid old, new_; /* zero: no note */
+};
+
+struct gm_notes_changes {
+	struct gm_notes_change *items;
+	size_t n, cap;
+};
+
+GM_MUST_CHECK
+int gm_notes_diff(struct gm_notes_changes *out, struct gm_arena *a,
+		  const struct gm_repo *r, const struct gm_oid *old,
+		  const struct gm_oid *new_, struct gm_err *err);
+
+/*
  * Write the notes tree `base` (zero: an empty one) with `changes`, one an
  * object, put in; reads and writes only the directories on the way.  A
  * directory of many notes is fanned out.

@@ -176,19 +176,31 @@ static int read_level(struct reader *n, const struct gm_oid *tree, int level,
 	return 0;
 }
 
+int gm_notes_below(struct gm_notes *out, struct gm_arena *a,
+		   const struct gm_repo *r, const struct gm_oid *commit,
+		   const struct gm_oid *tree, struct gm_str prefix,
+		   struct gm_err *err)
+{
+	struct reader n = { .a = a, .r = r, .commit = commit };
+
+	if (prefix.len)
+		memcpy(n.hex, prefix.ptr, prefix.len);
+	if (read_level(&n, tree, (int)prefix.len / 2, err) < 0)
+		return -1;
+	*out = n.notes;
+	return 0;
+}
+
 int gm_notes_read(struct gm_notes *out, struct gm_arena *a,
 		  const struct gm_repo *r, const struct gm_oid *commit,
 		  struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
-	struct reader n = { .a = a, .r = r, .commit = commit };
 	struct gm_commit c;
 
-	if (gm_commit_read(&c, &scratch, r, commit, err) < 0 ||
-	    read_level(&n, &c.tree, 0, err) < 0)
+	if (gm_commit_read(&c, &scratch, r, commit, err) < 0)
 		return -1;
-	*out = n.notes;
-	return 0;
+	return gm_notes_below(out, a, r, commit, &c.tree, GM_STR_NONE, err);
 }
 
 static int by_object(const void *key, const void *member)

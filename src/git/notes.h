@@ -22,8 +22,9 @@ struct gm_notes {
 
 /*
  * All notes of a notes commit.  Refuses (GM_EINPUT) any tree git and libgit2
- * could read differently: names that are not lower-case hex, uneven fan-out,
- * one object twice, modes other than 100644, other entries.
+ * could read differently: names that are not lower-case hex, notes and
+ * directories beside each other (so one object in two places), modes other
+ * than 100644, other entries.
  */
 GM_MUST_CHECK
 int gm_notes_read(struct gm_notes *out, struct gm_arena *a,
@@ -61,8 +62,10 @@ int gm_notes_append(struct gm_repo *r, const char *ref,
 
 /*
  * Bring what the notes commit `other` has into `ref`: a merge whose notes are
- * the lines of both, or a fast-forward where that is enough.  Compare-and-swap
- * with retry.  Returns 1 when the ref moved, 0 when it had everything.
+ * the lines of both, or `other` itself where it has all of ours.  Histories
+ * that share no commit are not joined: our lines go on top of theirs, since a
+ * server takes no second root.  Compare-and-swap with retry.  Returns 1 when
+ * the ref moved, 0 when `other` is in its history.
  */
 GM_MUST_CHECK
 int gm_notes_union(struct gm_repo *r, const char *ref,

@@ -38,65 +38,52 @@ static const char *about(struct checker *c, const char *what,
 }
 
 static int read_note(struct gm_str *out, struct gm_arena *a, struct checker *c,
-		     const struct gm_note *note, struct gm_err *err)
+		     const struct gm_oid *on, const struct gm_oid *blob,
+		     struct gm_err *err)
 {
-	if (gm_blob_read(out, a, c->r, &note->blob, GM_NOTE_MAX, err) < 0)
+	if (gm_note_read(out, a, c->r, on, blob, err) < 0)
 		return judge(c, err);
-	if (gm_str_find(*out, '\0') != out->len)
-		return no(c, about(c, "a NUL is in the note on", &note->on));
 	return 1;
 }
 
-/* Are all lines of `old` (NULL: there was none) in `now_`, too? */
-static int compare_note(struct checker *c, const struct gm_note *old,
-			const struct gm_note *now_, struct gm_err *err)
+/* Are all lines of the old note, if there was one, in the new one, too? */
+static int compare_note(struct checker *c, const struct gm_notes_change *note,
+			struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 	struct gm_map lines = gm_map(&a);
 	struct gm_str text, line;
 	int ok;
 
-	if (old && gm_oid_eq(&old->blob, &now_->blob))
-		return 1;
-	ok = read_note(&text, &a, c, now_, err);
-	if (ok <= 0 || !old)
+	if (gm_oid_is_zero(&note->new_))
+		return no(c, about(c, "the note is gone from", &note->on));
+	ok = read_note(&text, &a, c, &note->on, &note->new_, err);
+	if (ok <= 0 || gm_oid_is_zero(&note->old))
 		return ok;
 	while (gm_str_line(&line, &text))
 		if (line.len)
 			gm_map_set(&lines, line, c);
-	ok = read_note(&text, &a, c, old, err);
+	ok = read_note(&text, &a, c, &note->on, &note->old, err);
 	if (ok <= 0)
 		return ok;
 	while (gm_str_line(&line, &text))
 		if (line.len && !gm_map_get(&lines, line))
 			return no(c, about(c, "a line is gone from the note on",
-					   &old->on));
+					   &note->on));
 	return 1;
 }
 
-static int compare_all(struct checker *c, const struct gm_notes *old,
-		       const struct gm_notes *now_, struct gm_err *err)
+static int compare(struct checker *c, const struct gm_oid *old,
+		   const struct gm_oid *new_, struct gm_err *err)
 {
-	size_t at = 0;
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_notes_changes changes;
 	int ok = 1;
 
-	for (size_t i = 0; ok > 0 && i < now_->n; i++) {
-		const struct gm_note *before = NULL;
-
-		if (at < old->n) {
-			int order = gm_oid_cmp(&old->items[at].on,
-					       &now_->items[i].on);
-
-			if (order < 0)
-				break;
-			if (!order)
-				before = &old->items[at++];
-		}
-		ok = compare_note(c, before, &now_->items[i], err);
-	}
-	if (ok > 0 && at < old->n)
-		return no(c, about(c, "the note is gone from",
-				   &old->items[at].on));
+	if (gm_notes_diff(&changes, &a, c->r, old, new_, err) < 0)
+		return judge(c, err);
+	for (size_t i = 0; ok > 0 && i < changes.n; i++)
+		ok = compare_note(c, &changes.items[i], err);
 	return ok;
 }
 
@@ -104,26 +91,18 @@ static int check_commit(struct checker *c, const struct gm_oid *oid,
 			struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
-	struct gm_notes old = { 0 }, now_;
+	const struct gm_oid none = { { 0 } };
 	struct gm_commit commit;
 	int ok = 1;
 
 	if (gm_commit_read(&commit, &a, c->r, oid, err) < 0)
 		return judge(c, err);
-	if (gm_notes_read(&now_, &a, c->r, oid, err) < 0)
-		return judge(c, err);
 	if (!commit.n_parents && c->exists)
 		return no(c, "it begins a second history");
 	if (!commit.n_parents)
-		return compare_all(c, &old, &now_, err);
-	for (size_t i = 0; ok > 0 && i < commit.n_parents; i++) {
-		GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
-
-		if (gm_notes_read(&old, &scratch, c->r, &commit.parents[i],
-				  err) < 0)
-			return judge(c, err);
-		ok = compare_all(c, &old, &now_, err);
-	}
+		return compare(c, &none, oid, err);
+	for (size_t i = 0; ok > 0 && i < commit.n_parents; i++)
+		ok = compare(c, &commit.parents[i], oid, err);
 	return ok;
 }
 
