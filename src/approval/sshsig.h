@@ -22,6 +22,13 @@ struct gm_sshsig {
 };
 
 /*
+ * Read a public key in wire format, strictly: a known type, all of its parts,
+ * nothing behind them.  False, with `*why` in words, for anything else:
+ * certificates, DSA, RSA below 2048 bits.
+ */
+bool gm_sshkey_read(struct gm_str *type, const char **why, struct gm_str blob);
+
+/*
  * Read the blob (what stands in the armor, decoded): magic, version 1, no
  * reserved bytes, nothing behind it, a signature type that fits the key (RSA
  * never with SHA-1; no certificates).  False, with `*why` in words, for
@@ -30,7 +37,10 @@ struct gm_sshsig {
 bool gm_sshsig_read(struct gm_sshsig *out, const char **why,
 		    struct gm_str blob);
 
-/* Into and out of the armor that ssh-keygen reads and writes; strict. */
+/*
+ * Into and out of the armor that ssh-keygen reads and writes; what comes out
+ * goes in again as the same bytes.
+ */
 const char *gm_sshsig_armor(struct gm_arena *a, struct gm_str blob);
 bool gm_sshsig_dearmor(struct gm_str *blob, struct gm_arena *a,
 		       struct gm_str armor);
