@@ -43,7 +43,7 @@ COMPILE = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL)
 LINK = $(CC) $(CFLAGS_ALL) $(LDFLAGS) $(LDHARDEN)
 LIBS = $(FOUND_LIBS) -lpg_query -lunistring
 
-ROOMS := base git sql policy migration db approval check report cmd
+ROOMS := base git sql policy migration db approval rollout check report cmd
 SOURCES := $(sort $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c)))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/embed.o
 TEMPLATES := $(shell find templates -type f ! -name embed.awk | LC_ALL=C sort)
