@@ -15,13 +15,15 @@ struct gm_subject {
 	const char *project, *path, *digest, *phase, *class_, *ref;
 	const char *env;   /* "*": landing; a name: running there */
 	int64_t landed_at; /* this path and digest landed on this ref then, so
-			      that older records are used up; 0: never */
+			      that records up to GM_CLOCK_SKEW later are used
+			      up, where `env` is "*"; 0: never */
 	/* Author, committer and pusher, as they call themselves (name or
 	 * address): with exclude_author and exclude_pusher whoever they are
 	 * does not count. */
 	struct gm_strings authors;
 	struct gm_strings pushers;
-	bool pusher_unknown; /* then exclude_pusher asks for one more */
+	bool pusher_unknown; /* then exclude_pusher asks for one more, in any
+				role that is needed */
 };
 
 enum gm_vote_state {
@@ -72,11 +74,15 @@ struct gm_tally {
  *   signer has its role by the policy given, at <= now + GM_CLOCK_SKEW, now <
  *   until, now < at + need->expires, and that has not been used.
  * - A rejection stands when its signature is good and its signer has a role
- *   that `need` names, or admin.  It outdoes every approval of its digest.
+ *   that `need` names, or admin; any role when `need` is NULL.  It outdoes
+ *   every approval of its digest, whatever else it says and however old it is,
+ *   until it is taken back.
  * - A revocation stands when its signature is good and it is by the signer of
  *   its target, or an admin; it is not revoked itself.
  * - A principal counts once, for one role; among several ways to fill the
  *   roles any that fills all is found.
+ *
+ * Who is who, and who has which role, is as in gm_policy_same.
  */
 void gm_tally(struct gm_tally *out, struct gm_arena *a,
 	      const struct gm_policy *policy,
