@@ -61,6 +61,8 @@ struct gm_judge {
 	int64_t now;     /* the time windows are judged at */
 	bool metadata;   /* trailers are known (not so before a message is
 			    written) */
+	bool unsure;     /* nobody knows what has landed: what is there may
+			    have, whenever it came */
 	/* Both by directory and id, see gm_judge_key. */
 	struct gm_map landed;          /* struct gm_landed_unit */
 	bool loaded;                   /* what the base has is in there */

@@ -319,6 +319,7 @@ int gm_check_staged(struct gm_result *result, struct gm_arena *a,
 	gm_judge_start(&j, result, a, &scratch, r, cx);
 	j.now = staged->now;
 	j.metadata = staged->has_message;
+	j.unsure = gm_oid_is_zero(&staged->base);
 	if (gm_landing_load(&j, &staged->base, err) < 0 ||
 	    gm_diff_commit(&c.changes, &scratch, r, &c.commit, err) < 0 ||
 	    (needs_before(&j, &c) && judge_before(&j, staged, err) < 0) ||

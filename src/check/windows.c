@@ -187,6 +187,7 @@ int gm_judge_windows(struct gm_judge *j, const struct gm_migration *contract,
 		return 0;
 	k.commit.hex = p->commit;
 	k.commit.subject = p->subject;
-	judge_fresh(j, &k, fresh, n);
+	if (!j->unsure)
+		judge_fresh(j, &k, fresh, n);
 	return judge_landed(j, &k, err);
 }

@@ -320,13 +320,28 @@ static int staged_parents(struct gm_ctx *cx, struct gm_oids *out, bool amend,
 	return 0;
 }
 
+/*
+ * What has landed, as far as it is known here: the upstream, or, of a branch
+ * that has none yet, the default branch of where it came from.
+ */
+static int staged_base(struct gm_ctx *cx, struct gm_oid *out,
+		       struct gm_err *err)
+{
+	const char *upstream;
+
+	if (gm_ref_upstream(&upstream, cx->arena, cx->repo, err) < 0)
+		return -1;
+	if (!upstream)
+		upstream = "refs/remotes/origin/HEAD";
+	return gm_ref_get(out, cx->repo, upstream, err) < 0 ? -1 : 0;
+}
+
 int gm_cmd_check_staged(struct gm_ctx *cx, struct gm_result *result,
 			const struct gm_str *message, bool amend,
 			struct gm_err *err)
 {
 	struct gm_staged staged = { .now = gm_now() };
 	struct gm_context context = { 0 };
-	const char *upstream;
 
 	if (gm_repo_is_bare(cx->repo)) {
 		gm_fail(err, GM_EGIT, "a bare repository has nothing staged");
@@ -334,14 +349,12 @@ int gm_cmd_check_staged(struct gm_ctx *cx, struct gm_result *result,
 	}
 	if (staged_parents(cx, &staged.parents, amend, err) < 0 ||
 	    gm_index_tree(&staged.tree, cx->repo, err) < 0 ||
-	    gm_ref_upstream(&upstream, cx->arena, cx->repo, err) < 0)
+	    staged_base(cx, &staged.base, err) < 0)
 		return -1;
 	if (message) {
 		staged.message = *message;
 		staged.has_message = true;
 	}
-	if (upstream && gm_ref_get(&staged.base, cx->repo, upstream, err) < 0)
-		return -1;
 	if (staged_policy(cx, &context, &staged, err) < 0 ||
 	    staged_roots(cx, &context, &staged, err) < 0)
 		return -1;

@@ -221,6 +221,30 @@ static void staged(void **state)
 	fixture_done(&f);
 }
 
+/* Where nothing is known to have landed, a hook does not guess. */
+static void unsure(void **state)
+{
+	static const char contract[] =
+		"Drop it\n\nMigration-Phase: contract\nRollback-Window: 24h\n"
+		"Rollback-Owner: Ann Lee <ann@example.com>\n"
+		"Migration-Contracts: 5_a\n";
+	struct gm_oid root, other;
+	struct fixture f;
+
+	(void)state;
+	root = start(&f);
+	STAGE(&f, NULL, &root, contract, UP("6_d", "DROP TABLE a;"));
+	assert_int_equal(f.result.findings.n, 0);
+	/* What is not there at all is a slip of the pen. */
+	other = COMMIT(&f, NULL, "Start\n", { "app/code", "1", 0 });
+	STAGE(&f, NULL, &other, contract, UP("6_d", "DROP TABLE a;"));
+	assert_int_equal(found(&f, GM_RULE_UNKNOWN_EXPAND), 1);
+	/* Where it is known, what is not there comes with it. */
+	STAGE(&f, &other, &root, contract, UP("6_d", "DROP TABLE a;"));
+	assert_int_equal(found(&f, GM_RULE_CONTRACT_TOO_EARLY), 1);
+	fixture_done(&f);
+}
+
 /* A merge that is yet to be made. */
 static void staged_merge(void **state)
 {
@@ -250,4 +274,4 @@ static void staged_merge(void **state)
 
 GM_UNIT_MAIN(cmocka_unit_test(renumbered), cmocka_unit_test(gone_and_back),
 	     cmocka_unit_test(landed), cmocka_unit_test(staged),
-	     cmocka_unit_test(staged_merge))
+	     cmocka_unit_test(unsure), cmocka_unit_test(staged_merge))
