@@ -143,4 +143,83 @@ GM_UNUSED static struct gm_str sk_signature(char flags)
 	return gm_buf_view(&b);
 }
 
+/* --- gpg --- */
+
+/* Where GnuPG's sockets still have names that are short enough. */
+#define GM_GPG_HOME 80
+
+static const char *gpg_home;
+
+GM_UNUSED static int gpg_setup(void **state)
+{
+	char elsewhere[] = "/tmp/gm-gpg-XXXXXX";
+
+	place_setup(state);
+	gpg_home = in_place("gpg");
+	if (strlen(gpg_home) < GM_GPG_HOME) {
+		assert_int_equal(mkdir(gpg_home, 0700), 0);
+	} else {
+		assert_non_null(mkdtemp(elsewhere));
+		gpg_home = gm_strdup(&arena, elsewhere);
+	}
+	setenv("GNUPGHOME", gpg_home, 1);
+	return 0;
+}
+
+GM_UNUSED static int gpg_done(void **state)
+{
+	RUN(GM_STR_NONE, "gpgconf", "--kill", "all");
+	unsetenv("GNUPGHOME");
+	if (strncmp(gpg_home, place, strlen(place)) != 0)
+		RUN(GM_STR_NONE, "rm", "-rf", gpg_home);
+	return place_done(state);
+}
+
+#define GPG_TEST(name)                                                         \
+	cmocka_unit_test_setup_teardown(name, gpg_setup, gpg_done)
+
+#define GPG(input, ...)                                                        \
+	RUN((input), "gpg", "--batch", "--quiet", "--no-tty", "--passphrase",  \
+	    "", "--pinentry-mode", "loopback", __VA_ARGS__)
+
+/* Make a key that signs, "Ann <ann@example.com>": its fingerprint. */
+GM_UNUSED static const char *gpg_key(const char *uid, const char *algorithm,
+				     const char *when, const char *expires)
+{
+	struct gm_str list, line, part;
+
+	GPG(GM_STR_NONE, "--faked-system-time", when, "--quick-gen-key", uid,
+	    algorithm, "sign", expires);
+	list = GPG(GM_STR_NONE, "--with-colons", "--list-keys", uid);
+	while (gm_str_line(&line, &list))
+		if (gm_str_starts(line, GM_STR("fpr:")))
+			break;
+	while (gm_str_split(&part, &line, ':'))
+		if (part.len == 40)
+			return gm_str_dup(&arena, part);
+	fail_msg("no key for %s", uid);
+	return NULL;
+}
+
+/* A time that is past, for what need not be another. */
+#define GPG_TIME "20200101T000000"
+
+/* Add a subkey to a key. */
+GM_UNUSED static void gpg_subkey(const char *key, const char *algorithm,
+				 const char *usage, const char *when,
+				 const char *expires)
+{
+	GPG(GM_STR_NONE, "--faked-system-time", when, "--quick-add-key", key,
+	    algorithm, usage, expires);
+}
+
+GM_UNUSED static struct gm_str gpg_armor(const char *key)
+{
+	return GPG(GM_STR_NONE, "--armor", "--export", key);
+}
+
+/* A detached signature. */
+#define GPG_SIGN(key, text, ...)                                               \
+	GPG((text), __VA_ARGS__, "--local-user", (key), "--detach-sign")
+
 #endif
