@@ -151,8 +151,13 @@ static void judge_unnamed(struct gm_judge *j, const struct gm_judged_commit *c,
 	} else if (j->metadata) {
 		found = FIND(MISSING_CONTRACTS, "%s",
 			     "it does not say which expand it closes");
-		found->hint = "Add the trailer 'Migration-Contracts: <id of the"
-			      " landed expand>'.";
+		found->hint =
+			gm_policy_approval(&j->cx->policy, "contract")
+				? "Add the trailer 'Migration-Contracts: <id of"
+				  " the landed expand>', or 'none: <reason>'"
+				  " for what is older than the tool."
+				: "Add the trailer 'Migration-Contracts: <id of"
+				  " the landed expand>'.";
 		gm_stray_hint(j, c, d->path, "Migration-Contracts", found);
 	}
 }
