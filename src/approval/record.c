@@ -4,8 +4,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include <nettle/base64.h>
-
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/escape.h"
 #include "git/ref.h"
@@ -368,7 +367,6 @@ int gm_record_encode(const char **out, struct gm_arena *a,
 {
 	struct gm_buf line = gm_buf(a);
 	bool is_signed = r->sig_kind != GM_SIG_NONE && r->sig.len;
-	char *base64;
 
 	if (put_payload(&line, a, r, err) < 0)
 		return -1;
@@ -380,11 +378,8 @@ int gm_record_encode(const char **out, struct gm_arena *a,
 	if (is_signed) {
 		if (r->sig.len > GM_RECORD_MAX)
 			return too_long(err);
-		base64 = gm_alloc(a, BASE64_ENCODE_RAW_LENGTH(r->sig.len) + 1);
-		base64_encode_raw(base64, r->sig.len,
-				  (const uint8_t *)r->sig.ptr);
-		gm_buf_printf(&line, " sig=%s:%s", sig_kinds[r->sig_kind],
-			      base64);
+		gm_buf_printf(&line, " sig=%s:", sig_kinds[r->sig_kind]);
+		gm_base64_encode(&line, r->sig);
 	}
 	if (line.len > GM_RECORD_MAX)
 		return too_long(err);
@@ -474,21 +469,6 @@ static bool take_kind(struct reader *p, struct gm_record *r)
 	return no(p, "there is no such kind of record");
 }
 
-static bool decode_base64(struct gm_str *out, struct gm_arena *a,
-			  struct gm_str text)
-{
-	size_t len = BASE64_DECODE_LENGTH(text.len);
-	uint8_t *bytes = gm_alloc(a, len);
-	struct base64_decode_ctx ctx;
-
-	base64_decode_init(&ctx);
-	if (!base64_decode_update(&ctx, &len, bytes, text.len, text.ptr) ||
-	    !base64_decode_final(&ctx) || !len)
-		return false;
-	*out = (struct gm_str){ (const char *)bytes, len };
-	return true;
-}
-
 static bool take_signature(struct reader *p, struct gm_record *r)
 {
 	struct gm_str name, value, kind;
@@ -503,8 +483,9 @@ static bool take_signature(struct reader *p, struct gm_record *r)
 			r->sig_kind = (enum gm_sig_kind)i;
 	if (r->sig_kind == GM_SIG_NONE)
 		return no(p, "its signature is of an unknown kind");
-	if (!decode_base64(&r->sig, p->a,
-			   gm_str_sub(value, kind.len + 1, value.len)))
+	if (!gm_base64_decode(&r->sig, p->a,
+			      gm_str_sub(value, kind.len + 1, value.len)) ||
+	    !r->sig.len)
 		return no(p, "its signature is badly encoded");
 	skip(p, name, value);
 	return true;

@@ -196,9 +196,10 @@ static int judge_one(struct gm_judge *j, const struct gm_consent *consent,
 			found->commit = p->commit;
 			found->subject = p->subject;
 		}
-		gm_consent_explain(
-			j, found, &tally,
-			gm_printf(j->scratch, "git migrate approve %s", e->id));
+		gm_consent_explain(j, found, &tally,
+				   gm_printf(j->scratch,
+					     "git migrate approve %s",
+					     gm_shell_word(j->scratch, e->id)));
 	}
 	if (!strcmp(kind, "contract"))
 		return judge_follow_ups(j, consent, tip, &subject, e->id, err);
