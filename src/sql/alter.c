@@ -31,7 +31,7 @@ static void drop_column(struct alter *a, const PgQuery__AlterTableCmd *c)
 	bool cascade = c->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
 
 	if (rel)
-		gm_scope_drop_col(rel, c->name);
+		gm_scope_drop_col(&a->r->scope, rel, c->name);
 	gm_raise_unless(a->r, own && !(cascade && a->r->scope.hooked),
 			place(a, c), "drops %s %s.%s",
 			a->s->objtype == GM_OBJECT(TYPE) ? "attribute"
@@ -53,57 +53,53 @@ static void drop_constraint(struct alter *a, const PgQuery__AlterTableCmd *c)
 			"drops constraint %s of %s", c->name, a->table);
 }
 
+/* Also one that may have been there before. */
+static struct gm_col *find_any(struct alter *a, const char *name)
+{
+	return gm_scope_any_col(gm_scope_rel(&a->r->scope, a->s->relation),
+				name);
+}
+
 /* DROP DEFAULT, also in the form of SET DEFAULT NULL. */
 static void drop_default(struct alter *a, const PgQuery__AlterTableCmd *c)
 {
-	struct gm_col *col = find_col(a, c->name);
+	struct gm_col *col = find_any(a, c->name);
 
-	if (col)
-		col->has_default = col->distinct = false;
-	if (col && !a->own && col->not_null)
-		gm_raise(a->r, GM_CLASS_CONTRACT, place(a, c),
-			 "drops the default of the new column %s.%s, which is"
-			 " NOT NULL, so inserts of old code fail",
-			 a->table, c->name);
-	else
-		gm_raise_unless(a->r, a->own || col, place(a, c),
-				"drops the default of %s.%s", a->table,
-				c->name);
+	if (col && !a->own)
+		gm_default_changed(a->r, a->s->relation, col, NULL,
+				   place(a, c));
+	gm_raise_unless(a->r, a->own || find_col(a, c->name), place(a, c),
+			"drops the default of %s.%s", a->table, c->name);
 }
 
 static void set_default(struct alter *a, const PgQuery__AlterTableCmd *c)
 {
-	struct gm_col *col = find_col(a, c->name);
+	struct gm_col *col = find_any(a, c->name);
+	struct gm_rel *rel = gm_scope_touch(&a->r->scope, a->s->relation);
 
-	if (gm_node_is_null(c->def)) {
+	if (gm_default_value(a->r, a->s->relation, c->def, "?").kind ==
+	    GM_VALUE_NULL) {
 		drop_default(a, c);
 		return;
 	}
-	if (col) {
-		col->has_default = true;
-		col->distinct = gm_gives_distinct(c->def);
-	}
-	if (col && !a->own && col->unique && !col->distinct)
-		gm_raise(a->r, GM_CLASS_CONTRACT, place(a, c),
-			 "sets a default of the unique column %s.%s, so"
-			 " inserts of old code collide",
-			 a->table, c->name);
+	if (col && !a->own)
+		gm_default_changed(a->r, a->s->relation, col, c->def,
+				   place(a, c));
 	a->r->scope.hooked |= !a->own && !col;
 	gm_raise(a->r, GM_CLASS_EXPAND, place(a, c),
 		 "sets the default of %s.%s", a->table, c->name);
 	gm_run_later(a->r, gm_node_message(c->def));
-	gm_judge_later(a->r, gm_node_message(c->def),
-		       &gm_scope_touch(&a->r->scope, a->s->relation)->writes);
+	gm_judge_later(a->r, gm_node_message(c->def), &rel->writes);
 }
 
 static void set_not_null(struct alter *a, const PgQuery__AlterTableCmd *c)
 {
-	struct gm_col *col = find_col(a, c->name);
+	struct gm_col *any = find_any(a, c->name), *col = find_col(a, c->name);
 
-	if (col)
-		col->not_null = true;
-	gm_raise_unless(a->r, a->own || (col && col->has_default), place(a, c),
-			"sets %s.%s NOT NULL", a->table, c->name);
+	if (any)
+		any->not_null = true;
+	gm_raise_unless(a->r, a->own || (col && gm_value_given(col->value)),
+			place(a, c), "sets %s.%s NOT NULL", a->table, c->name);
 }
 
 static void drop_not_null(struct alter *a, const PgQuery__AlterTableCmd *c)
@@ -127,6 +123,9 @@ static void alter_type(struct alter *a, const PgQuery__AlterTableCmd *c)
 		      gm_type_widens(known->type, type);
 
 	gm_run_node(a->r, def->raw_default);
+	if (find_any(a, c->name) && !a->own)
+		gm_type_added(a->r, a->s->relation, find_any(a, c->name),
+			      def->type_name, place(a, c));
 	known->type = a->r->scope.maybe ? "?" : type;
 	gm_raise_unless(a->r, a->own || col || widens, place(a, c),
 			"changes the type of %s.%s", a->table, c->name);
@@ -177,8 +176,8 @@ static void adopt(struct gm_sql_reader *r, const PgQuery__RangeVar *parent,
 		return;
 	rel->created = rel->table = false;
 	/* The child has these columns, and had them before. */
-	rel->cols = NULL;
-	rel->n_cols = 0;
+	for (struct gm_col *col = rel->cols; col; col = col->next)
+		col->maybe = true;
 }
 
 static void partition(struct alter *a, const PgQuery__AlterTableCmd *c)

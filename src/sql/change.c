@@ -82,11 +82,18 @@ static void alter_domain(struct gm_sql_reader *r,
 		!(domain && domain->used);
 
 	gm_run_later(r, gm_node_message(s->def));
-	if (domain)
+	if (domain) {
 		gm_judge_later(r, gm_node_message(s->def), &domain->casts);
+		gm_alter_domain(r, domain, s);
+	}
 	switch (*s->subtype) {
 	case 'T':
-		if (s->def && !gm_node_is_null(s->def))
+		if (domain && domain->used)
+			gm_raise(r, GM_CLASS_CONTRACT, 0,
+				 "changes the default of domain %s, which new"
+				 " columns of older tables have",
+				 name);
+		else if (s->def && !gm_node_is_null(s->def))
 			gm_raise(r, GM_CLASS_EXPAND, 0,
 				 "sets the default of domain %s", name);
 		else
@@ -98,8 +105,6 @@ static void alter_domain(struct gm_sql_reader *r,
 		break;
 	case 'O':
 		gm_raise_unless(r, own, 0, "sets domain %s NOT NULL", name);
-		if (domain)
-			domain->not_null = true;
 		break;
 	case 'C':
 		gm_raise_unless(r, own, 0, "adds a constraint to domain %s",

@@ -7,135 +7,25 @@
 
 #define CONSTR(name) PG_QUERY__CONSTR_TYPE__CONSTR_##name
 
-/* What an expression over columns of a table says. */
+/* Does an expression read columns that were there before? */
 struct expr {
 	const struct gm_rel *rel;
 	const struct gm_col *self; /* a column that is being added, or NULL */
-	bool old;                  /* it reads columns that were there before */
-	bool bare;                 /* it reads new ones that have no default */
-	bool nulls;                /* it may be false for NULL */
+	bool old;
 };
-
-/* Built-in functions whose result is NULL when an argument is. */
-static bool is_strict(const PgQuery__FuncCall *call)
-{
-	static const char *const names[] = {
-		"abs",         "array_length", "btrim",        "cardinality",
-		"ceil",        "char_length",  "date_part",    "extract",
-		"floor",       "json_typeof",  "jsonb_typeof", "length",
-		"lower",       "ltrim",        "octet_length", "position",
-		"regexp_like", "round",        "rtrim",        "starts_with",
-		"substring",   "upper",
-	};
-	const char *name = gm_names_last(call->funcname, call->n_funcname);
-
-	for (size_t i = 0; i < GM_COUNT(names); i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	return false;
-}
-
-static void visit_column(struct expr *e, const PgQuery__ColumnRef *c)
-{
-	const char *name = gm_names_last(c->fields, c->n_fields);
-	const struct gm_col *col = e->self;
-
-	if (!col || strcmp(name, col->name))
-		col = gm_scope_col(e->rel, name);
-	if (!col)
-		e->old = true;
-	else if (!col->has_default)
-		e->bare = true;
-}
 
 static bool visit_expr(void *ctx, const ProtobufCMessage *m)
 {
+	const PgQuery__ColumnRef *c = (const PgQuery__ColumnRef *)m;
 	struct expr *e = ctx;
-
-	if (m->descriptor == &pg_query__column_ref__descriptor) {
-		visit_column(e, (const PgQuery__ColumnRef *)m);
-	} else if (m->descriptor == &pg_query__null_test__descriptor ||
-		   m->descriptor == &pg_query__boolean_test__descriptor ||
-		   m->descriptor == &pg_query__coalesce_expr__descriptor ||
-		   m->descriptor == &pg_query__case_expr__descriptor) {
-		e->nulls = true;
-	} else if (m->descriptor == &pg_query__func_call__descriptor) {
-		e->nulls |= !is_strict((const PgQuery__FuncCall *)m);
-	} else if (m->descriptor == &pg_query__a__expr__descriptor) {
-		const PgQuery__AExpr *a = (const PgQuery__AExpr *)m;
-
-		if (a->kind == PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT ||
-		    a->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT)
-			e->nulls = true;
-	}
-	return true;
-}
-
-bool gm_gives_distinct(const PgQuery__Node *node)
-{
-	static const char *const names[] = {
-		"nextval",          "gen_random_uuid",    "uuid_generate_v1",
-		"uuid_generate_v4", "uuid_generate_v1mc", "uuidv4",
-		"uuidv7",
-	};
 	const char *name;
 
-	while (node && node->node_case == GM_NODE(TYPE_CAST))
-		node = node->type_cast->arg;
-	if (!node || node->node_case != GM_NODE(FUNC_CALL))
-		return false;
-	name = gm_names_last(node->func_call->funcname,
-			     node->func_call->n_funcname);
-	for (size_t i = 0; i < GM_COUNT(names); i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	return false;
-}
-
-static bool is_serial(const PgQuery__TypeName *type)
-{
-	static const char *const names[] = { "serial",      "serial4",
-					     "bigserial",   "serial8",
-					     "smallserial", "serial2" };
-	const char *name =
-		type ? gm_names_last(type->names, type->n_names) : "";
-
-	for (size_t i = 0; i < GM_COUNT(names); i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	return false;
-}
-
-/* What the definition of a column says of its values. */
-static void describe(struct gm_sql_reader *r, struct gm_col *col,
-		     const PgQuery__ColumnDef *def)
-{
-	col->type = gm_type_name(&r->keep, def->type_name);
-	if (is_serial(def->type_name))
-		col->not_null = col->has_default = col->distinct = true;
-	for (size_t i = 0; i < def->n_constraints; i++) {
-		const PgQuery__Constraint *c = def->constraints[i]->constraint;
-
-		switch (c->contype) {
-		case CONSTR(NOTNULL):
-		case CONSTR(PRIMARY):
-			col->not_null = true;
-			break;
-		case CONSTR(DEFAULT):
-			col->has_default = !gm_node_is_null(c->raw_expr);
-			col->distinct = gm_gives_distinct(c->raw_expr);
-			break;
-		case CONSTR(IDENTITY):
-			col->not_null = true;
-			col->has_default = col->distinct = true;
-			break;
-		case CONSTR(GENERATED):
-			col->has_default = true;
-			break;
-		default:
-			break;
-		}
-	}
+	if (m->descriptor != &pg_query__column_ref__descriptor)
+		return true;
+	name = gm_names_last(c->fields, c->n_fields);
+	e->old |= !(e->self && !strcmp(name, e->self->name)) &&
+		  !gm_scope_col(e->rel, name);
+	return true;
 }
 
 /* The functions of DEFAULT are run for the rows that are there. */
@@ -157,32 +47,19 @@ static void run_defaults(struct gm_sql_reader *r, const PgQuery__ColumnDef *def)
 	r->lenient = lenient;
 }
 
-static void mark_type(struct gm_sql_reader *r, struct gm_col *col,
-		      const PgQuery__TypeName *type)
-{
-	struct gm_domain *domain;
-
-	if (!type || !type->n_names)
-		return;
-	domain = gm_scope_domain(&r->scope,
-				 gm_names_schema(type->names, type->n_names),
-				 gm_names_last(type->names, type->n_names));
-	if (!domain)
-		return;
-	domain->used = true;
-	col->not_null |= domain->not_null && !type->n_array_bounds;
-}
-
 static void add_to_old(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		       const struct gm_col *col, const PgQuery__ColumnDef *def)
 {
 	const char *table = gm_rel_name(&r->scratch, rel);
 
-	if (col->not_null && !col->has_default)
+	if (col->not_null && !gm_value_given(col->value))
 		gm_raise(r, GM_CLASS_CONTRACT, def->location,
 			 "adds column %s.%s, which is NOT NULL and has no"
-			 " default, so inserts of old code fail",
-			 table, col->name);
+			 " default%s, so inserts of old code fail",
+			 table, col->name,
+			 col->value.kind == GM_VALUE_NULL
+				 ? ""
+				 : " that is certainly not NULL");
 	else
 		gm_raise(r, GM_CLASS_EXPAND, def->location, "adds column %s.%s",
 			 table, col->name);
@@ -195,7 +72,7 @@ void gm_add_column(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 	struct gm_col *col;
 
 	col = gm_scope_add_col(&r->scope, entry, def->colname);
-	describe(r, col, def);
+	gm_describe(r, col, rel, def);
 	if (gm_scope_created(&r->scope, rel)) {
 		gm_raise(r, GM_CLASS_EXPAND, def->location, "adds column %s.%s",
 			 gm_rel_name(&r->scratch, rel), col->name);
@@ -204,16 +81,15 @@ void gm_add_column(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 	} else {
 		/* Its default may be that of a new sequence or function. */
 		r->scope.hooked |= def->n_constraints > 0;
-		mark_type(r, col, def->type_name);
 		add_to_old(r, rel, col, def);
+		gm_use_domain(r, rel, col, def->location);
 		for (size_t i = 0; i < def->n_constraints; i++)
 			gm_add_constraint_of(
 				r, rel, def->constraints[i]->constraint, col);
 		run_defaults(r, def);
 	}
 	/* It may have been there, with another shape. */
-	if (if_not_exists || r->scope.maybe)
-		gm_scope_drop_col(entry, def->colname);
+	col->maybe = if_not_exists || r->scope.maybe;
 }
 
 /*
@@ -226,8 +102,8 @@ static bool may_collide(const struct gm_rel *entry, const char *const *names,
 	for (size_t i = 0; i < n; i++) {
 		const struct gm_col *col = gm_scope_col(entry, names[i]);
 
-		if (col &&
-		    (col->distinct || (!col->has_default && !nulls_equal)))
+		if (col && (col->distinct ||
+			    (col->value.kind == GM_VALUE_NULL && !nulls_equal)))
 			return false;
 	}
 	return true;
@@ -262,7 +138,7 @@ static void judge_unique(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		gm_raise(r, GM_CLASS_EXPAND, location,
 			 "adds a %s on new columns of %s", what, table);
 	for (size_t i = 0; i < names->n; i++) {
-		struct gm_col *col = gm_scope_col(entry, names->items[i]);
+		struct gm_col *col = gm_scope_any_col(entry, names->items[i]);
 
 		if (col)
 			col->unique = true;
@@ -304,10 +180,10 @@ static void add_key(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 	for (size_t i = 0; primary && i < names.n; i++) {
 		struct gm_col *col = gm_scope_col(entry, names.items[i]);
 
-		if (col && !col->has_default)
+		if (col && !gm_value_given(col->value))
 			gm_raise(r, GM_CLASS_CONTRACT, c->location,
 				 "adds a primary key on %s, whose column %s"
-				 " has no default",
+				 " may be NULL by default",
 				 gm_rel_name(&r->scratch, rel), col->name);
 		if (col)
 			col->not_null = true;
@@ -321,7 +197,6 @@ static void add_check(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		      const PgQuery__Constraint *c, const struct gm_col *self)
 {
 	struct expr e = { .rel = gm_scope_rel(&r->scope, rel), .self = self };
-	const char *table = gm_rel_name(&r->scratch, rel);
 
 	if (!c->raw_expr)
 		return;
@@ -329,29 +204,27 @@ static void add_check(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 	if (e.old || (!self && !e.rel))
 		gm_raise(r, GM_CLASS_CONTRACT, c->location,
 			 "adds a check on %s, whose rows existed before",
-			 table);
-	else if (e.nulls && e.bare)
-		gm_raise(r, GM_CLASS_CONTRACT, c->location,
-			 "adds a check on new columns of %s, which inserts of"
-			 " old code may fail",
-			 table);
+			 gm_rel_name(&r->scratch, rel));
 	else
-		gm_raise(r, GM_CLASS_EXPAND, c->location,
-			 "adds a check on new columns of %s", table);
+		gm_check_added(r, rel, c, self);
 }
 
 static void add_foreign_key(struct gm_sql_reader *r,
 			    const PgQuery__RangeVar *rel,
-			    const PgQuery__Constraint *c, bool inline_)
+			    const PgQuery__Constraint *c,
+			    const struct gm_col *self)
 {
 	struct gm_strings names = strings_of(r, c->fk_attrs, c->n_fk_attrs);
-	bool own = inline_ ||
-		   all_new(gm_scope_rel(&r->scope, rel), names.items, names.n);
+	const struct gm_rel *entry = gm_scope_rel(&r->scope, rel);
+	const char *table = gm_rel_name(&r->scratch, rel);
+	bool own = self || all_new(entry, names.items, names.n);
 
+	if (self)
+		*GM_PUSH(&r->scratch, &names) = self->name;
 	gm_link_foreign(r, c);
+	gm_foreign_key_added(r, c, entry, table, &names);
 	gm_raise_unless(r, own, c->location, "adds a foreign key on %s%s",
-			gm_rel_name(&r->scratch, rel),
-			own ? "" : ", whose rows existed before");
+			table, own ? "" : ", whose rows existed before");
 }
 
 void gm_add_constraint_of(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
@@ -366,7 +239,7 @@ void gm_add_constraint_of(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		add_key(r, rel, c, self);
 		break;
 	case CONSTR(FOREIGN):
-		add_foreign_key(r, rel, c, self != NULL);
+		add_foreign_key(r, rel, c, self);
 		break;
 	case CONSTR(EXCLUSION):
 		gm_raise(r, GM_CLASS_CONTRACT, c->location,

@@ -13,6 +13,7 @@ static void add_columns(struct gm_sql_reader *r, struct gm_rel *rel,
 			continue;
 		col = gm_scope_add_col(&r->scope, rel,
 				       items[i]->column_def->colname);
+		col->value = GM_VALUE(ANY);
 		col->type =
 			gm_type_name(&r->keep, items[i]->column_def->type_name);
 	}

@@ -138,11 +138,7 @@ static void create_domain(struct gm_sql_reader *r,
 		gm_names_last(s->domainname, s->n_domainname));
 
 	create_named(r, GM_OBJECT(TYPE), s->domainname, s->n_domainname, true);
-	for (size_t i = 0; i < s->n_constraints; i++)
-		if (s->constraints[i]->node_case == GM_NODE(CONSTRAINT) &&
-		    s->constraints[i]->constraint->contype ==
-			    PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL)
-			domain->not_null = true;
+	gm_describe_domain(r, domain, s);
 	gm_run_later(r, &s->base);
 	gm_judge_later(r, &s->base, &domain->casts);
 }
@@ -184,6 +180,7 @@ static void define(struct gm_sql_reader *r, const PgQuery__DefineStmt *s)
 	create_named(r, (int)s->kind, s->defnames, s->n_defnames,
 		     !function && !operator_ && !s->if_not_exists &&
 			     !s->replace);
+	r->scope.made_operator |= operator_;
 	if (call_options(r, s->definition, s->n_definition))
 		return;
 	if (function)
@@ -221,7 +218,8 @@ static bool define_type(struct gm_sql_reader *r, const PgQuery__Node *n)
 	switch (n->node_case) {
 	case GM_NODE(CREATE_ENUM_STMT):
 		create_named(r, GM_OBJECT(TYPE), n->create_enum_stmt->type_name,
-			     n->create_enum_stmt->n_type_name, true);
+			     n->create_enum_stmt->n_type_name, true)
+			->labels = true;
 		return true;
 	case GM_NODE(CREATE_RANGE_STMT):
 		create_named(r, GM_OBJECT(TYPE),

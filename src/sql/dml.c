@@ -15,6 +15,15 @@ bool gm_is_system(const PgQuery__RangeVar *rel)
 	return !strncmp(rel->relname, "pg_", 3);
 }
 
+static void note_rows(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
+		      enum write how)
+{
+	struct gm_rel *found = gm_scope_rel(&r->scope, rel);
+
+	if (found && !r->scope.maybe && !r->later)
+		found->has_rows = how != WRITE_TAKE;
+}
+
 /* Rows of that table are written, or go. */
 static void write_rows(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		       const char *verb, enum write how)
@@ -30,6 +39,7 @@ static void write_rows(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		c = GM_CLASS_OPAQUE;
 	gm_raise(r, c, rel->location, "%s %s", verb,
 		 gm_rel_name(&r->scratch, rel));
+	note_rows(r, rel, how);
 	gm_run_triggers(r, rel, how == WRITE_INSERT);
 }
 

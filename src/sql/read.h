@@ -150,10 +150,38 @@ void gm_add_constraint(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 void gm_add_constraint_of(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 			  const PgQuery__Constraint *c, struct gm_col *self);
 void gm_create_index(struct gm_sql_reader *r, const PgQuery__IndexStmt *s);
-/* Does a default most often give another value for each row? */
-bool gm_gives_distinct(const PgQuery__Node *node);
 /* Is it proven that this only widens, without a rewrite? */
 bool gm_type_widens(const char *from, const char *to);
+
+/* sql/added: columns of older tables that this migration adds. */
+/* What the definition of a column says of the values that old code leaves. */
+void gm_describe(struct gm_sql_reader *r, struct gm_col *col,
+		 const PgQuery__RangeVar *rel, const PgQuery__ColumnDef *def);
+struct gm_value gm_default_value(struct gm_sql_reader *r,
+				 const PgQuery__RangeVar *rel,
+				 const PgQuery__Node *expr, const char *type);
+/* Does a default most often give another value for each row? */
+bool gm_gives_distinct(const struct gm_sql_reader *r,
+		       const PgQuery__Node *node);
+/* The domain of its type must take what old code leaves in the column. */
+void gm_use_domain(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
+		   struct gm_col *col, int location);
+/* It gets another type, default (NULL: none), check or foreign key. */
+void gm_type_added(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
+		   struct gm_col *col, const PgQuery__TypeName *type,
+		   int location);
+void gm_default_changed(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
+			struct gm_col *col, const PgQuery__Node *def,
+			int location);
+void gm_check_added(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
+		    const PgQuery__Constraint *c, const struct gm_col *self);
+void gm_foreign_key_added(struct gm_sql_reader *r, const PgQuery__Constraint *c,
+			  const struct gm_rel *entry, const char *table,
+			  const struct gm_strings *names);
+void gm_describe_domain(struct gm_sql_reader *r, struct gm_domain *d,
+			const PgQuery__CreateDomainStmt *s);
+void gm_alter_domain(struct gm_sql_reader *r, struct gm_domain *d,
+		     const PgQuery__AlterDomainStmt *s);
 
 /* sql/dml: queries and what they run. */
 bool gm_classify_dml(struct gm_sql_reader *r, const PgQuery__Node *stmt);

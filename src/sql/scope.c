@@ -29,9 +29,10 @@ void gm_scope_init(struct gm_scope *s, struct gm_arena *arena)
 /* Its triggers and what reading it runs are still there, perhaps. */
 static void doubt(struct gm_rel *rel)
 {
-	rel->created = rel->table = rel->unique = false;
-	rel->cols = rel->known = NULL;
-	rel->n_cols = 0;
+	rel->created = rel->table = rel->unique = rel->has_rows = false;
+	rel->known = NULL;
+	for (struct gm_col *col = rel->cols; col; col = col->next)
+		col->maybe = true;
 }
 
 void gm_scope_forget(struct gm_scope *s)
@@ -284,12 +285,19 @@ void gm_scope_rename(struct gm_scope *s, const PgQuery__RangeVar *rel,
 	hang(s, moved, schema ? schema : from, name ? name : rel->relname);
 }
 
-struct gm_col *gm_scope_col(const struct gm_rel *rel, const char *name)
+struct gm_col *gm_scope_any_col(const struct gm_rel *rel, const char *name)
 {
 	for (struct gm_col *c = rel ? rel->cols : NULL; c; c = c->next)
 		if (!strcmp(c->name, name))
 			return c;
 	return NULL;
+}
+
+struct gm_col *gm_scope_col(const struct gm_rel *rel, const char *name)
+{
+	struct gm_col *col = gm_scope_any_col(rel, name);
+
+	return col && !col->maybe ? col : NULL;
 }
 
 struct gm_col *gm_scope_add_col(struct gm_scope *s, struct gm_rel *rel,
@@ -326,17 +334,20 @@ struct gm_col *gm_scope_known(struct gm_scope *s, struct gm_rel *rel,
 	return col;
 }
 
-void gm_scope_drop_col(struct gm_rel *rel, const char *name)
+void gm_scope_drop_col(struct gm_scope *s, struct gm_rel *rel, const char *name)
 {
 	struct gm_col **link = &rel->cols;
 
 	while (*link) {
 		if (strcmp((*link)->name, name) != 0) {
 			link = &(*link)->next;
-			continue;
+		} else if (s->maybe) {
+			(*link)->maybe = true;
+			link = &(*link)->next;
+		} else {
+			*link = (*link)->next;
+			rel->n_cols--;
 		}
-		*link = (*link)->next;
-		rel->n_cols--;
 	}
 }
 
@@ -371,7 +382,6 @@ struct gm_thing *gm_scope_make(struct gm_scope *s, int kind, const char *schema,
 {
 	struct gm_thing *thing = gm_alloc(s->arena, sizeof(*thing));
 
-	thing->kind = kind;
 	if (!schema)
 		schema = s->path;
 	if (schema && !s->maybe)

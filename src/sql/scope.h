@@ -11,6 +11,7 @@
 
 #include "base/map.h"
 #include "sql/tree.h"
+#include "sql/value.h"
 
 /* More are not looked at, so that time stays linear. */
 #define GM_SCOPE_MAX_COLS 2000
@@ -18,6 +19,7 @@
 #define GM_SCOPE_MAX_OVERLOADS 50
 #define GM_SCOPE_MAX_RENAMED 1000
 #define GM_SCOPE_MAX_NAMESAKES 1000
+#define GM_SCOPE_MAX_CHECKS 200
 
 /*
  * What using something would run that is not for an expand: the class (enum
@@ -28,14 +30,37 @@ struct gm_later {
 	const char *why;
 };
 
+/* Checks as gm_node_pack keeps them. */
+struct gm_checks {
+	struct gm_str *items;
+	size_t n, cap;
+	bool more; /* than are kept */
+};
+
+/* A domain this migration made; it stays when it is dropped or moved. */
+struct gm_domain {
+	const char *schema; /* NULL: any */
+	const char *base;   /* gm_type_name */
+	bool used;          /* columns of older tables have it */
+	bool not_null;
+	struct gm_value value;   /* its default */
+	struct gm_checks checks; /* of VALUE */
+	struct gm_domain *of;    /* the domain it is made of, or NULL */
+	struct gm_later casts;   /* by its default and checks */
+	struct gm_domain *same;  /* another one of that name */
+};
+
 /* A column that this migration added to a table that was there before. */
 struct gm_col {
 	const char *name;
 	const char *type; /* gm_type_name */
+	bool maybe;       /* or it was there before */
 	bool not_null;
-	bool has_default;
-	bool unique;   /* a new unique constraint or index is on it */
-	bool distinct; /* the default differs from row to row */
+	bool unique;           /* a new unique constraint or index is on it */
+	bool refers;           /* a foreign key */
+	bool distinct;         /* the default differs from row to row */
+	struct gm_value value; /* what old code leaves in it: its default */
+	struct gm_domain *domain; /* of its type, or NULL */
 	struct gm_col *next;
 };
 
@@ -92,26 +117,19 @@ struct gm_rel {
 	size_t n_cols;        /* so many; at most GM_SCOPE_MAX_COLS */
 	struct gm_col *known; /* older ones that were given a type */
 	struct gm_trig *triggers;
-	size_t n_triggers;      /* at most GM_SCOPE_MAX_TRIGGERS are kept */
-	bool linked;            /* writing to it may write to other tables */
-	struct gm_later reads;  /* of a view */
-	struct gm_later writes; /* by its defaults and checks */
-	const char *schema;     /* where it is */
-	struct gm_rel *same;    /* another one of that name, of any schema */
+	size_t n_triggers;       /* at most GM_SCOPE_MAX_TRIGGERS are kept */
+	bool has_rows;           /* this migration put some in */
+	struct gm_checks checks; /* of columns it added */
+	bool linked;             /* writing to it may write to other tables */
+	struct gm_later reads;   /* of a view */
+	struct gm_later writes;  /* by its defaults and checks */
+	const char *schema;      /* where it is */
+	struct gm_rel *same;     /* another one of that name, of any schema */
 };
 
 /* Anything else that was created. */
 struct gm_thing {
-	int kind;
-};
-
-/* A domain this migration made; it stays when it is dropped or moved. */
-struct gm_domain {
-	const char *schema; /* NULL: any */
-	bool used;          /* columns of older tables have it */
-	bool not_null;
-	struct gm_later casts; /* by its default and checks */
-	struct gm_domain *same;
+	bool labels; /* a type: two texts are never the same value of it */
 };
 
 struct gm_scope {
@@ -121,7 +139,8 @@ struct gm_scope {
 	struct gm_map same_rels, same_funcs, domains;
 	struct gm_map unseen;    /* functions called that are not in view */
 	struct gm_map operators; /* made of functions that are not in view */
-	bool casts;              /* a cast made of such a function */
+	bool made_operator;
+	bool casts;          /* a cast made of such a function */
 	const char *path;    /* the schema of unqualified names; NULL unknown */
 	const char *session; /* what `path` is after SET LOCAL */
 	bool local;          /* SET LOCAL is in force */
@@ -195,12 +214,16 @@ void gm_scope_rename(struct gm_scope *s, const PgQuery__RangeVar *rel,
 		     const char *schema, const char *name);
 
 struct gm_col *gm_scope_col(const struct gm_rel *rel, const char *name);
+/* Also one that may have been there before. */
+struct gm_col *gm_scope_any_col(const struct gm_rel *rel, const char *name);
 struct gm_col *gm_scope_add_col(struct gm_scope *s, struct gm_rel *rel,
 				const char *name);
 /* An older column of which only the type is known, "?" at first. */
 struct gm_col *gm_scope_known(struct gm_scope *s, struct gm_rel *rel,
 			      const char *name);
-void gm_scope_drop_col(struct gm_rel *rel, const char *name);
+/* In a branch it may still be there. */
+void gm_scope_drop_col(struct gm_scope *s, struct gm_rel *rel,
+		       const char *name);
 
 /*
  * Other things: `kind` is an object type, `schema` NULL where it is the

@@ -65,6 +65,23 @@ void gm_tree_parse(struct gm_tree *out, struct gm_arena *scratch,
 	out->n = tree->n_stmts;
 }
 
+struct gm_str gm_node_pack(struct gm_arena *a, const PgQuery__Node *node)
+{
+	size_t len = pg_query__node__get_packed_size(node);
+	uint8_t *packed = gm_alloc(a, len);
+
+	pg_query__node__pack(node, packed);
+	return (struct gm_str){ (const char *)packed, len };
+}
+
+const PgQuery__Node *gm_node_unpack(struct gm_arena *a, struct gm_str packed)
+{
+	ProtobufCAllocator allocator = { tree_alloc, tree_free, a };
+
+	return pg_query__node__unpack(&allocator, packed.len,
+				      (const uint8_t *)packed.ptr);
+}
+
 const ProtobufCMessage *gm_node_message(const PgQuery__Node *node)
 {
 	/* All members of the union are pointers to messages. */

@@ -31,6 +31,10 @@ struct gm_tree {
 void gm_tree_parse(struct gm_tree *out, struct gm_arena *scratch,
 		   struct gm_str sql);
 
+/* A node as bytes, to keep it longer than its tree; NULL: they are broken. */
+struct gm_str gm_node_pack(struct gm_arena *a, const PgQuery__Node *node);
+const PgQuery__Node *gm_node_unpack(struct gm_arena *a, struct gm_str packed);
+
 /* The message a node holds, or NULL. */
 const ProtobufCMessage *gm_node_message(const PgQuery__Node *node);
 

@@ -143,7 +143,7 @@ static void test_columns(void **state)
 	assert_null(gm_scope_col(NULL, "c"));
 	gm_scope_add_col(&scope, rel, "c");
 	gm_scope_add_col(&scope, rel, "d");
-	gm_scope_drop_col(rel, "c");
+	gm_scope_drop_col(&scope, rel, "c");
 	assert_null(gm_scope_col(rel, "c"));
 	assert_non_null(gm_scope_col(rel, "d"));
 	known = gm_scope_known(&scope, rel, "e");
