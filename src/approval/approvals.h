@@ -45,6 +45,16 @@ int gm_approvals_judge(struct gm_tally *out, struct gm_records *bad,
 		       struct gm_err *err);
 
 /*
+ * The signatures that judging these by approvals will need, subjects[i] on
+ * on[i], verified in one go: that keeps all processors at it, where one
+ * migration has too few.
+ */
+GM_MUST_CHECK
+int gm_approvals_prepare(struct gm_approvals *ap,
+			 const struct gm_subject *subjects,
+			 const struct gm_oid *on, size_t n, struct gm_err *err);
+
+/*
  * The override for `subject` that names `ticket`: approved when the policy's
  * entry "break-glass" is satisfied by overrides of that ticket.  A policy
  * without such an entry never is.
@@ -55,9 +65,24 @@ int gm_approvals_override(struct gm_tally *out, struct gm_records *bad,
 			  struct gm_subject *subject, const struct gm_oid *on,
 			  struct gm_err *err);
 
-/* An override that was used and whose follow-up nobody has closed. */
+/*
+ * An override that was used and whose follow-up nobody has closed.
+ *
+ * Used is one whose path and digest landed on its ref while it was valid, give
+ * or take GM_CLOCK_SKEW.  Its signature is not asked for again: that was
+ * verified when it was pushed, and a signer who has left since leaves the work
+ * behind.  Nor is a revocation, whose date its signer chooses: it takes nothing
+ * back that has landed.
+ *
+ * Closed is one that a close record of the same project, path, digest and ref
+ * names.  Of a signer who is in force it counts when its signature is good now
+ * and the signer has a role of the policy's entry "break-glass", or is admin.
+ * Of one who is not in force any more it counts as it did when it was pushed:
+ * then gm_approvals_added asked for all that; where the key is still listed,
+ * the signature must have been good at the time that the record says.
+ */
 struct gm_follow_up {
-	const struct gm_record *override; /* verified */
+	const struct gm_record *override;
 	int64_t landed_at;
 };
 
@@ -66,16 +91,22 @@ struct gm_follow_ups {
 	size_t n, cap;
 };
 
-/* All that are open on the protected ref, oldest first. */
+/*
+ * All that are open on the protected ref, oldest first.  A line that is no
+ * record fails with GM_EINPUT: it could be one of them.
+ */
 GM_MUST_CHECK
 int gm_approvals_follow_ups(struct gm_follow_ups *out, struct gm_approvals *ap,
 			    const char *ref, struct gm_err *err);
 
 /*
  * Judge the lines that a push adds to a records ref: from `old` (zero: none)
- * to `new_`.  Each must be a record of this ref and project, hang on the right
- * object, and have a good signature of a known signer.  Fills `bad` with those
- * that are not, 16 of them at most.  GM_ELIMIT past GM_RECORDS_PER_PUSH.
+ * to `new_`.  Each must be a record of this ref and project, hang on a blob
+ * that is there, and have a good signature of a known signer; an override is
+ * by somebody whom the policy's entry "break-glass" names, and a close by one
+ * of those or an admin.  No note may come to hold more than
+ * GM_RECORDS_PER_NOTE lines.  Fills `bad` with those that are not so, 16 of
+ * them at most.  GM_ELIMIT past GM_RECORDS_PER_PUSH.
  */
 #define GM_RECORDS_PER_PUSH 300
 GM_MUST_CHECK
@@ -94,7 +125,8 @@ const struct gm_signers *gm_approvals_signers(const struct gm_approvals *ap);
  *	previous <digest of the policy before, or "none">
  *	file <sha256 of the bytes> <path>
  *
- * over the policy, the signers and the keys, in the order of the tree.
+ * over the policy, the signers and the keys, in the order of the tree; the
+ * path percent-encoded.  GM_EPOLICY when one of them is no plain file.
  */
 GM_MUST_CHECK
 int gm_policy_digest(const char **out, struct gm_arena *a,

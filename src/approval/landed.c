@@ -71,21 +71,21 @@ static int compare(const void *x, const void *y)
 	return strcmp(one->nonce, two->nonce);
 }
 
-static int damaged(struct gm_err *err, const struct gm_note *note, size_t line)
+static int damaged(struct gm_err *err, const char *ref,
+		   const struct gm_note *note, size_t line)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 
 	gm_fail(err, GM_EINPUT,
-		"line %zu of the note on %s in " GM_LANDED_REF
-		" is no record of this server",
-		line, gm_oid_hex(&a, &note->on));
+		"line %zu of the note on %s in %s is no record of the server",
+		line, gm_oid_hex(&a, &note->on), ref);
 	return gm_hint(err, "Only the server's post-receive hook writes there;"
 			    " take the ref back to its last good commit.");
 }
 
 static int read_note(struct gm_landed_list *list, struct gm_arena *a,
-		     const struct gm_repo *r, const struct gm_note *note,
-		     struct gm_err *err)
+		     const struct gm_repo *r, const char *ref,
+		     const struct gm_note *note, struct gm_err *err)
 {
 	struct gm_str text, line;
 
@@ -98,7 +98,7 @@ static int read_note(struct gm_landed_list *list, struct gm_arena *a,
 		if (!line.len)
 			continue;
 		if (!decode(&l, a, line))
-			return damaged(err, note, n);
+			return damaged(err, ref, note, n);
 		l.on = note->on;
 		*GM_PUSH(a, list) = l;
 	}
@@ -118,10 +118,28 @@ int gm_landed_read(struct gm_landed_list *out, struct gm_arena *a,
 	if (found && gm_notes_read(&notes, a, r, &tip, err) < 0)
 		return gm_fail_in(err, GM_LANDED_REF);
 	for (size_t i = 0; i < notes.n; i++)
-		if (read_note(&list, a, r, &notes.items[i], err) < 0)
+		if (read_note(&list, a, r, GM_LANDED_REF, &notes.items[i],
+			      err) < 0)
 			return -1;
 	if (list.n)
 		qsort(list.items, list.n, sizeof(*list.items), compare);
+	*out = list;
+	return 0;
+}
+
+int gm_landed_at(struct gm_landed_list *out, struct gm_arena *a,
+		 const struct gm_repo *r, const char *ref,
+		 const struct gm_oid *tip, const struct gm_oid *on,
+		 struct gm_err *err)
+{
+	struct gm_landed_list list = *out;
+	struct gm_note note = { .on = *on };
+	int found = gm_notes_find_one(&note.blob, a, r, tip, on, err);
+
+	if (found < 0)
+		return gm_fail_in(err, "%s", ref);
+	if (found && read_note(&list, a, r, ref, &note, err) < 0)
+		return -1;
 	*out = list;
 	return 0;
 }
@@ -131,17 +149,11 @@ int gm_landed_on(struct gm_landed_list *out, struct gm_arena *a,
 		 struct gm_err *err)
 {
 	struct gm_landed_list list = { 0 };
-	struct gm_note note = { .on = *on };
 	struct gm_oid tip;
 	int found = gm_ref_get(&tip, r, GM_LANDED_REF, err);
 
-	if (found < 0)
-		return -1;
-	if (found)
-		found = gm_notes_find_one(&note.blob, a, r, &tip, on, err);
-	if (found < 0)
-		return gm_fail_in(err, GM_LANDED_REF);
-	if (found && read_note(&list, a, r, &note, err) < 0)
+	if (found < 0 || (found && gm_landed_at(&list, a, r, GM_LANDED_REF,
+						&tip, on, err) < 0))
 		return -1;
 	if (list.n)
 		qsort(list.items, list.n, sizeof(*list.items), compare);

@@ -53,6 +53,13 @@ int gm_landed_on(struct gm_landed_list *out, struct gm_arena *a,
 		 const struct gm_repo *r, const struct gm_oid *on,
 		 struct gm_err *err);
 
+/* The same of the notes commit `tip` of `ref`; added to `out`, not sorted. */
+GM_MUST_CHECK
+int gm_landed_at(struct gm_landed_list *out, struct gm_arena *a,
+		 const struct gm_repo *r, const char *ref,
+		 const struct gm_oid *tip, const struct gm_oid *on,
+		 struct gm_err *err);
+
 /* The earliest record of a path on a ref, or NULL; `list` sorted as read. */
 const struct gm_landed *gm_landed_find(const struct gm_landed_list *list,
 				       const char *path, const char *ref);

@@ -1,0 +1,166 @@
+#include "approval/approvals.h"
+
+#include <string.h>
+
+#include "approval/source.h"
+#include "base/map.h"
+
+#define BAD_MAX 16
+
+/* A push to a records ref. */
+struct push {
+	struct gm_approvals *ap;
+	const char *ref;
+	const struct gm_oid *tip;
+	struct gm_records *bad;
+	struct gm_map full; /* objects whose notes were counted */
+};
+
+/* Which line of its note that is; 0: it cannot be said. */
+static size_t number_of(struct push *p, const struct gm_note_line *line)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_err ignored = GM_ERR_INIT;
+	struct gm_str text, one;
+	struct gm_oid blob;
+
+	if (gm_notes_find_one(&blob, &a, p->ap->r, p->tip, &line->on,
+			      &ignored) <= 0 ||
+	    gm_blob_read(&text, &a, p->ap->r, &blob, GM_NOTE_MAX, &ignored) < 0)
+		return 0;
+	for (size_t n = 1; gm_str_line(&one, &text); n++)
+		if (gm_str_is(one, line->line))
+			return n;
+	return 0;
+}
+
+static void refuse(struct push *p, const struct gm_note_line *line,
+		   const char *why)
+{
+	struct gm_records *bad = p->bad;
+
+	if (bad->n_bad == BAD_MAX)
+		return;
+	gm_grow(p->ap->a, (void **)&bad->bad, bad->n_bad, &bad->cap_bad,
+		sizeof(*bad->bad));
+	bad->bad[bad->n_bad++] = (struct gm_bad_line){
+		.ref = p->ref,
+		.on = line->on,
+		.line = number_of(p, line),
+		.why = why,
+	};
+}
+
+/* What the record says that this repository does not take, or NULL. */
+static const char *misfit(const struct push *p, const struct gm_record *r)
+{
+	struct gm_approvals *ap = p->ap;
+
+	if (!gm_source_is(p->ref, gm_record_ref(r->kind)))
+		return gm_printf(ap->a, "'%s' does not belong in this ref",
+				 gm_record_kind_name(r->kind));
+	if (strcmp(r->project, ap->from.policy->project) != 0)
+		return "it is of another project";
+	if (r->kind == GM_RECORD_OVERRIDE &&
+	    !gm_source_may_override(ap, r->signer))
+		return "its signer may not break the glass";
+	if (r->kind == GM_RECORD_CLOSE && !gm_source_may_close(ap, r->signer))
+		return "its signer may not close a follow-up";
+	if (gm_object_kind(ap->r, &r->on) != GM_OBJECT_BLOB)
+		return "it hangs on what is no file of this repository";
+	return NULL;
+}
+
+/* Would its note be too long to be read? */
+static int count_note(bool *too_long, struct push *p, const struct gm_oid *on,
+		      struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_str text, line;
+	struct gm_oid blob;
+	size_t lines = 0;
+	int found;
+
+	*too_long = false;
+	if (gm_map_get(&p->full, gm_oid_key(on)))
+		return 0;
+	gm_map_set(&p->full, gm_oid_key(on), p);
+	found = gm_notes_find_one(&blob, &a, p->ap->r, p->tip, on, err);
+	if (found <= 0)
+		return found;
+	if (gm_blob_read(&text, &a, p->ap->r, &blob, GM_NOTE_MAX, err) < 0)
+		return -1;
+	while (gm_str_line(&line, &text))
+		lines += line.len > 0;
+	*too_long = lines > GM_RECORDS_PER_NOTE;
+	return 0;
+}
+
+struct pending {
+	const struct gm_record **items;
+	size_t n, cap;
+	const struct gm_note_line **lines;
+};
+
+/* Read each line; those that could be good are left to be verified. */
+static int read_lines(struct pending *out, struct push *p,
+		      const struct gm_note_lines *lines, struct gm_err *err)
+{
+	struct gm_arena *a = p->ap->a;
+
+	out->lines = gm_alloc_n(a, lines->n, sizeof(*out->lines));
+	for (size_t i = 0; i < lines->n; i++) {
+		const struct gm_note_line *line = &lines->items[i];
+		struct gm_record *r = gm_alloc(a, sizeof(*r));
+		const char *why = NULL;
+		bool too_long;
+
+		if (count_note(&too_long, p, &line->on, err) < 0)
+			return -1;
+		if (too_long)
+			refuse(p, line,
+			       "its note would hold more than 256 "
+			       "lines");
+		if (gm_record_decode(r, &why, a, gm_str(line->line))) {
+			r->on = line->on;
+			why = misfit(p, r);
+		}
+		if (why) {
+			refuse(p, line, why);
+			continue;
+		}
+		out->lines[out->n] = line;
+		*GM_PUSH(a, out) = r;
+	}
+	return 0;
+}
+
+int gm_approvals_added(struct gm_records *bad, struct gm_approvals *ap,
+		       const char *ref, const struct gm_oid *old,
+		       const struct gm_oid *new_, struct gm_err *err)
+{
+	struct gm_records refused = { 0 };
+	struct push p = { .ap = ap, .tip = new_, .bad = &refused };
+	struct pending pending = { 0 };
+	struct gm_note_lines lines;
+	struct gm_proof *proofs;
+
+	p.ref = gm_strdup(ap->a, ref);
+	p.full = gm_map(ap->a);
+	if (gm_notes_added(&lines, ap->a, ap->r, old, new_, err) < 0)
+		return -1;
+	if (lines.n > GM_RECORDS_PER_PUSH)
+		return gm_fail(err, GM_ELIMIT,
+			       "the push adds %zu records, the limit is %d",
+			       lines.n, GM_RECORDS_PER_PUSH);
+	if (read_lines(&pending, &p, &lines, err) < 0)
+		return -1;
+	proofs = gm_alloc_n(ap->a, pending.n, sizeof(*proofs));
+	if (gm_source_prove(proofs, ap, pending.items, pending.n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < pending.n; i++)
+		if (!proofs[i].good)
+			refuse(&p, pending.lines[i], proofs[i].why);
+	*bad = refused;
+	return 0;
+}
