@@ -82,8 +82,7 @@ static void remember(struct gm_judge *j, const struct gm_judged_commit *c,
 	p->meta = d->meta;
 	p->sql = d->sql;
 	p->elsewhere = t->elsewhere;
-	p->renamed = t->settled;
-	p->settled = t->settled || t->elsewhere;
+	p->settled = t->settled;
 	p->gone = false;
 	p->commit = c->hex;
 	p->subject = c->subject;
@@ -240,7 +239,7 @@ static int declare(struct gm_judge *j, const struct gm_judged_commit *c,
 	else if (gm_sql_read(sql, j->arena, d->text, &options, err) < 0)
 		return gm_fail_at(err, d->path.ptr, 0, 0);
 	d->sql = sql;
-	t->settled |= earlier && earlier->renamed;
+	t->settled |= earlier && earlier->settled;
 	if (t->settled)
 		f = &ignored;
 	before = f->n;

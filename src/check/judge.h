@@ -43,8 +43,8 @@ struct gm_pending_unit {
 	/* It landed on another ref, with the same digest, and its window is
 	   over: so it has landed here. */
 	const struct gm_landed *elsewhere;
-	bool renamed;        /* it is a landed one under another name */
-	bool settled;        /* either of both: nothing is asked of it */
+	bool settled;        /* it is a landed one under another name: that is
+				a finding, and nothing else is asked of it */
 	bool gone;           /* the last commit that touched it took it away */
 	const char *commit;  /* the one that brought or last changed it */
 	const char *subject; /* of that commit */
@@ -68,6 +68,7 @@ struct gm_judge {
 	bool loaded;                   /* what the base has is in there */
 	struct gm_landed_list records; /* of the server, once they are read */
 	bool records_read;
+	size_t lookups;        /* of single records, before that */
 	struct gm_map pending; /* struct gm_pending_unit */
 	/* The last landed one of each directory, in the order of cx->roots. */
 	const struct gm_landed_unit **highest;

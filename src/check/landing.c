@@ -171,7 +171,8 @@ void gm_judge_order(struct gm_judge *j, const struct gm_migration *m)
 	struct gm_str path;
 	int order;
 
-	if (!p || p->settled || m->repeatable || m->baseline || !last)
+	if (!p || p->settled || p->elsewhere || m->repeatable || m->baseline ||
+	    !last)
 		return;
 	order = gm_layout_cmp(m->root->layout, m->version, last->version);
 	if (order > 0)

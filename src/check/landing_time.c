@@ -4,6 +4,9 @@
 #include "base/utf8.h"
 #include "check/judge.h"
 
+/* From so many notes on, reading all of them is cheaper. */
+#define MANY 32
+
 static int read_records(struct gm_judge *j, struct gm_err *err)
 {
 	if (!j->records_read &&
@@ -121,22 +124,43 @@ static int same_digest(struct gm_judge *j, const struct gm_landed *l,
 	return !strcmp(digest, l->digest);
 }
 
-/* Most of what comes is new, and has no record at all: only its own note is
- * read. */
+/*
+ * The records on a blob.  Most of what comes is new and has none: its own note
+ * is read, and all of them only when so many are asked for.
+ */
+static int records_on(struct gm_landed_list *out, struct gm_judge *j,
+		      const char *path, const struct gm_oid *up,
+		      struct gm_err *err)
+{
+	const struct gm_landed *l;
+	size_t at;
+
+	if (!j->records_read && j->lookups++ < MANY)
+		return gm_landed_on(out, j->arena, j->repo, up, err);
+	if (read_records(j, err) < 0)
+		return -1;
+	at = first_of(&j->records, path);
+	while ((l = next_of(&j->records, path, &at)))
+		if (gm_oid_eq(&l->on, up))
+			*GM_PUSH(j->arena, out) = *l;
+	return 0;
+}
+
 int gm_landing_elsewhere(const struct gm_landed **out, struct gm_judge *j,
 			 const struct gm_migration *m, struct gm_err *err)
 {
 	const struct gm_migration_file *up = gm_migration_file(m, GM_ROLE_UP);
+	const char *path = gm_str_dup(j->scratch, up->path);
 	struct gm_landed_list list = { 0 };
 
 	*out = NULL;
-	if (gm_landed_on(&list, j->arena, j->repo, &up->oid, err) < 0)
+	if (records_on(&list, j, path, &up->oid, err) < 0)
 		return -1;
 	for (size_t i = 0; i < list.n && !*out; i++) {
 		const struct gm_landed *l = &list.items[i];
 		int same;
 
-		if (!gm_str_is(up->path, l->path) || !is_over(j, l) ||
+		if (strcmp(l->path, path) != 0 || !is_over(j, l) ||
 		    (j->ref && !strcmp(l->ref, j->ref)))
 			continue;
 		same = same_digest(j, l, m, err);

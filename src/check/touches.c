@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* More places of one name than this are everywhere. */
+#define PLACES_MAX 500
+
 /* What is known of one name: where, and which column; "" is all of it. */
 struct place {
 	const char *schema, *column;
@@ -94,6 +97,12 @@ static void add(struct gm_touches *t, char space, const char *name,
 		places = gm_alloc(a, sizeof(*places));
 		gm_map_set(&t->by_name, key, places);
 	}
+	if (places->n == PLACES_MAX) {
+		places->items[0] = (struct place){ "", "" };
+		places->n = 1;
+	}
+	if (places->n && !*places->items[0].schema && !*places->items[0].column)
+		return;
 	for (size_t i = 0; i < places->n; i++)
 		if (!strcmp(places->items[i].schema, schema) &&
 		    !strcmp(places->items[i].column, column))

@@ -61,7 +61,7 @@ static void judge_fresh(struct gm_judge *j, const struct contract *k,
 		const char *what;
 
 		if (!p || p == k->pending || p == target || p->settled ||
-		    !p->sql ||
+		    p->elsewhere || !p->sql ||
 		    is_contract(gm_effective_phase(&p->meta, p->sql->class_),
 				p->sql))
 			continue;
@@ -181,7 +181,7 @@ int gm_judge_windows(struct gm_judge *j, const struct gm_migration *contract,
 			      .pending = pending_of(j, contract) };
 	const struct gm_pending_unit *p = k.pending;
 
-	if (!p || p->renamed || !p->sql ||
+	if (!p || p->settled || !p->sql ||
 	    (!j->metadata && p->meta.phase == GM_PHASE_NONE) ||
 	    gm_effective_phase(&p->meta, p->sql->class_) != GM_PHASE_CONTRACT)
 		return 0;

@@ -199,6 +199,33 @@ static void new_branch(void **state)
 	fixture_done(&f);
 }
 
+/* However many come, the answer is the same. */
+static void many(void **state)
+{
+	struct put puts[101] = { { 0 } };
+	struct gm_oid old, tip;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	old = COMMIT(&f, NULL, "Start\n", { "app/code", "1", 0 });
+	for (int i = 0; i < 100; i++)
+		puts[i] = (struct put){
+			gm_printf(&f.arena, "migrations/%d_x/up.sql", i + 1),
+			gm_printf(&f.arena, "SELECT %d;", i / 2), 0
+		};
+	tip = fixture_commit(&f, (const struct gm_oid *const[]){ &old, NULL },
+			     0, "Legacy\n", puts);
+	fixture_ref(&f, MAIN, &tip);
+	land(&f, MAIN, 1);
+	judge(&f, RELEASE, &old, &tip, 5);
+	assert_int_equal(f.result.findings.n, 0);
+	assert_int_equal(f.result.n, 100);
+	judge(&f, RELEASE, &old, &tip, 1);
+	assert_int_equal(found(&f, GM_RULE_MISSING_PHASE), 100);
+	fixture_done(&f);
+}
+
 static void ends(void **state)
 {
 	struct gm_judge j;
@@ -294,5 +321,5 @@ static void damage(void **state)
 
 GM_UNIT_MAIN(cmocka_unit_test(follows), cmocka_unit_test(back_merge),
 	     cmocka_unit_test(legacy), cmocka_unit_test(new_branch),
-	     cmocka_unit_test(ends), cmocka_unit_test(sql),
-	     cmocka_unit_test(damage))
+	     cmocka_unit_test(many), cmocka_unit_test(ends),
+	     cmocka_unit_test(sql), cmocka_unit_test(damage))

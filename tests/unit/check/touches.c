@@ -131,6 +131,26 @@ static void clashes(void **state)
 	}
 }
 
+/* A great many places are everywhere. */
+static void many(void **state)
+{
+	struct gm_touches t = gm_touches(&arena);
+	struct gm_sql_file contract = read_sql("ALTER TABLE t DROP other;");
+	const char *what;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		struct gm_sql_file sql = read_sql(
+			gm_printf(&arena, "ALTER TABLE t ADD c%d int;", i));
+
+		gm_touches_add(&t, &sql);
+		if (i < 300)
+			assert_null(
+				gm_touches_clash(&what, &arena, &t, &contract));
+	}
+	assert_non_null(gm_touches_clash(&what, &arena, &t, &contract));
+}
+
 /* What nobody could read may be about anything. */
 static void unread(void **state)
 {
@@ -178,5 +198,6 @@ static void apart(void **state)
 }
 
 GM_UNIT_MAIN(cmocka_unit_test_teardown(clashes, finish),
+	     cmocka_unit_test_teardown(many, finish),
 	     cmocka_unit_test_teardown(unread, finish),
 	     cmocka_unit_test_teardown(apart, finish))
