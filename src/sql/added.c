@@ -222,6 +222,7 @@ void gm_default_changed(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 			struct gm_col *col, const PgQuery__Node *def,
 			int location)
 {
+	struct gm_facts facts = facts_of(r, rel);
 	const char *wrong;
 
 	col->distinct = false;
@@ -232,6 +233,9 @@ void gm_default_changed(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 	if (gm_value_given(col->value))
 		col->distinct = gm_gives_distinct(r, def);
 	wrong = trouble(r, rel, col);
+	if (def && gm_value_refused(gm_prove(&facts, def),
+				    base_type(col->domain, col->type)))
+		wrong = "cannot hold it";
 	if (wrong)
 		gm_raise(r, GM_CLASS_CONTRACT, location,
 			 "changes the default of the new column %s.%s, which"

@@ -124,8 +124,8 @@ static void partition(struct gm_run_reader *r, const PgQuery__AlterTableStmt *s,
 		return;
 	alone(r, GM_PROBE_DETACH);
 	object(r, part->schemaname, part->relname);
-	/* The parent first: the probe looks for the pair. */
-	takes(r, GM_RUN_LOCK_LONG, s->relation);
+	r->now->table =
+		name_of(r, s->relation->schemaname, s->relation->relname);
 }
 
 static void referenced(struct gm_run_reader *r, const PgQuery__Constraint *c)
@@ -195,6 +195,8 @@ static void create_index(struct gm_run_reader *r, const PgQuery__IndexStmt *s)
 	r->now->bare = s->if_not_exists;
 	r->now->unique = s->unique;
 	object(r, s->relation->schemaname, s->idxname);
+	r->now->table =
+		name_of(r, s->relation->schemaname, s->relation->relname);
 	if (!s->concurrent)
 		return;
 	alone(r, *s->idxname ? GM_PROBE_INDEX : GM_PROBE_NONE);

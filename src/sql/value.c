@@ -1,5 +1,6 @@
 #include "sql/value.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -179,6 +180,57 @@ struct gm_value gm_value_as(struct gm_arena *a, struct gm_value v,
 			       ? gm_value_text(v.text, true)
 			       : GM_VALUE(SOME);
 	}
+}
+
+/* The numbers in the brackets of a type; -1: it has none. */
+static void read_mods(const char *type, int64_t mods[2])
+{
+	struct gm_str part, rest = gm_str(type);
+	uint64_t n;
+
+	mods[0] = -1;
+	mods[1] = 0;
+	gm_str_split(&part, &rest, '(');
+	if (rest.len)
+		rest.len--;
+	for (int i = 0; i < 2 && gm_str_split(&part, &rest, ','); i++)
+		if (gm_str_uint(&n, part) && n < INT32_MAX)
+			mods[i] = (int64_t)n;
+}
+
+static bool is_too_large(double x, const char *type)
+{
+	double limit = EXACT;
+	int64_t mods[2];
+
+	read_mods(type, mods);
+	if (strstr(type, "int2"))
+		limit = INT16_MAX;
+	else if (strstr(type, "int4"))
+		limit = INT32_MAX;
+	if (family_of(type) == NUMERIC && mods[0] > 0 && mods[0] < DIGITS)
+		/* So many digits before the point. */
+		for (limit = 1; mods[0] > mods[1]; mods[0]--)
+			limit *= 10;
+	return x > limit || x < -limit;
+}
+
+bool gm_value_refused(struct gm_value v, const char *type)
+{
+	bool chars = family_of(type) == TEXT ||
+		     !strncmp(type, "pg_catalog.bpchar", 17);
+	int64_t mods[2];
+	char digits[32];
+
+	read_mods(type, mods);
+	if (v.kind == GM_VALUE_NUMBER && !chars)
+		return is_too_large(v.number, type);
+	if (v.kind == GM_VALUE_NUMBER) {
+		snprintf(digits, sizeof(digits), "%.0f", v.number);
+		v = gm_value_text(digits, false);
+	}
+	return chars && v.kind == GM_VALUE_TEXT && mods[0] >= 0 &&
+	       (int64_t)strlen(v.text) > mods[0];
 }
 
 /* -1, 0 or 1; 2: not known. */

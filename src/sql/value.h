@@ -43,6 +43,9 @@ bool gm_value_given(struct gm_value v);
 struct gm_value gm_value_as(struct gm_arena *a, struct gm_value v,
 			    const char *type);
 
+/* Is it certain that the type refuses it: too long, too large? */
+bool gm_value_refused(struct gm_value v, const char *type);
+
 struct gm_value gm_value_equal(struct gm_value a, struct gm_value b);
 /* "<", "<=", ">" or ">=" */
 struct gm_value gm_value_order(const char *op, struct gm_value a,

@@ -99,6 +99,28 @@ static void test_types(void **state)
 	assert_string_equal(shown(as(GM_VALUE(ANY), "text")), "any");
 }
 
+static void test_refused(void **state)
+{
+	struct gm_value n = gm_value_number(100000);
+
+	(void)state;
+	assert_true(gm_value_refused(n, "pg_catalog.int2"));
+	assert_false(gm_value_refused(n, "pg_catalog.int4"));
+	assert_true(gm_value_refused(gm_value_number(3e9), "pg_catalog.int4"));
+	assert_false(gm_value_refused(gm_value_number(3e9), "pg_catalog.int8"));
+	assert_true(gm_value_refused(n, "pg_catalog.numeric(4)"));
+	assert_true(gm_value_refused(n, "pg_catalog.numeric(6,2)"));
+	assert_false(gm_value_refused(n, "pg_catalog.numeric(8,2)"));
+	assert_false(gm_value_refused(n, "pg_catalog.numeric"));
+	assert_true(gm_value_refused(n, "pg_catalog.varchar(5)"));
+	assert_false(gm_value_refused(n, "pg_catalog.varchar(6)"));
+	assert_false(gm_value_refused(n, "text"));
+	assert_true(gm_value_refused(text("abcd"), "pg_catalog.bpchar(3)"));
+	assert_false(gm_value_refused(text("abc"), "pg_catalog.bpchar(3)"));
+	assert_false(gm_value_refused(text("abc"), "mood"));
+	assert_false(gm_value_refused(GM_VALUE(NULL), "pg_catalog.int2"));
+}
+
 static void test_equal(void **state)
 {
 	struct gm_value one = gm_value_number(1), loose;
@@ -182,6 +204,6 @@ static void test_compute(void **state)
 
 GM_UNIT_MAIN(cmocka_unit_test(test_numbers),
 	     cmocka_unit_test_teardown(test_types, finish),
-	     cmocka_unit_test(test_equal), cmocka_unit_test(test_order),
-	     cmocka_unit_test(test_logic),
+	     cmocka_unit_test(test_refused), cmocka_unit_test(test_equal),
+	     cmocka_unit_test(test_order), cmocka_unit_test(test_logic),
 	     cmocka_unit_test_teardown(test_compute, finish))
