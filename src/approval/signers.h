@@ -8,9 +8,10 @@
  *	.migrate/keys/<principal>.asc    that person's OpenPGP keys, armored
  *
  * Stricter than ssh-keygen: one literal principal a line (threats 52, 53, 86),
- * no cert-authority, times in UTC with a Z, a key at most once in the whole of
- * both, no unknown option.  `namespaces=` may narrow a key; without it the key
- * signs all our kinds.
+ * written alike everywhere, no cert-authority, times in UTC with a Z, a key at
+ * most once in the whole of both, no unknown option.  `namespaces=` may narrow
+ * a key to those it names, without patterns; without it the key signs all our
+ * kinds.  In the directory, names that begin with a dot are passed over.
  */
 #ifndef GM_APPROVAL_SIGNERS_H
 #define GM_APPROVAL_SIGNERS_H
@@ -23,14 +24,15 @@
 
 struct gm_key {
 	enum gm_sig_kind kind;
-	const char *principal;   /* [a-z0-9._@+-]+, not starting with '-' */
+	const char *principal;   /* as gm_value_principal says */
 	struct gm_str blob;      /* SSH: the public key in wire format; GPG: the
 				    binary keyring, for gpgv */
 	const char *fingerprint; /* "SHA256:<base64>"; GPG: of the primary key,
 				    in upper-case hex */
-	const char *namespaces;  /* pattern list, or NULL: ours */
-	int64_t after, before;   /* 0: none */
-	const char *path;        /* the file it stands in */
+	struct gm_strings subkeys;    /* GPG: their fingerprints */
+	struct gm_strings namespaces; /* it signs in these only; none: all */
+	int64_t after, before;        /* 0: none */
+	const char *path;             /* the file it stands in */
 	size_t line;
 };
 
@@ -39,11 +41,15 @@ struct gm_signers {
 	size_t n, cap;
 };
 
+/* Limits: the size of a file, and how many keys there may be. */
+#define GM_SIGNERS_MAX ((size_t)1 << 20)
+#define GM_SIGNERS_KEYS 1024
+
 /*
  * Read both places in the tree of `commit`.  None at all gives an empty list.
- * GM_EPOLICY with path, line and column for whatever is not as above; links
- * and submodules in their place too.  `where` stands before the path in
- * messages.
+ * GM_EPOLICY with path, line and column and a hint for whatever is not as
+ * above; links and submodules in their place too.  `where` stands before the
+ * path in messages.
  */
 GM_MUST_CHECK
 int gm_signers_read(struct gm_signers *out, struct gm_arena *a,
@@ -64,7 +70,7 @@ int gm_signers_add_gpg(struct gm_signers *out, struct gm_arena *a,
 const struct gm_key *gm_signers_ssh(const struct gm_signers *s,
 				    struct gm_str blob);
 
-/* A valid principal: see struct gm_key. */
-bool gm_principal_valid(struct gm_str s);
+/* May this key sign in that namespace? */
+bool gm_key_signs(const struct gm_key *key, const char *namespace_);
 
 #endif
