@@ -207,3 +207,12 @@ int gm_approvals_prepare(struct gm_approvals *ap,
 	proofs = gm_alloc_n(ap->a, all.n, sizeof(*proofs));
 	return gm_source_prove(proofs, ap, all.items, all.n, err);
 }
+
+int gm_approvals_records(const struct gm_records **out, struct gm_approvals *ap,
+			 const char *ref, const struct gm_oid *on,
+			 struct gm_err *err)
+{
+	if (on)
+		return gm_source_on(out, ap, ref, on, err);
+	return gm_source_all(out, ap, ref, err);
+}

@@ -114,6 +114,15 @@ int gm_approvals_added(struct gm_records *bad, struct gm_approvals *ap,
 		       const char *ref, const struct gm_oid *old,
 		       const struct gm_oid *new_, struct gm_err *err);
 
+/*
+ * The records in the notes ref `ref` as they were read, here and where it was
+ * fetched to: those on an object, or all of them for NULL.
+ */
+GM_MUST_CHECK
+int gm_approvals_records(const struct gm_records **out, struct gm_approvals *ap,
+			 const char *ref, const struct gm_oid *on,
+			 struct gm_err *err);
+
 /* The signers in force. */
 const struct gm_signers *gm_approvals_signers(const struct gm_approvals *ap);
 

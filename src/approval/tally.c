@@ -259,13 +259,30 @@ static void judge_rejection(struct count *c, struct gm_vote *v,
 		c->t->rejected_by = r;
 }
 
+/* What a revocation is about in the end, through those it takes back. */
+static bool is_about_other(const struct count *c, const struct gm_record *r)
+{
+	for (size_t i = 0; r && i <= c->t->n; i++) {
+		if (r->kind == GM_RECORD_REJECT)
+			return differ(c->subject->project, r->project) ||
+			       differ(c->subject->digest, r->target);
+		if (r->kind != GM_RECORD_REVOKE)
+			return mismatch(c->subject, r) != NULL;
+		r = find_record(c, r->target);
+	}
+	return false;
+}
+
 static void judge_revocation(struct count *c, size_t at)
 {
 	struct gm_vote *v = &c->t->votes[at];
 	const struct gm_record *target = find_record(c, v->record->target);
 	const struct gm_proof *proof = &c->proofs[at];
 
-	if (!proof->good)
+	if (is_about_other(c, target))
+		say(v, GM_VOTE_OTHER,
+		    "what it takes back is about something else");
+	else if (!proof->good)
 		say(v, GM_VOTE_BAD,
 		    proof->why ? proof->why : "its signature is not good");
 	else if (!target)

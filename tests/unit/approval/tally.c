@@ -677,6 +677,19 @@ static void test_revocation(void **state)
 	r->target = "0";
 	assert_true(count(&s));
 	assert_vote(&s, 2, GM_VOTE_OTHER);
+	/* What it is about decides, however it is signed. */
+	r->target = mine->id;
+	mine->ref = "refs/heads/other";
+	s.proofs[2] = (struct gm_proof){ .why = "it was not verified" };
+	assert_false(count(&s));
+	assert_vote(&s, 2, GM_VOTE_OTHER);
+	mine->kind = GM_RECORD_REJECT;
+	mine->target = OTHER;
+	assert_false(count(&s));
+	assert_vote(&s, 2, GM_VOTE_OTHER);
+	mine->target = DIGEST;
+	assert_false(count(&s));
+	assert_vote(&s, 2, GM_VOTE_BAD);
 	end(&s);
 }
 
