@@ -1,9 +1,13 @@
 #include "db/conn.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "db/talk.h"
 
 #define CONNECT_SECONDS "10"
@@ -92,6 +96,13 @@ static bool is_conninfo(const char *uri)
 	return strchr(uri, '=') || strstr(uri, "://");
 }
 
+/* libpq would print it. */
+static void ignore_notice(void *ctx, const PGresult *result)
+{
+	(void)ctx;
+	(void)result;
+}
+
 static PGconn *connect_pg(const struct gm_conn_options *o, struct gm_err *err)
 {
 	PQconninfoOption *given = NULL;
@@ -123,11 +134,57 @@ static PGconn *connect_pg(const struct gm_conn_options *o, struct gm_err *err)
 	set(&s, "application_name",
 	    o->application ? o->application : "git-migrate");
 	set(&s, NULL, NULL);
-	pg = PQconnectdbParams(s.keys, s.values, 1);
+	pg = PQconnectStartParams(s.keys, s.values, 1);
 	PQconninfoFree(given);
 	if (!pg)
 		gm_fail(err, GM_EDB, "out of memory for a connection");
+	else
+		PQsetNoticeReceiver(pg, ignore_notice, NULL);
 	return pg;
+}
+
+/* Milliseconds for all hosts that are named. */
+static int64_t time_to_connect(PGconn *pg)
+{
+	PQconninfoOption *all = PQconninfo(pg);
+	uint64_t seconds = 0, hosts = 1;
+
+	for (PQconninfoOption *o = all; o && o->keyword; o++) {
+		const char *value = gm_talk_text(o->val);
+
+		if (!strcmp(o->keyword, "connect_timeout") &&
+		    (!gm_str_uint(&seconds, gm_str(value)) || seconds > 86400))
+			seconds = 0;
+		if (!strcmp(o->keyword, "host"))
+			for (; *value; value++)
+				hosts += *value == ',';
+	}
+	PQconninfoFree(all);
+	return seconds ? (int64_t)(seconds * hosts) * 1000 : INT64_MAX / 2;
+}
+
+/* False: it took too long. */
+static bool connect_in_time(PGconn *pg)
+{
+	int64_t until = gm_ticks_ms() + time_to_connect(pg), left;
+	PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+
+	while (PQstatus(pg) != CONNECTION_BAD && next != PGRES_POLLING_OK &&
+	       next != PGRES_POLLING_FAILED) {
+		struct pollfd fd = { .fd = PQsocket(pg),
+				     .events = next == PGRES_POLLING_READING
+						       ? POLLIN
+						       : POLLOUT };
+		int ready;
+
+		left = until - gm_ticks_ms();
+		if (left <= 0)
+			return false;
+		ready = poll(&fd, 1, left > INT_MAX ? INT_MAX : (int)left);
+		if (ready > 0 || (ready < 0 && errno != EINTR))
+			next = PQconnectPoll(pg);
+	}
+	return true;
 }
 
 static int cannot_connect(PGconn *pg, struct gm_err *err)
@@ -162,9 +219,15 @@ int gm_conn_open(struct gm_conn **out, const struct gm_conn_options *o,
 
 	if (!pg)
 		return -1;
-	if (PQstatus(pg) != CONNECTION_OK)
-		return cannot_connect(pg, err);
-	if (PQsetnonblocking(pg, 1) < 0)
+	if (!connect_in_time(pg)) {
+		gm_fail(err, GM_EDB,
+			"cannot connect to the database: %s port %s does not"
+			" answer",
+			gm_talk_text(PQhost(pg)), gm_talk_text(PQport(pg)));
+		PQfinish(pg);
+		return -1;
+	}
+	if (PQstatus(pg) != CONNECTION_OK || PQsetnonblocking(pg, 1) < 0)
 		return cannot_connect(pg, err);
 	c = gm_alloc(&own, sizeof(*c));
 	c->name = describe(&own, pg);

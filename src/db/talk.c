@@ -213,40 +213,57 @@ static int flush(struct gm_conn *c, struct gm_err *err)
 	return left;
 }
 
+static void name_columns(struct answer *to, const PGresult *r)
+{
+	struct gm_rows *rows = to->rows;
+
+	rows->columns = (size_t)PQnfields(r);
+	rows->names =
+		gm_alloc_n(to->arena, rows->columns + 1, sizeof(*rows->names));
+	for (size_t i = 0; i < rows->columns; i++)
+		rows->names[i] = gm_strdup(to->arena, PQfname(r, (int)i));
+}
+
+/* Room for one more row. */
+static struct gm_str *next_row(struct answer *to)
+{
+	struct gm_rows *rows = to->rows;
+	size_t used = rows->n * rows->columns;
+	struct gm_str *cells;
+
+	if (used + rows->columns > to->cap) {
+		to->cap = (used + rows->columns) * 2;
+		cells = gm_alloc_n(to->arena, to->cap, sizeof(*cells));
+		if (used)
+			memcpy(cells, rows->cells, used * sizeof(*cells));
+		rows->cells = cells;
+	}
+	return rows->cells + used;
+}
+
 static void add_row(struct answer *to, const PGresult *r)
 {
 	struct gm_rows *rows = to->rows;
-	size_t columns = (size_t)PQnfields(r);
 
 	if (!rows || to->too_much)
 		return;
-	if (!rows->names) {
-		rows->columns = columns;
-		rows->names = gm_alloc_n(to->arena, columns + 1,
-					 sizeof(*rows->names));
-		for (size_t i = 0; i < columns; i++)
-			rows->names[i] =
-				gm_strdup(to->arena, PQfname(r, (int)i));
-	}
+	if (!rows->names)
+		name_columns(to, r);
 	for (int row = 0; row < PQntuples(r); row++) {
-		while ((rows->n + 1) * columns > to->cap)
-			gm_grow(to->arena, (void **)&rows->cells,
-				rows->n * columns, &to->cap,
-				sizeof(*rows->cells));
-		for (size_t i = 0; i < columns; i++) {
-			struct gm_str *cell = &rows->cells[rows->n * columns];
+		struct gm_str *cells = next_row(to);
+
+		for (size_t i = 0; i < rows->columns; i++) {
 			size_t len = (size_t)PQgetlength(r, row, (int)i);
 
-			to->bytes += len + sizeof(*cell);
+			to->bytes += len + sizeof(*cells);
 			if (to->bytes > GM_ROWS_MAX) {
 				to->too_much = true;
 				return;
 			}
-			cell[i] = GM_STR_NONE;
 			if (PQgetisnull(r, row, (int)i))
 				continue;
-			cell[i].len = len;
-			cell[i].ptr = gm_strndup(
+			cells[i].len = len;
+			cells[i].ptr = gm_strndup(
 				to->arena, PQgetvalue(r, row, (int)i), len);
 		}
 		rows->n++;
