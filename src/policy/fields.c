@@ -71,15 +71,6 @@ static int read_rules(struct gm_reader *r, const struct gm_field *f,
 	return 0;
 }
 
-static int read_flux(struct gm_reader *r, const struct gm_field *f,
-		     const struct gm_node *n, void *base)
-{
-	struct gm_policy *policy = base;
-
-	policy->flux.present = true;
-	return gm_read_struct(r, f, n, base);
-}
-
 /* clang-format off */
 static const struct gm_field migrations_fields[] = {
 	{ .key = "path", .read = read_directory, .required = true,
@@ -212,42 +203,6 @@ static const struct gm_field environment_entry = {
 	.fields = environment_fields, .like = "[{name: develop}]",
 };
 
-static const struct gm_field flux_source_fields[] = {
-	{ .key = "kind", .read = gm_read_text, .required = true,
-	  GM_FIELD(struct gm_policy_flux, source_kind),
-	  .check = gm_value_kind, .like = "GitRepository" },
-	{ .key = "name", .read = gm_read_text, .required = true,
-	  GM_FIELD(struct gm_policy_flux, source_name),
-	  .check = gm_value_label, .like = "flux-system" },
-	{ .key = NULL },
-};
-
-static const struct gm_field flux_app_fields[] = {
-	{ .key = "kind", .read = gm_read_text, .required = true,
-	  GM_FIELD(struct gm_policy_flux, app_kind),
-	  .check = gm_value_kind, .like = "Deployment" },
-	{ .key = "name", .read = gm_read_text, .required = true,
-	  GM_FIELD(struct gm_policy_flux, app_name),
-	  .check = gm_value_label, .like = "shop" },
-	{ .key = NULL },
-};
-
-static const struct gm_field flux_fields[] = {
-	{ .key = "source", .read = gm_read_struct, .required = true,
-	  .fields = flux_source_fields,
-	  .like = "{kind: GitRepository, name: flux-system}" },
-	{ .key = "path", .read = gm_read_text, .required = true,
-	  GM_FIELD(struct gm_policy_flux, path),
-	  .check = gm_value_directory, .like = "flux/migrations" },
-	{ .key = "image", .read = gm_read_text,
-	  GM_FIELD(struct gm_policy_flux, image),
-	  .check = gm_value_image, .like = "registry.example.com/app:1" },
-	{ .key = "app", .read = gm_read_struct,
-	  .fields = flux_app_fields,
-	  .like = "{kind: Deployment, name: shop}" },
-	{ .key = NULL },
-};
-
 static const struct gm_field policy_fields[] = {
 	{ .key = "version", .read = gm_read_int, .required = true,
 	  GM_FIELD(struct gm_policy, version),
@@ -293,7 +248,7 @@ static const struct gm_field policy_fields[] = {
 	  GM_FIELD_ARRAY(struct gm_policy, environments, n_environments),
 	  .value = &environment_entry,
 	  .like = "[{name: develop, namespace: develop, cluster: app-db}]" },
-	{ .key = "flux", .read = read_flux, .fields = flux_fields,
+	{ .key = "flux", .read = gm_read_flux,
 	  GM_FIELD(struct gm_policy, flux),
 	  .like = "{source: {kind: GitRepository, name: flux-system}, "
 		  "path: flux/migrations}" },

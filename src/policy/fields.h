@@ -9,4 +9,8 @@
 /* Reads a whole policy into a struct gm_policy. */
 extern const struct gm_field gm_policy_field;
 
+/* Reads the key `flux` into a struct gm_policy_flux (policy/flux.c). */
+int gm_read_flux(struct gm_reader *r, const struct gm_field *f,
+		 const struct gm_node *n, void *base);
+
 #endif

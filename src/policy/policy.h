@@ -24,6 +24,7 @@
 #include "base/err.h"
 #include "base/finding.h"
 #include "base/str.h"
+#include "policy/flux.h"
 
 /* Where the policy lies in a repository. */
 #define GM_POLICY_PATH ".migrate/policy.yaml"
@@ -68,14 +69,6 @@ struct gm_policy_environment {
 	const char *namespace_; /* NULL: not said */
 	const char *cluster;    /* the same */
 	const char *after;      /* NULL: the first */
-};
-
-struct gm_policy_flux {
-	bool present;
-	const char *source_kind, *source_name;
-	const char *path;
-	const char *image;               /* NULL: not said */
-	const char *app_kind, *app_name; /* the same */
 };
 
 struct gm_policy {

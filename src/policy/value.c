@@ -188,3 +188,113 @@ const char *gm_value_image(struct gm_str s)
 			       "it";
 	return NULL;
 }
+
+/*
+ * The same text with one letter for each {word}; NULL in ptr when there are
+ * braces around something else.
+ */
+static struct gm_str without_words(char *out, size_t room, struct gm_str s)
+{
+	static const char *const words[] = { "{env}", "{cluster}" };
+	size_t n = 0;
+
+	while (s.len && n < room) {
+		size_t skip = 0;
+
+		for (size_t i = 0; i < GM_COUNT(words) && !skip; i++)
+			if (gm_str_starts(s, gm_str(words[i])))
+				skip = strlen(words[i]);
+		if (!skip && (*s.ptr == '{' || *s.ptr == '}'))
+			return GM_STR_NONE;
+		out[n++] = skip ? 'x' : *s.ptr;
+		s = gm_str_sub(s, skip ? skip : 1, s.len);
+	}
+	return (struct gm_str){ out, n };
+}
+
+static const char *check_pattern(struct gm_str s,
+				 const char *(*check)(struct gm_str s))
+{
+	char plain[GM_GLOB_MAX + 1];
+	struct gm_str text = without_words(plain, sizeof(plain), s);
+
+	if (s.len && !text.ptr)
+		return "only {env} and {cluster} may stand in braces";
+	return check(text);
+}
+
+const char *gm_value_label_pattern(struct gm_str s)
+{
+	return check_pattern(s, gm_value_label);
+}
+
+const char *gm_value_directory_pattern(struct gm_str s)
+{
+	return check_pattern(s, gm_value_directory);
+}
+
+const char *gm_value_short(struct gm_str s)
+{
+	if (s.len > 30)
+		return "longer than 30 characters";
+	if (!starts_with_one_of(s, LOWER DIGIT) || !only(s, LOWER DIGIT "-") ||
+	    gm_str_ends(s, GM_STR("-")))
+		return "only a-z, 0-9 and, inside, '-' may be in it";
+	return NULL;
+}
+
+const char *gm_value_decimal(struct gm_str s)
+{
+	struct gm_str whole;
+
+	if (gm_str_starts(s, GM_STR("-")))
+		s = gm_str_sub(s, 1, s.len);
+	whole = gm_str_sub(s, 0, gm_str_find(s, '.'));
+	if (!whole.len || s.len > 30 || !only(whole, DIGIT))
+		return "digits, and a point with digits behind it";
+	if (whole.len == s.len)
+		return NULL;
+	s = gm_str_sub(s, whole.len + 1, s.len);
+	return s.len && only(s, DIGIT)
+		       ? NULL
+		       : "digits, and a point with digits behind it";
+}
+
+const char *gm_value_quantity(struct gm_str s)
+{
+	size_t n = 0;
+
+	while (n < s.len && s.ptr[n] >= '0' && s.ptr[n] <= '9')
+		n++;
+	if (!n || n > 9 || s.ptr[0] == '0' ||
+	    (!gm_str_is(gm_str_sub(s, n, s.len), "Gi") &&
+	     !gm_str_is(gm_str_sub(s, n, s.len), "Mi") &&
+	     !gm_str_is(gm_str_sub(s, n, s.len), "Ti")))
+		return "a whole number and Mi, Gi or Ti";
+	return NULL;
+}
+
+const char *gm_value_url(struct gm_str s)
+{
+	if (!gm_str_starts(s, GM_STR("http://")) &&
+	    !gm_str_starts(s, GM_STR("https://")))
+		return "it must start with http:// or https://";
+	if (s.len > 512 || s.ptr[s.len - 1] == '/')
+		return "it is too long, or ends with '/'";
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] <= ' ' || s.ptr[i] >= 0x7f ||
+		    strchr("\"'\\@?#", s.ptr[i]))
+			return "no blanks, quotes, queries or users may be in "
+			       "it";
+	return NULL;
+}
+
+const char *gm_value_query(struct gm_str s)
+{
+	if (!s.len || s.len > 4096)
+		return "it is empty or longer than 4096 bytes";
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.ptr[i] < ' ' || s.ptr[i] == 0x7f)
+			return "a control character is in it";
+	return NULL;
+}

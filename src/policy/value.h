@@ -40,5 +40,19 @@ const char *gm_value_label(struct gm_str s);
 const char *gm_value_kind(struct gm_str s);
 /* A container image: printable ASCII without blanks, at most 512. */
 const char *gm_value_image(struct gm_str s);
+/* A name in Kubernetes in which {env} and {cluster} may stand for others. */
+const char *gm_value_label_pattern(struct gm_str s);
+/* The same for a directory from the root. */
+const char *gm_value_directory_pattern(struct gm_str s);
+/* Part of names in Kubernetes: a-z, 0-9 and - inside; at most 30. */
+const char *gm_value_short(struct gm_str s);
+/* A decimal number: 5, -0.25. */
+const char *gm_value_decimal(struct gm_str s);
+/* A size in Kubernetes: 20Gi. */
+const char *gm_value_quantity(struct gm_str s);
+/* http:// or https:// and what follows, without blanks or quotes. */
+const char *gm_value_url(struct gm_str s);
+/* Any text of one line. */
+const char *gm_value_query(struct gm_str s);
 
 #endif

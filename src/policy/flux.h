@@ -1,0 +1,78 @@
+/*
+ * policy/flux: what is written for Flux, and where.
+ *
+ * The key `flux` of a policy.  In what is called a pattern below, {env} and
+ * {cluster} stand for the name and the cluster of an environment.  What holds
+ * for an absent key:
+ *
+ *	runner    psql
+ *	tool      image, where the runner is git-migrate
+ *	clusters  flux/infrastructure/data/cnpg-clusters/{env}
+ *	backup    {method: plugin, plugin: barman-cloud.cloudnative-pg.io,
+ *	          store: "{cluster}-store"}
+ *	secrets   {connection: "{cluster}-app", ca: "{cluster}-ca"}
+ *	the rest  nothing: the stage that asks for it is left out, or refused
+ */
+#ifndef GM_POLICY_FLUX_H
+#define GM_POLICY_FLUX_H
+
+#include "base/str.h"
+
+/* One of the queries that an observed rollout has to keep to. */
+struct gm_policy_query {
+	const char *name;
+	const char *query;     /* PromQL: every sample counts */
+	const char *min, *max; /* decimal numbers; one may be NULL */
+};
+
+struct gm_policy_observe {
+	const char *prometheus; /* URL; NULL: nothing is observed */
+	int64_t window; /* seconds; 0: the rollback window of the migration */
+	int64_t every;  /* seconds between two looks */
+	struct gm_policy_query *queries;
+	size_t n_queries;
+};
+
+/* What a cluster to restore into is like, where no manifest tells. */
+struct gm_policy_restore {
+	int instances; /* 0: nothing is said at all */
+	const char *storage;
+	const char *database, *owner; /* NULL: as the operator has it */
+	const char *image;
+};
+
+/* A short name for a migration, in the names of objects. */
+struct gm_policy_short {
+	const char *id;
+	const char *name;
+};
+
+struct gm_policy_flux {
+	bool present;
+	const char *source_kind, *source_name;
+	const char *source_namespace; /* NULL: that of the environment */
+	const char *path;
+	bool by_tool;         /* the runner is git-migrate, not psql */
+	const char *image;    /* with psql in it; NULL: not said */
+	const char *tool;     /* with git-migrate; the same */
+	const char *database; /* pattern: the Flux Kustomization of the
+				 cluster; NULL: there is none to wait for */
+	const char *clusters; /* pattern: directory of their manifests */
+	const char *app_kind, *app_name; /* NULL: not said */
+	const char *app_kustomization;   /* pattern, of the app */
+	const char *app_path;            /* pattern: directory of the app */
+	const char *flag_name; /* NULL: flags are nobody's business here */
+	bool flag_openfeature; /* a FeatureFlag, not a ConfigMap */
+	int flag_percent;      /* of the users that are asked first */
+	bool snapshot;         /* backups are volume snapshots */
+	const char *backup_plugin;
+	const char *backup_store;     /* pattern */
+	const char *connection, *ca;  /* patterns: names of secrets */
+	const char *applier, *worker; /* service accounts; NULL: their own */
+	struct gm_policy_observe observe;
+	struct gm_policy_restore restore;
+	struct gm_policy_short *names;
+	size_t n_names;
+};
+
+#endif
