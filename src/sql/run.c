@@ -20,6 +20,7 @@ static void read_piece(struct gm_run_reader *r, struct gm_arena *scratch,
 				   .len = piece->len,
 				   .tag = "?",
 				   .object = { "", "" },
+				   .table = { "", "" },
 				   .label = "" };
 	if (piece->kind == GM_PIECE_META || piece->cut) {
 		s->mode = GM_RUN_NEVER;

@@ -67,6 +67,7 @@ struct gm_run_stmt {
 	enum gm_run_probe probe;
 	const char *catalog;         /* GM_PROBE_NAME: "pg_database", ... */
 	struct gm_run_name object;   /* index, type, partition, database */
+	struct gm_run_name table;    /* of the index; parent of the partition */
 	const char *label;           /* GM_PROBE_ENUM: the new value */
 	struct gm_run_names targets; /* relations it locks, that were there
 					before this file */

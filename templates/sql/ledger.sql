@@ -170,6 +170,7 @@ CREATE TABLE git_migrate.backfill (
 	relation text NOT NULL,
 	key_columns text[] NOT NULL,
 	last_key text[],
+	walked bigint NOT NULL DEFAULT 0,
 	rows bigint NOT NULL DEFAULT 0,
 	batches bigint NOT NULL DEFAULT 0,
 	batch_size bigint NOT NULL,
@@ -192,6 +193,8 @@ COMMENT ON COLUMN git_migrate.backfill.key_columns IS
 	'The columns of that key.';
 COMMENT ON COLUMN git_migrate.backfill.last_key IS
 	'The last key that is done, as text; null before the first batch.';
+COMMENT ON COLUMN git_migrate.backfill.walked IS
+	'Keys walked so far.';
 COMMENT ON COLUMN git_migrate.backfill.rows IS
 	'Rows written so far.';
 COMMENT ON COLUMN git_migrate.backfill.batches IS
@@ -202,6 +205,24 @@ COMMENT ON COLUMN git_migrate.backfill.estimate IS
 	'Rows of the table, as the planner guessed when it began.';
 COMMENT ON COLUMN git_migrate.backfill.updated_at IS
 	'When the last batch was committed.';
+
+CREATE TABLE git_migrate.object (
+	kind text NOT NULL,
+	identity text NOT NULL,
+	sha256 text NOT NULL,
+	seen_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+	PRIMARY KEY (kind, identity)
+);
+COMMENT ON TABLE git_migrate.object IS
+	'The catalog after the last migration: what differs from it is drift.';
+COMMENT ON COLUMN git_migrate.object.kind IS
+	'What it is: table, column, index, ...';
+COMMENT ON COLUMN git_migrate.object.identity IS
+	'Its full name.';
+COMMENT ON COLUMN git_migrate.object.sha256 IS
+	'SHA-256 of its definition.';
+COMMENT ON COLUMN git_migrate.object.seen_at IS
+	'When it was looked at.';
 
 CREATE TABLE git_migrate.event (
 	seq bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,

@@ -1,0 +1,58 @@
+/*
+ * db/lock: one apply at a time in a database.
+ *
+ * A session-level advisory lock on a connection that does nothing else, taken
+ * by asking again and again: whoever waits inside of pg_advisory_lock() holds
+ * a snapshot, for which CREATE INDEX CONCURRENTLY of the holder waits in turn.
+ * The key is hashtextextended('<database>/git_migrate', 0), which the psql
+ * stage uses as well.
+ */
+#ifndef GM_DB_LOCK_H
+#define GM_DB_LOCK_H
+
+#include "db/conn.h"
+
+/*
+ * The schema of the ledger, part of the key.
+ */
+#define GM_LEDGER_SCHEMA "git_migrate"
+
+/* Told once before waiting and then every 10 seconds: who holds it. */
+struct gm_lock_wait {
+	int64_t limit_ms; /* how long to try; 0: once */
+	void (*waiting)(void *ctx, const char *holder);
+	void *ctx;
+};
+
+/*
+ * Take it: 1; 0 when somebody else kept it all the time, with `*holder` in
+ * words; -1 on errors.
+ */
+GM_MUST_CHECK
+int gm_lock_take(const char **holder, struct gm_arena *a,
+		 struct gm_conn *control, const struct gm_lock_wait *wait,
+		 struct gm_err *err);
+
+/* Is it still ours?  0, or -1 when it is not, or nobody answers. */
+GM_MUST_CHECK
+int gm_lock_check(struct gm_conn *control, struct gm_err *err);
+
+/* Let it go.  Closing the connection does so too. */
+void gm_lock_drop(struct gm_conn *control);
+
+/*
+ * Fails when a pooler stands between us and the server that may give each
+ * transaction another session: advisory locks and settings would be lost, or
+ * stay with a stranger.  Both connections must be idle.
+ */
+GM_MUST_CHECK
+int gm_lock_no_pooler(struct gm_conn *control, struct gm_conn *worker,
+		      struct gm_err *err);
+
+/*
+ * Sleep for about `ms`: between half and one and a half of it, so that two
+ * who failed together do not meet again.
+ */
+void gm_sleep_about(int64_t ms);
+
+#endif
