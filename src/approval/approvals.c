@@ -125,8 +125,10 @@ static int decide(struct gm_tally *out, struct gm_records *bad,
 		return -1;
 	gm_tally(out, ap->a, ap->from.policy, need, kind, subject, d->items,
 		 proofs, d->n, ap->from.now);
-	if (bad->n_bad)
+	if (bad->n_bad || (!need && kind == GM_RECORD_OVERRIDE)) {
 		out->approved = false;
+		out->until = 0;
+	}
 	return 0;
 }
 
@@ -178,8 +180,6 @@ int gm_approvals_override(struct gm_tally *out, struct gm_records *bad,
 	if (decide(out, &unread, ap, need, GM_RECORD_OVERRIDE, &d, subject, on,
 		   err) < 0)
 		return -1;
-	if (!need)
-		out->approved = false;
 	*bad = unread;
 	return 0;
 }

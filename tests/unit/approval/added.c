@@ -1,0 +1,203 @@
+#include "approval/approvals.h"
+
+#include "unit/approval/records.h"
+
+static struct gm_records bad;
+static struct gm_oid before, after, zero;
+
+static struct gm_oid tip_of(const char *ref)
+{
+	struct gm_oid oid = { { 0 } };
+
+	if (gm_ref_get(&oid, repo, ref, &err) < 0)
+		fail_msg("%s", err.msg);
+	return oid;
+}
+
+static int pushed(const char *ref)
+{
+	after = tip_of(ref);
+	bad = (struct gm_records){ 0 };
+	assert_ok(open_at(NOW, false));
+	return gm_approvals_added(&bad, ap, ref, &before, &after, &err);
+}
+
+/* What was added since the last call is refused, for that reason. */
+static void refuse(const char *ref, size_t line, const char *why)
+{
+	assert_ok(pushed(ref));
+	assert_int_equal(bad.n_bad, 1);
+	assert_string_equal(bad.bad[0].ref, ref);
+	assert_true(gm_oid_eq(&bad.bad[0].on, &up));
+	assert_int_equal(bad.bad[0].line, line);
+	if (!strstr(bad.bad[0].why, why))
+		fail_msg("'%s', not '%s'", bad.bad[0].why, why);
+	before = after;
+}
+
+static void accept(const char *ref)
+{
+	assert_ok(pushed(ref));
+	if (bad.n_bad)
+		fail_msg("%s", bad.bad[0].why);
+	before = after;
+}
+
+static void test_good(void **state)
+{
+	struct gm_record r = record_of(GM_RECORD_REVOKE, "ann", "dba");
+
+	(void)state;
+	before = zero;
+	r.target = approve("ann", "dba");
+	add(record_of(GM_RECORD_APPROVE, "dev", "dba"));
+	accept(GM_APPROVALS_REF);
+	accept(GM_APPROVALS_REF);
+	add(r);
+	add(record_of(GM_RECORD_REJECT, "bob", "app-owner"));
+	accept(GM_APPROVALS_REF);
+	before = zero;
+	accept(GM_APPROVALS_REF);
+}
+
+static void test_overrides(void **state)
+{
+	struct gm_record r;
+	const char *id;
+
+	(void)state;
+	before = zero;
+	id = add(record_of(GM_RECORD_OVERRIDE, "cem", "incident-owner"));
+	accept(GM_OVERRIDES_REF);
+	r = record_of(GM_RECORD_CLOSE, "root", "admin");
+	r.target = id;
+	add(r);
+	accept(GM_OVERRIDES_REF);
+	r = record_of(GM_RECORD_CLOSE, "ann", "incident-owner");
+	r.target = id;
+	add(r);
+	refuse(GM_OVERRIDES_REF, 3, "may not close");
+	add(record_of(GM_RECORD_OVERRIDE, "root", "incident-owner"));
+	refuse(GM_OVERRIDES_REF, 4, "may not break");
+}
+
+static void test_signatures(void **state)
+{
+	struct gm_record r = record_of(GM_RECORD_APPROVE, "ann", "dba");
+
+	(void)state;
+	before = zero;
+	sign_as(&r, "bob");
+	add(r);
+	refuse(GM_APPROVALS_REF, 1, "");
+	sign_as(&r, "eve");
+	add(r);
+	refuse(GM_APPROVALS_REF, 2, "");
+	sign_as(&r, "ann");
+	r.role = "admin";
+	add(r);
+	refuse(GM_APPROVALS_REF, 3, "");
+	add(record_of(GM_RECORD_APPROVE, "eve", "dba"));
+	refuse(GM_APPROVALS_REF, 4, "");
+	/* Known, but not any more. */
+	commit_signers(signer("ann", "valid-before=\"20261121100000Z\" "));
+	approve("ann", "dba");
+	refuse(GM_APPROVALS_REF, 5, "");
+}
+
+static void test_form(void **state)
+{
+	struct gm_record r;
+	const char *line;
+
+	(void)state;
+	before = zero;
+	add_line(GM_APPROVALS_REF, "hello");
+	refuse(GM_APPROVALS_REF, 1, "'gm1'");
+	r = record_of(GM_RECORD_OVERRIDE, "cem", "incident-owner");
+	sign_as(&r, "cem");
+	assert_ok(gm_record_encode(&line, &arena, &r, &err));
+	add_line(GM_APPROVALS_REF, line);
+	refuse(GM_APPROVALS_REF, 2, "'override' does not belong");
+	r = record_of(GM_RECORD_APPROVE, "ann", "dba");
+	r.project = "other";
+	add(r);
+	refuse(GM_APPROVALS_REF, 3, "another project");
+	r = record_of(GM_RECORD_LANDED, "server", "server");
+	r.role = r.signer = "server";
+	assert_ok(gm_record_encode(&line, &arena, &r, &err));
+	add_line(GM_APPROVALS_REF, line);
+	refuse(GM_APPROVALS_REF, 4, "'landed' does not belong");
+}
+
+/* What is refused is the record, wherever it was copied to. */
+static void test_object(void **state)
+{
+	struct gm_record r = record_of(GM_RECORD_APPROVE, "ann", "dba");
+
+	(void)state;
+	before = zero;
+	r.on = up = policy_commit;
+	add(r);
+	refuse(GM_APPROVALS_REF, 1, "no file");
+	r.on = up = oid_of("0123456789012345678901234567890123456789");
+	add(r);
+	refuse(GM_APPROVALS_REF, 1, "no file");
+}
+
+static void test_long_note(void **state)
+{
+	struct gm_note_line lines[GM_RECORDS_PER_NOTE];
+	struct gm_record r = record_of(GM_RECORD_APPROVE, "ann", "dba");
+	const char *line;
+
+	(void)state;
+	for (int i = 0; i < GM_RECORDS_PER_NOTE; i++)
+		lines[i] = (struct gm_note_line){ up, gm_printf(&arena,
+								"line %d", i) };
+	assert_ok(gm_notes_append(repo, GM_APPROVALS_REF, lines,
+				  GM_RECORDS_PER_NOTE, "x", &err));
+	before = tip_of(GM_APPROVALS_REF);
+	sign_as(&r, "ann");
+	assert_ok(gm_record_encode(&line, &arena, &r, &err));
+	add_line(GM_APPROVALS_REF, line);
+	refuse(GM_APPROVALS_REF, 257, "256");
+}
+
+static void test_many(void **state)
+{
+	struct gm_note_line *lines =
+		gm_alloc_n(&arena, GM_RECORDS_PER_PUSH + 1, sizeof(*lines));
+
+	(void)state;
+	for (int i = 0; i <= GM_RECORDS_PER_PUSH; i++)
+		lines[i] = (struct gm_note_line){
+			a_blob(gm_printf(&arena, "%d", i / 200)),
+			gm_printf(&arena, "line %d", i)
+		};
+	before = zero;
+	assert_ok(gm_notes_append(repo, GM_APPROVALS_REF, lines,
+				  GM_RECORDS_PER_PUSH, "x", &err));
+	assert_ok(pushed(GM_APPROVALS_REF));
+	assert_int_equal(bad.n_bad, 16);
+	assert_ok(gm_notes_append(repo, GM_APPROVALS_REF,
+				  lines + GM_RECORDS_PER_PUSH, 1, "x", &err));
+	assert_failed(pushed(GM_APPROVALS_REF), GM_ELIMIT, "301 records");
+}
+
+static void test_errors(void **state)
+{
+	(void)state;
+	before = zero;
+	approve("ann", "dba");
+	GIT("config", "migrate.sshKeygen", in_place("nothing"));
+	open_repo();
+	assert_failed(pushed(GM_APPROVALS_REF), GM_EPROGRAM, "");
+	GIT("update-ref", GM_APPROVALS_REF, gm_oid_hex(&arena, &policy_commit));
+	assert_failed(pushed(GM_APPROVALS_REF), GM_EINPUT, "hex");
+}
+
+GM_UNIT_MAIN(RECORDS_TEST(test_good), RECORDS_TEST(test_overrides),
+	     RECORDS_TEST(test_signatures), RECORDS_TEST(test_form),
+	     RECORDS_TEST(test_object), RECORDS_TEST(test_long_note),
+	     RECORDS_TEST(test_many), RECORDS_TEST(test_errors))

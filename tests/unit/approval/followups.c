@@ -1,0 +1,257 @@
+#include "approval/approvals.h"
+
+#include "unit/approval/records.h"
+
+static struct gm_follow_ups list;
+
+static size_t open_ones(const char *ref)
+{
+	list = (struct gm_follow_ups){ 0 };
+	assert_ok(open_at(NOW, false));
+	assert_ok(gm_approvals_follow_ups(&list, ap, ref, &err));
+	return list.n;
+}
+
+static struct gm_record override(void)
+{
+	return record_of(GM_RECORD_OVERRIDE, "cem", "incident-owner");
+}
+
+static struct gm_record closing(const char *who, const char *target)
+{
+	struct gm_record r = record_of(GM_RECORD_CLOSE, who, "incident-owner");
+
+	r.target = target;
+	return r;
+}
+
+/* An override that was used a quarter of an hour ago. */
+static const char *used(void)
+{
+	const char *id = add(override());
+
+	land(MAIN, DIGEST("a"), NOW - 900);
+	return id;
+}
+
+static void test_used(void **state)
+{
+	const char *id;
+
+	(void)state;
+	assert_int_equal(open_ones(MAIN), 0);
+	id = add(override());
+	assert_int_equal(open_ones(MAIN), 0);
+	land("refs/heads/release", DIGEST("a"), NOW - 900);
+	land(MAIN, DIGEST("b"), NOW - 900);
+	assert_int_equal(open_ones(MAIN), 0);
+	assert_int_equal(open_ones("refs/heads/release"), 0);
+	land(MAIN, DIGEST("a"), NOW - 900);
+	assert_int_equal(open_ones(MAIN), 1);
+	assert_string_equal(list.items[0].override->id, id);
+	assert_string_equal(list.items[0].override->follow_up, "write it up");
+	assert_int_equal(list.items[0].landed_at, NOW - 900);
+	assert_int_equal(open_ones("refs/heads/release"), 0);
+}
+
+static void test_of_another_project(void **state)
+{
+	struct gm_record r = override();
+
+	(void)state;
+	r.project = "other";
+	add(r);
+	land(MAIN, DIGEST("a"), NOW - 900);
+	assert_int_equal(open_ones(MAIN), 0);
+}
+
+static void test_when(void **state)
+{
+	struct gm_record r = override();
+
+	(void)state;
+	r.at = NOW - 2000;
+	r.until = NOW - 1000;
+	add(r);
+	land(MAIN, DIGEST("a"), r.at - GM_CLOCK_SKEW - 1);
+	land(MAIN, DIGEST("a"), r.until + GM_CLOCK_SKEW + 1);
+	assert_int_equal(open_ones(MAIN), 0);
+	/* It is recorded a moment after it was let pass. */
+	land(MAIN, DIGEST("a"), r.until + GM_CLOCK_SKEW);
+	assert_int_equal(open_ones(MAIN), 1);
+	land(MAIN, DIGEST("a"), r.at - GM_CLOCK_SKEW);
+	assert_int_equal(open_ones(MAIN), 1);
+	assert_int_equal(list.items[0].landed_at, r.at - GM_CLOCK_SKEW);
+}
+
+static void test_order(void **state)
+{
+	struct gm_record r = override();
+
+	(void)state;
+	used();
+	r.on = up = a_blob("another");
+	r.digest = DIGEST("c");
+	add(r);
+	r.nonce = "00000000000000000000000000000000";
+	r.sig.len = 0;
+	add(r);
+	land(MAIN, DIGEST("c"), NOW - 1000);
+	assert_int_equal(open_ones(MAIN), 3);
+	assert_int_equal(list.items[0].landed_at, NOW - 1000);
+	assert_int_equal(list.items[1].landed_at, NOW - 1000);
+	assert_int_equal(list.items[2].landed_at, NOW - 900);
+}
+
+static void test_closed(void **state)
+{
+	const char *id = used();
+
+	(void)state;
+	add(closing("cem", id));
+	assert_int_equal(open_ones(MAIN), 0);
+}
+
+static void test_closed_by_admin(void **state)
+{
+	const char *id = used();
+
+	(void)state;
+	add(closing("root", id));
+	assert_int_equal(open_ones(MAIN), 0);
+}
+
+static void test_not_closed(void **state)
+{
+	struct gm_record r;
+	const char *id = used(), *other;
+
+	(void)state;
+	add(closing("ann", id));
+	add(closing("dev", id));
+	assert_int_equal(open_ones(MAIN), 1);
+	/* Forged. */
+	r = closing("cem", id);
+	sign_as(&r, "dev");
+	add(r);
+	assert_int_equal(open_ones(MAIN), 1);
+	/* Of something else. */
+	other = add(override());
+	add(closing("cem", other));
+	assert_int_equal(open_ones(MAIN), 1);
+	assert_string_equal(list.items[0].override->id, id);
+	r = closing("cem", id);
+	r.ref = "refs/heads/release";
+	add(r);
+	r = closing("cem", id);
+	r.digest = DIGEST("b");
+	add(r);
+	assert_int_equal(open_ones(MAIN), 1);
+	/* Taking it back is no work done. */
+	r = record_of(GM_RECORD_REVOKE, "cem", "incident-owner");
+	r.target = id;
+	add(r);
+	assert_int_equal(open_ones(MAIN), 1);
+}
+
+/* Whoever leaves leaves the work behind. */
+static void test_signer_left(void **state)
+{
+	const char *id = used();
+
+	(void)state;
+	commit_signers(signer("root", ""));
+	assert_int_equal(open_ones(MAIN), 1);
+	add(closing("root", id));
+	assert_int_equal(open_ones(MAIN), 0);
+}
+
+/* What they have closed stays closed, though. */
+static void test_closer_left(void **state)
+{
+	const char *id = used();
+
+	(void)state;
+	add(closing("cem", id));
+	commit_signers(signer("root", ""));
+	assert_int_equal(open_ones(MAIN), 0);
+	/* No longer in that role, but in force. */
+	commit_signers(gm_printf(&arena, "%s%s", signer("root", ""),
+				 signer("cem", "")));
+	assert_int_equal(open_ones(MAIN), 0);
+	read_policy("version: 2\nproject: shop\nroles:\n"
+		    "  admin: [root@example.com]\n");
+	assert_int_equal(open_ones(MAIN), 1);
+}
+
+static void test_closer_expired(void **state)
+{
+	const char *id = used();
+
+	(void)state;
+	add(closing("cem", id));
+	commit_signers(signer("cem", "valid-before=\"20261121095000Z\" "));
+	assert_int_equal(open_ones(MAIN), 0);
+	commit_signers(signer("cem", "valid-before=\"20261121085959Z\" "));
+	assert_int_equal(open_ones(MAIN), 1);
+	commit_signers(signer("cem", "valid-after=\"20261121100001Z\" "));
+	assert_int_equal(open_ones(MAIN), 1);
+}
+
+static void test_fetched(void **state)
+{
+	const char *id = used();
+
+	(void)state;
+	make_fetched(GM_OVERRIDES_REF);
+	make_fetched(GM_LANDED_REF);
+	assert_int_equal(open_ones(MAIN), 0);
+	assert_ok(open_at(NOW, true));
+	assert_ok(gm_approvals_follow_ups(&list, ap, MAIN, &err));
+	assert_int_equal(list.n, 1);
+	/* Closed here, and not pushed yet. */
+	add(closing("cem", id));
+	assert_ok(open_at(NOW, true));
+	assert_ok(gm_approvals_follow_ups(&list, ap, MAIN, &err));
+	assert_int_equal(list.n, 0);
+}
+
+static void test_errors(void **state)
+{
+	(void)state;
+	used();
+	GIT("config", "migrate.sshKeygen", in_place("nothing"));
+	open_repo();
+	/* Without a closing no program is needed. */
+	assert_int_equal(open_ones(MAIN), 1);
+	add(closing("cem", list.items[0].override->id));
+	assert_ok(open_at(NOW, false));
+	assert_failed(gm_approvals_follow_ups(&list, ap, MAIN, &err),
+		      GM_EPROGRAM, "");
+	add_line(GM_OVERRIDES_REF, "gm1 override");
+	assert_ok(open_at(NOW, false));
+	assert_failed(gm_approvals_follow_ups(&list, ap, MAIN, &err), GM_EINPUT,
+		      "line 3 of the note");
+	GIT("update-ref", GM_OVERRIDES_REF, gm_oid_hex(&arena, &policy_commit));
+	assert_ok(open_at(NOW, false));
+	assert_failed(gm_approvals_follow_ups(&list, ap, MAIN, &err), GM_EINPUT,
+		      GM_OVERRIDES_REF);
+}
+
+static void test_bad_landed(void **state)
+{
+	(void)state;
+	used();
+	add_line(GM_LANDED_REF, "x");
+	assert_ok(open_at(NOW, false));
+	assert_failed(gm_approvals_follow_ups(&list, ap, MAIN, &err), GM_EINPUT,
+		      GM_LANDED_REF);
+}
+
+GM_UNIT_MAIN(RECORDS_TEST(test_used), RECORDS_TEST(test_of_another_project),
+	     RECORDS_TEST(test_when), RECORDS_TEST(test_order),
+	     RECORDS_TEST(test_closed), RECORDS_TEST(test_closed_by_admin),
+	     RECORDS_TEST(test_not_closed), RECORDS_TEST(test_signer_left),
+	     RECORDS_TEST(test_closer_left), RECORDS_TEST(test_closer_expired),
+	     RECORDS_TEST(test_fetched), RECORDS_TEST(test_errors),
+	     RECORDS_TEST(test_bad_landed))
