@@ -66,10 +66,12 @@ GOALS := $(or $(MAKECMDGOALS),all)
 TESTING := $(filter check unit coverage sanitize bench deps,$(GOALS))
 LINTING := $(filter lint coverage fuzz deps,$(GOALS))
 LISTS := build $(if $(TESTING),test) $(if $(LINTING),lint)
+EXTRAS := $(if $(filter check deps,$(GOALS)),hosts)
 SUDO := $(if $(TESTING)$(LINTING)$(filter demo,$(GOALS)),--sudo)
 # Under -n make does this too, but nothing is installed.
 ifneq ($(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),)
 LISTS :=
+EXTRAS :=
 endif
 ifneq ($(filter-out clean uninstall help,$(GOALS)),)
 include $(BUILD)/found.mk
@@ -79,6 +81,8 @@ $(BUILD)/found.mk: force
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' PKG_CONFIG='$(PKG_CONFIG)' \
 		contrib/packages/install $(SUDO) $(LISTS)
 	@mkdir -p $(@D)
+	@$(if $(EXTRAS),test -e $(@D)/extras || contrib/packages/install \
+		--optional $(EXTRAS); touch $(@D)/extras)
 	@cppflags=$$($(PKG_CONFIG) --cflags $(PACKAGES)) && \
 	libs=$$($(PKG_CONFIG) --libs $(PACKAGES)) && \
 	clash=-fstack-clash-protection && \
