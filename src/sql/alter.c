@@ -123,6 +123,7 @@ static void alter_type(struct alter *a, const PgQuery__AlterTableCmd *c)
 		      gm_type_widens(known->type, type);
 
 	gm_run_node(a->r, def->raw_default);
+	gm_use_type(a->r, def->type_name);
 	if (find_any(a, c->name) && !a->own)
 		gm_type_added(a->r, a->s->relation, find_any(a, c->name),
 			      def->type_name, place(a, c));

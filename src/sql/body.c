@@ -14,7 +14,7 @@ static void run_statements(struct gm_sql_reader *r, const PgQuery__Node *body)
 		run_statements(r, body->list->items[i]);
 }
 
-static const char *body_text(const PgQuery__DefElem *as)
+const char *gm_body_text(const PgQuery__DefElem *as)
 {
 	if (!as || !as->arg)
 		return NULL;
@@ -32,7 +32,8 @@ static void run_body(struct gm_sql_reader *r, const struct gm_func *func,
 		gm_option(s->options, s->n_options, "language");
 	const char *name =
 		language ? gm_option_text(&r->scratch, language) : "sql";
-	const char *text = body_text(gm_option(s->options, s->n_options, "as"));
+	const char *text =
+		gm_body_text(gm_option(s->options, s->n_options, "as"));
 
 	for (size_t i = 0; i < s->n_parameters; i++)
 		gm_run_node(r, s->parameters[i]->function_parameter->defexpr);
@@ -156,7 +157,7 @@ void gm_run_do(struct gm_sql_reader *r, const PgQuery__DoStmt *s)
 		gm_option(s->args, s->n_args, "language");
 	const char *name =
 		language ? gm_option_text(&r->scratch, language) : "plpgsql";
-	const char *text = body_text(as);
+	const char *text = gm_body_text(as);
 	struct gm_source outer = r->source;
 
 	if (!text || as->location < 0) {

@@ -195,6 +195,7 @@ static void take_place(struct gm_sql_reader *r, struct gm_func *f,
 	const PgQuery__TypeName *type = s->return_type;
 	const char *name =
 		type ? gm_names_last(type->names, type->n_names) : "";
+	/* No column has rows or nothing for a value. */
 	bool plain = type && !type->setof && strcmp(name, "void") != 0;
 
 	if (!strcmp(name, "trigger"))
@@ -207,9 +208,17 @@ static void take_place(struct gm_sql_reader *r, struct gm_func *f,
 }
 
 /* Does something that was made above call it by this name? */
-static bool is_awaited(struct gm_sql_reader *r, const char *name)
+static bool is_awaited(struct gm_sql_reader *r, const char *name, bool replace)
 {
 	struct gm_func *f = gm_scope_maybe_func(&r->scope, NULL, name);
+
+	for (; f && replace; f = gm_scope_next_func(f, NULL))
+		if (f->proved)
+			gm_raise(r, GM_CLASS_CONTRACT, 0,
+				 "replaces function %s, which the default of a"
+				 " new column depends on",
+				 name);
+	f = gm_scope_maybe_func(&r->scope, NULL, name);
 
 	for (; f; f = gm_scope_next_func(f, NULL))
 		if (f->referenced)
@@ -222,7 +231,7 @@ void gm_define_function(struct gm_sql_reader *r,
 {
 	const char *name = gm_names(&r->keep, s->funcname, s->n_funcname);
 	const char *last = gm_names_last(s->funcname, s->n_funcname);
-	bool awaited = is_awaited(r, last);
+	bool awaited = is_awaited(r, last, s->replace);
 	struct gm_func *f;
 
 	gm_raise(r, GM_CLASS_EXPAND, 0, "%s %s %s",
@@ -324,7 +333,8 @@ void gm_call(struct gm_sql_reader *r, const PgQuery__FuncCall *call)
 	bool system = !schema || !strcmp(schema, "pg_catalog");
 	bool found = run_own(r, call, schema, name);
 
-	if (system && (call_special(r, call, name) || gm_builtin_reads(name)))
+	if (system && (call_special(r, call, name) || gm_builtin_reads(name)) &&
+	    (schema || !r->scope.shadowed))
 		return;
 	if (found)
 		return;
@@ -349,7 +359,7 @@ void gm_call_operator(struct gm_sql_reader *r, PgQuery__Node *const *names,
 	const char *name = gm_names_last(names, n);
 
 	if (!n || r->lenient ||
-	    ((!schema || !strcmp(schema, "pg_catalog")) &&
+	    ((schema ? !strcmp(schema, "pg_catalog") : !r->scope.shadowed) &&
 	     gm_builtin_operator(name) &&
 	     !gm_map_get(&r->scope.operators, gm_str(name))))
 		return;

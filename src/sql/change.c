@@ -49,7 +49,8 @@ static void alter_sequence(struct gm_sql_reader *r,
 			   const PgQuery__AlterSeqStmt *s)
 {
 	const char *name = gm_rel_name(&r->scratch, s->sequence);
-	bool own = gm_scope_created(&r->scope, s->sequence);
+	/* An older column may take its values from it. */
+	bool own = gm_scope_created(&r->scope, s->sequence) && !r->scope.hooked;
 
 	for (size_t i = 0; i < s->n_options; i++)
 		sequence_option(r, name, own, s->options[i]->def_elem);

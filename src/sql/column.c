@@ -82,6 +82,8 @@ void gm_add_column(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		/* Its default may be that of a new sequence or function. */
 		r->scope.hooked |= def->n_constraints > 0;
 		add_to_old(r, rel, col, def);
+		gm_use_type(r, def->type_name);
+		gm_judge_later(r, &def->base, &entry->writes);
 		gm_use_domain(r, rel, col, def->location);
 		for (size_t i = 0; i < def->n_constraints; i++)
 			gm_add_constraint_of(

@@ -54,6 +54,22 @@ static void link_parents(struct gm_sql_reader *r, struct gm_rel *rel,
 	}
 }
 
+/* It has the defaults and checks of others. */
+static void copy_likes(struct gm_sql_reader *r, struct gm_rel *rel,
+		       const PgQuery__CreateStmt *s)
+{
+	for (size_t i = 0; i < s->n_table_elts; i++) {
+		const struct gm_rel *found = NULL;
+
+		if (s->table_elts[i]->node_case == GM_NODE(TABLE_LIKE_CLAUSE))
+			found = gm_scope_maybe_rel(
+				&r->scope,
+				s->table_elts[i]->table_like_clause->relation);
+		if (found && found->writes.why)
+			rel->writes = found->writes;
+	}
+}
+
 static void create_table(struct gm_sql_reader *r, const PgQuery__CreateStmt *s,
 			 bool foreign)
 {
@@ -69,6 +85,7 @@ static void create_table(struct gm_sql_reader *r, const PgQuery__CreateStmt *s,
 	if (rel->created)
 		add_columns(r, rel, s->table_elts, s->n_table_elts);
 	link_parents(r, rel, s);
+	copy_likes(r, rel, s);
 	gm_run_later(r, &s->base);
 	gm_judge_later(r, &s->base, &rel->writes);
 	/* Bounds are computed at once. */

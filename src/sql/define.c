@@ -41,6 +41,8 @@ static void create_trigger(struct gm_sql_reader *r,
 	if (!schema || (s->n_funcname < 2 && !r->scope.path))
 		r->scope.blind = true;
 	gm_run_later(r, gm_node_message(s->when_clause));
+	gm_judge_later(r, gm_node_message(s->when_clause),
+		       &gm_scope_touch(&r->scope, s->relation)->writes);
 	add_trigger(r, s);
 	if (s->replace)
 		r->scope.hooked = true;
@@ -65,6 +67,7 @@ static void create_rule(struct gm_sql_reader *r, const PgQuery__RuleStmt *s)
 {
 	bool own = gm_scope_created(&r->scope, s->relation);
 	enum gm_class least = r->least;
+	struct gm_rel *rel;
 
 	gm_raise_unless(r, own, s->relation->location,
 			"creates rule %s, which rewrites queries on %s",
@@ -83,7 +86,10 @@ static void create_rule(struct gm_sql_reader *r, const PgQuery__RuleStmt *s)
 		gm_run_node(r, s->actions[i]);
 	r->later--;
 	r->least = least;
-	gm_scope_touch(&r->scope, s->relation)->linked = true;
+	/* One on SELECT makes it a view. */
+	rel = gm_scope_touch(&r->scope, s->relation);
+	rel->linked = true;
+	rel->table = false;
 }
 
 static void create_policy(struct gm_sql_reader *r,

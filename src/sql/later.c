@@ -41,6 +41,9 @@ void gm_judge_later(struct gm_sql_reader *r, const ProtobufCMessage *m,
 	r->scope.maybe--;
 	if (r->now.why && (!out->why || (int)r->now.class_ > out->class_))
 		*out = (struct gm_later){ (int)r->now.class_, r->now.why };
+	if (out->why &&
+	    (!r->scope.worst.why || out->class_ > r->scope.worst.class_))
+		r->scope.worst = *out;
 	r->now = now;
 	r->least = least;
 	r->lenient = lenient;
@@ -53,7 +56,7 @@ void gm_link_foreign(struct gm_sql_reader *r, const PgQuery__Constraint *c)
 		     !strchr("ar", *c->fk_upd_action));
 
 	if (c->contype == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN && acts)
-		gm_scope_touch(&r->scope, c->pktable)->linked = true;
+		gm_scope_touch(&r->scope, c->pktable)->acts = true;
 }
 
 static bool visit_system(void *ctx, const ProtobufCMessage *m)
@@ -204,7 +207,13 @@ void gm_run_triggers(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 			 " view");
 	for (; found; found = all ? found->same : NULL) {
 		fire_all(r, found, rel->location, inserts);
-		if (found->linked)
+		if (found->linked && r->scope.worst.why)
+			gm_raise(r, (enum gm_class)r->scope.worst.class_,
+				 rel->location,
+				 "writes rows of what may be several tables, of"
+				 " which one %s",
+				 r->scope.worst.why);
+		if (found->linked || (found->acts && !inserts))
 			fire_linked(r, rel->location, inserts);
 	}
 	gm_run_replaced(r, rel, true);

@@ -48,13 +48,29 @@ static bool is_array(const char *type)
 	return gm_str_ends(gm_str(type), GM_STR("[]"));
 }
 
+static struct gm_str without_schema(struct gm_str type)
+{
+	size_t dot = gm_str_find(type, '.');
+
+	return dot < type.len ? gm_str_sub(type, dot + 1, type.len) : type;
+}
+
+/* With a schema or, by the path, without. */
+static bool same_type(struct gm_str a, struct gm_str b)
+{
+	struct gm_str x = without_schema(a), y = without_schema(b);
+
+	return gm_str_eq(a, b) ||
+	       (gm_str_eq(x, y) && (x.len == a.len || y.len == b.len));
+}
+
 static bool becomes(const char *from, const char *to)
 {
 	const struct rank *a, *b;
 
 	if (is_array(from) != is_array(to))
 		return false;
-	if (gm_str_eq(bare(from), bare(to)))
+	if (same_type(bare(from), bare(to)))
 		return true;
 	a = rank_of(bare(from));
 	b = rank_of(bare(to));

@@ -4,7 +4,7 @@
 
 #include "sql/read.h"
 
-static bool is_one(const char *name, const char *const *names, size_t n)
+bool gm_is_one(const char *name, const char *const *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (!strcmp(name, names[i]))
@@ -12,7 +12,7 @@ static bool is_one(const char *name, const char *const *names, size_t n)
 	return false;
 }
 
-#define ONE_OF(name, list) is_one(name, list, GM_COUNT(list))
+#define ONE_OF(name, list) gm_is_one(name, list, GM_COUNT(list))
 
 static struct gm_value constant(const PgQuery__AConst *c)
 {
@@ -320,171 +320,6 @@ static struct gm_value choose(const struct gm_facts *facts,
 	return some ? gm_value_or_else(sum, arg) : arg;
 }
 
-/* Functions that give NULL for NULL and never else. */
-static bool is_strict(const char *name)
-{
-	static const char *const names[] = {
-		"abs",
-		"btrim",
-		"cardinality",
-		"ceil",
-		"ceiling",
-		"char_length",
-		"character_length",
-		"date_trunc",
-		"decode",
-		"encode",
-		"floor",
-		"json_typeof",
-		"jsonb_typeof",
-		"length",
-		"lower",
-		"lpad",
-		"ltrim",
-		"make_date",
-		"make_interval",
-		"md5",
-		"nextval",
-		"octet_length",
-		"position",
-		"regexp_replace",
-		"repeat",
-		"replace",
-		"reverse",
-		"round",
-		"rpad",
-		"rtrim",
-		"sha256",
-		"starts_with",
-		"strpos",
-		"timezone",
-		"to_timestamp",
-		"to_tsvector",
-		"trunc",
-		"upper",
-	};
-
-	return ONE_OF(name, names);
-}
-
-/* Functions that give NULL for NULL, but perhaps else as well. */
-static bool is_half_strict(const char *name)
-{
-	static const char *const names[] = {
-		"array_length",      "array_lower",
-		"array_ndims",       "array_upper",
-		"date_part",         "extract",
-		"json_array_length", "jsonb_array_length",
-		"regexp_like",       "regexp_match",
-		"split_part",        "substr",
-		"substring",         "to_char",
-	};
-
-	return ONE_OF(name, names);
-}
-
-/* Functions that never give NULL, whatever they are called with. */
-static bool is_total(const char *name)
-{
-	static const char *const names[] = {
-		"clock_timestamp",       "concat",
-		"gen_random_uuid",       "json_build_array",
-		"json_build_object",     "jsonb_build_array",
-		"jsonb_build_object",    "now",
-		"num_nonnulls",          "num_nulls",
-		"pg_current_xact_id",    "random",
-		"statement_timestamp",   "timeofday",
-		"transaction_timestamp", "txid_current",
-		"uuid_generate_v1",      "uuid_generate_v1mc",
-		"uuid_generate_v4",
-	};
-
-	return ONE_OF(name, names);
-}
-
-static bool is_ascii(const char *s)
-{
-	for (; *s; s++)
-		if ((unsigned char)*s >= 0x80)
-			return false;
-	return true;
-}
-
-static struct gm_value changed_case(const struct gm_facts *facts, const char *s,
-				    bool up)
-{
-	char *out = gm_strdup(facts->scratch, s);
-
-	for (char *p = out; *p; p++) {
-		if (up && *p >= 'a' && *p <= 'z')
-			*p = (char)(*p - 'a' + 'A');
-		else if (!up && *p >= 'A' && *p <= 'Z')
-			*p = (char)(*p - 'A' + 'a');
-	}
-	return gm_value_text(out, false);
-}
-
-static struct gm_value of_text(const struct gm_facts *facts, const char *name,
-			       struct gm_value arg)
-{
-	static const char *const lengths[] = { "length", "char_length",
-					       "character_length",
-					       "octet_length" };
-	size_t blanks;
-
-	if (arg.kind != GM_VALUE_TEXT)
-		return GM_VALUE(SOME);
-	blanks = strspn(arg.text, " \t\n\r");
-	if (!strcmp(name, "json_typeof") || !strcmp(name, "jsonb_typeof"))
-		return arg.text[blanks] == '{' ? gm_value_text("object", false)
-		       : arg.text[blanks] == '[' ? gm_value_text("array", false)
-						 : GM_VALUE(SOME);
-	if (arg.loose || !is_ascii(arg.text))
-		return GM_VALUE(SOME);
-	if (ONE_OF(name, lengths))
-		return gm_value_number((double)strlen(arg.text));
-	if (!strcmp(name, "lower") || !strcmp(name, "upper"))
-		return changed_case(facts, arg.text, *name == 'u');
-	return GM_VALUE(SOME);
-}
-
-/* Where functions of PostgreSQL and its own extensions are. */
-static bool is_usual(const char *schema)
-{
-	return !schema || !strcmp(schema, "pg_catalog") ||
-	       !strcmp(schema, "public") || !strcmp(schema, "extensions");
-}
-
-static struct gm_value function(const struct gm_facts *facts,
-				const PgQuery__FuncCall *call)
-{
-	const char *name = gm_names_last(call->funcname, call->n_funcname);
-	const char *schema = gm_names_schema(call->funcname, call->n_funcname);
-	struct gm_value first = GM_VALUE(SOME);
-	bool given = true;
-
-	if (gm_scope_maybe_func(facts->scope, NULL, name) || call->agg_filter ||
-	    call->over || call->func_variadic)
-		return GM_VALUE(ANY);
-	if (is_total(name) && is_usual(schema))
-		return GM_VALUE(SOME);
-	if (schema && strcmp(schema, "pg_catalog") != 0)
-		return GM_VALUE(ANY);
-	for (size_t i = 0; i < call->n_args; i++) {
-		struct gm_value v = gm_prove(facts, call->args[i]);
-
-		if (gm_value_null(v) &&
-		    (is_strict(name) || is_half_strict(name)))
-			return v;
-		given &= gm_value_given(v);
-		if (!i)
-			first = v;
-	}
-	if (!given || !is_strict(name))
-		return GM_VALUE(ANY);
-	return call->n_args == 1 ? of_text(facts, name, first) : GM_VALUE(SOME);
-}
-
 static struct gm_value cast(const struct gm_facts *facts,
 			    const PgQuery__TypeCast *c)
 {
@@ -531,7 +366,7 @@ struct gm_value gm_prove(const struct gm_facts *facts,
 	case GM_NODE(CASE_EXPR):
 		return choose(facts, node->case_expr);
 	case GM_NODE(FUNC_CALL):
-		return function(facts, node->func_call);
+		return gm_prove_call(facts, node->func_call);
 	case GM_NODE(SQLVALUE_FUNCTION):
 		return node->sqlvalue_function->op ==
 				       PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_SCHEMA

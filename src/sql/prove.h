@@ -23,6 +23,10 @@ struct gm_facts {
 struct gm_value gm_prove(const struct gm_facts *facts,
 			 const PgQuery__Node *node);
 
+/* sql/prove_call: that of a call. */
+struct gm_value gm_prove_call(const struct gm_facts *facts,
+			      const PgQuery__FuncCall *call);
+
 /* The same as a value of a column of this type (gm_type_name). */
 struct gm_value gm_prove_as(const struct gm_facts *facts,
 			    const PgQuery__Node *node, const char *type);
@@ -36,5 +40,8 @@ void gm_keep_check(struct gm_arena *a, struct gm_checks *list,
 
 /* Do all checks of the list hold? */
 bool gm_proves_all(const struct gm_facts *facts, const struct gm_checks *list);
+
+/* Is the name one of these? */
+bool gm_is_one(const char *name, const char *const *names, size_t n);
 
 #endif

@@ -220,6 +220,8 @@ bool gm_builtin_operator(const char *name);
 /* sql/body: function bodies and DO. */
 void gm_run_function(struct gm_sql_reader *r, struct gm_func *func,
 		     int location);
+/* The text behind AS, NULL when it is none. */
+const char *gm_body_text(const PgQuery__DefElem *as);
 void gm_run_do(struct gm_sql_reader *r, const PgQuery__DoStmt *s);
 /* sql/plpgsql: the PL/pgSQL body in `statement`, a DO or CREATE FUNCTION. */
 void gm_run_plpgsql(struct gm_sql_reader *r, struct gm_str statement,

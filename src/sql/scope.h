@@ -84,6 +84,7 @@ struct gm_func {
 	bool fresh;       /* certainly new, not replaced */
 	bool running;     /* being read: it calls itself */
 	bool referenced;  /* a default, a view, ... calls it */
+	bool proved;      /* a default is not NULL because of it */
 	bool variadic;    /* the last parameter takes all the rest */
 	struct gm_param *params;
 	struct gm_func *next; /* another one of that name */
@@ -121,10 +122,11 @@ struct gm_rel {
 	bool has_rows;           /* this migration put some in */
 	struct gm_checks checks; /* of columns it added */
 	bool linked;             /* writing to it may write to other tables */
-	struct gm_later reads;   /* of a view */
-	struct gm_later writes;  /* by its defaults and checks */
-	const char *schema;      /* where it is */
-	struct gm_rel *same;     /* another one of that name, of any schema */
+	bool acts; /* changing rows may, by foreign keys of others */
+	struct gm_later reads;  /* of a view */
+	struct gm_later writes; /* by its defaults and checks */
+	const char *schema;     /* where it is */
+	struct gm_rel *same;    /* another one of that name, of any schema */
 };
 
 /* Anything else that was created. */
@@ -148,12 +150,14 @@ struct gm_scope {
 	bool open;           /* inside BEGIN ... COMMIT */
 	size_t units;        /* transactions begun or ended so far */
 	unsigned maybe;      /* > 0: what comes may not run at all */
-	bool moved; /* the path was changed: names may be those of others */
-	bool blind; /* a trigger on a table or of a function not known */
+	bool moved;    /* the path was changed: names may be those of others */
+	bool shadowed; /* pg_catalog is not searched first */
+	bool blind;    /* a trigger on a table or of a function not known */
 	struct gm_trig *triggers;     /* all of them */
 	struct gm_replaced *replaced; /* at most GM_SCOPE_MAX_TRIGGERS */
 	size_t n_triggers, n_replaced;
-	bool hooked; /* older objects may depend on new ones */
+	struct gm_later worst; /* of all that is judged */
+	bool hooked;           /* older objects may depend on new ones */
 };
 
 void gm_scope_init(struct gm_scope *s, struct gm_arena *arena);

@@ -53,6 +53,17 @@ static const char *first_schema(struct gm_sql_reader *r, struct gm_str list)
 	return NULL;
 }
 
+/* Is it in the list, but not as the first? */
+static bool lists_later(struct gm_str list, struct gm_str name)
+{
+	struct gm_str item;
+
+	for (size_t i = 0; gm_str_split(&item, &list, ','); i++)
+		if (i && gm_str_eq(gm_str_trim(item), name))
+			return true;
+	return false;
+}
+
 static void set_path(struct gm_sql_reader *r, struct gm_str list, bool local)
 {
 	const char *first = list.ptr ? first_schema(r, list) : NULL;
@@ -60,6 +71,7 @@ static void set_path(struct gm_sql_reader *r, struct gm_str list, bool local)
 	if (!list.ptr || memmem(list.ptr, list.len, "pg_temp", 7) ||
 	    memmem(list.ptr, list.len, "pg_catalog", 10))
 		r->scope.temp_last = true;
+	r->scope.shadowed = lists_later(list, GM_STR("pg_catalog"));
 	gm_scope_path(&r->scope, first, local);
 }
 
@@ -126,7 +138,7 @@ static void reset(struct gm_sql_reader *r, const char *name, bool local)
 {
 	if (!*name || !strcmp(name, "search_path")) {
 		if (!local)
-			r->scope.temp_last = false;
+			r->scope.temp_last = r->scope.shadowed = false;
 		gm_scope_path(&r->scope, "public", local);
 	}
 }
