@@ -86,6 +86,7 @@ static void remember(struct gm_judge *j, const struct gm_judged_commit *c,
 	p->gone = false;
 	p->commit = c->hex;
 	p->subject = c->subject;
+	gm_judge_people(j, &p->people, &c->commit);
 }
 
 /* It went away before it landed; a merge may still keep it. */
@@ -98,10 +99,8 @@ static void forget(struct gm_judge *j, const struct gm_touched *t)
 		p->gone = true;
 }
 
-/* Can all files be read that the digest is made of?  If not, a finding said
- * so. */
-static int is_readable(struct gm_judge *j, const struct gm_migration *m,
-		       struct gm_err *err)
+int gm_judge_readable(struct gm_judge *j, const struct gm_migration *m,
+		      struct gm_err *err)
 {
 	for (size_t i = 0; i < m->n_files; i++) {
 		uint64_t size;
@@ -121,7 +120,7 @@ static int report(struct gm_judge *j, const struct gm_judged_commit *c,
 {
 	struct gm_judged *judged;
 	const char *digest = NULL;
-	int readable = is_readable(j, d->migration, err);
+	int readable = gm_judge_readable(j, d->migration, err);
 
 	if (readable <= 0)
 		return readable;
@@ -191,7 +190,7 @@ static int look_elsewhere(struct gm_judge *j, const struct gm_judged_commit *c,
 			  struct gm_touched *t, const struct gm_migration *m,
 			  struct gm_err *err)
 {
-	int found = is_readable(j, m, err);
+	int found = gm_judge_readable(j, m, err);
 	struct gm_oid tip;
 
 	if (found > 0 && gm_landing_elsewhere(&t->elsewhere, j, m, err) < 0)

@@ -2,21 +2,11 @@
 
 #include <string.h>
 
+#include "approval/subject.h"
 #include "base/escape.h"
 
 /* Votes and principals named in one finding. */
 #define NOTES 12
-
-/* The policy's entry that a migration of this phase and class comes under. */
-static const char *kind_of(enum gm_phase phase, enum gm_class class_)
-{
-	if (phase == GM_PHASE_CONTRACT || class_ == GM_CLASS_CONTRACT ||
-	    class_ == GM_CLASS_OPAQUE)
-		return "contract";
-	if (phase == GM_PHASE_BACKFILL || class_ == GM_CLASS_BACKFILL)
-		return "backfill";
-	return "expand";
-}
 
 static const char *missing_words(struct gm_arena *a, const struct gm_tally *t)
 {
@@ -116,26 +106,20 @@ static int describe(struct gm_subject *out, const char **kind,
 		    struct gm_err *err)
 {
 	const struct gm_migration_file *up = gm_migration_file(m, GM_ROLE_UP);
-	enum gm_class class_ = class_of(j, up->path);
-	const char *phase;
+	const char *class_ = gm_class_name(class_of(j, up->path));
 
 	if (p)
 		m->meta = p->meta;
-	phase = gm_phase_name(m->meta.phase);
-	*kind = kind_of(m->meta.phase, class_);
-	*out = (struct gm_subject){
-		.project = j->cx->policy.project,
-		.path = gm_str_dup(j->arena, up->path),
-		.phase = phase ? phase : "none",
-		.class_ = gm_class_name(class_),
-		.ref = j->ref,
-		.env = "*",
-		.pushers = consent->pushers,
-		.pusher_unknown = consent->pusher_unknown,
-	};
+	*kind = gm_subject_kind(m->meta.phase, class_);
+	if (gm_subject_of_migration(out, j->arena, j->repo,
+				    j->cx->policy.project, m, class_, j->ref,
+				    err) < 0)
+		return -1;
 	if (p)
 		out->authors = p->people;
-	return gm_migration_digest(&out->digest, j->arena, j->repo, m, err);
+	out->pushers = consent->pushers;
+	out->pusher_unknown = consent->pusher_unknown;
+	return 0;
 }
 
 static int judge_follow_ups(struct gm_judge *j,
@@ -166,6 +150,20 @@ static int judge_follow_ups(struct gm_judge *j,
 	return 0;
 }
 
+/* What has no digest cannot be approved, whatever the other rules make of it.
+ */
+static int judge_unreadable(struct gm_judge *j,
+			    const struct gm_judged_commit *tip,
+			    const struct gm_ended *e, struct gm_str path)
+{
+	gm_judge_find(j, tip, GM_RULE_UNAPPROVED, path,
+		      "'%s' cannot be approved: its files are not all plain"
+		      " files that can be read",
+		      e->id)
+		->hint = "Make plain files of them, of at most 64 MiB.";
+	return 0;
+}
+
 static int judge_one(struct gm_judge *j, const struct gm_consent *consent,
 		     const struct gm_judged_commit *tip,
 		     const struct gm_ended *e, struct gm_err *err)
@@ -178,7 +176,12 @@ static int judge_one(struct gm_judge *j, const struct gm_consent *consent,
 	struct gm_tally tally = { 0 };
 	struct gm_finding *found;
 	const char *kind;
+	int readable = gm_judge_readable(j, e->now_, err);
 
+	if (readable < 0)
+		return -1;
+	if (!readable)
+		return judge_unreadable(j, tip, e, up->path);
 	if (describe(&subject, &kind, j, consent, e->now_, p, err) < 0 ||
 	    gm_approvals_judge(&tally, &bad, consent->approvals, kind, &subject,
 			       &up->oid, err) < 0)
@@ -223,7 +226,9 @@ int gm_judge_consent(struct gm_judge *j, const struct gm_consent *consent,
 		     const struct gm_judged_commit *tip,
 		     const struct gm_ended_list *ended, struct gm_err *err)
 {
-	if (!j->ref || !gm_policy_protects(&j->cx->policy, j->ref))
+	/* Who asks for no approvals gets none of their rules. */
+	if (!j->cx->policy.n_approvals || !j->ref ||
+	    !gm_policy_protects(&j->cx->policy, j->ref))
 		return 0;
 	for (size_t i = 0; i < ended->n; i++)
 		if (!is_settled(j, ended->items[i]) &&
@@ -256,10 +261,11 @@ static int find_override(const struct gm_record **out, struct gm_judge *j,
 		e->now_ ? gm_migration_file(e->now_, GM_ROLE_UP) : NULL;
 	struct gm_subject subject;
 	const char *kind;
+	int readable = up ? gm_judge_readable(j, e->now_, err) : 0;
 
 	*out = NULL;
-	if (!up)
-		return 0;
+	if (readable <= 0)
+		return readable;
 	if (describe(&subject, &kind, j, consent, e->now_, pending_of(j, e),
 		     err) < 0)
 		return -1;
@@ -308,7 +314,8 @@ int gm_judge_overrides(struct gm_judge *j, const struct gm_consent *consent,
 	size_t n = f->n;
 
 	/* More were found than kept: what is not seen cannot pass. */
-	if (!j->tickets.n || !j->ref || f->dropped)
+	if (!j->tickets.n || !j->ref || f->dropped ||
+	    !gm_policy_approval(&j->cx->policy, "break-glass"))
 		return 0;
 	for (size_t i = first; i < n; i++) {
 		const struct gm_finding *found = &f->items[i];
@@ -338,33 +345,23 @@ int gm_judge_policy_consent(struct gm_judge *j,
 		.hex = gm_oid_hex(j->arena, &tip->oid),
 		.subject = gm_commit_subject(j->arena, tip),
 	};
-	struct gm_subject subject = {
-		.project = j->cx->policy.project,
-		.path = GM_POLICY_PATH,
-		.phase = "policy",
-		.class_ = "policy",
-		.ref = j->ref,
-		.env = "*",
-		.pushers = consent->pushers,
-		.pusher_unknown = consent->pusher_unknown,
-	};
+	struct gm_subject subject;
 	struct gm_tally tally = { 0 };
 	struct gm_records bad = { 0 };
 	struct gm_finding *found;
-	struct gm_entry file;
-	const char *before;
+	struct gm_oid on;
 
 	if (!gm_policy_approval(&j->cx->policy, "policy"))
 		return 0;
-	if (gm_policy_digest(&before, j->arena, j->repo, NULL, base, err) < 0 ||
-	    gm_policy_digest(&subject.digest, j->arena, j->repo, before,
-			     &tip->oid, err) < 0 ||
-	    gm_tree_find(&file, j->scratch, j->repo, &tip->tree,
-			 GM_STR(GM_POLICY_PATH), err) < 0)
+	if (gm_subject_of_policy(&subject, &on, j->arena, j->repo,
+				 j->cx->policy.project, base, &tip->oid, j->ref,
+				 err) < 0)
 		return -1;
 	subject.authors = j->policy_people;
+	subject.pushers = consent->pushers;
+	subject.pusher_unknown = consent->pusher_unknown;
 	if (gm_approvals_judge(&tally, &bad, consent->approvals, "policy",
-			       &subject, &file.oid, err) < 0)
+			       &subject, &on, err) < 0)
 		return -1;
 	report_bad(j, &c, GM_STR(GM_POLICY_PATH), &bad);
 	if (tally.approved && !bad.n_bad)

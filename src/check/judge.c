@@ -1,5 +1,7 @@
 #include "check/judge.h"
 
+#include <string.h>
+
 #include <stdarg.h>
 
 #include "base/buf.h"
@@ -26,6 +28,26 @@ void gm_judge_blame(const struct gm_judged_commit *c,
 {
 	finding->commit = c->hex;
 	finding->subject = c->subject;
+}
+
+static void add_person(struct gm_judge *j, struct gm_strings *out,
+		       const char *name)
+{
+	if (!name || !*name)
+		return;
+	for (size_t i = 0; i < out->n; i++)
+		if (!strcmp(out->items[i], name))
+			return;
+	*GM_PUSH(j->arena, out) = gm_strdup(j->arena, name);
+}
+
+void gm_judge_people(struct gm_judge *j, struct gm_strings *out,
+		     const struct gm_commit *c)
+{
+	add_person(j, out, c->author.email);
+	add_person(j, out, c->author.name);
+	add_person(j, out, c->committer.email);
+	add_person(j, out, c->committer.name);
 }
 
 struct gm_finding *gm_judge_find(struct gm_judge *j,

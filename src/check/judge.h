@@ -123,6 +123,10 @@ int gm_judge_read(struct gm_migration **out, struct gm_judge *j,
 void gm_judge_blame(const struct gm_judged_commit *c,
 		    struct gm_finding *finding);
 
+/* Add who wrote a commit and who made it, by address and by name. */
+void gm_judge_people(struct gm_judge *j, struct gm_strings *out,
+		     const struct gm_commit *c);
+
 /*
  * A finding about a path (copied; may be empty) that a commit is to blame for.
  */
@@ -149,6 +153,14 @@ GM_MUST_CHECK
 int gm_judge_same_entry(const struct gm_judge *j, const struct gm_oid *one,
 			const struct gm_oid *two, struct gm_str path,
 			struct gm_err *err);
+
+/*
+ * Can all files be read that the digest is made of?  1, 0, -1.  If not, a
+ * finding says so.
+ */
+GM_MUST_CHECK
+int gm_judge_readable(struct gm_judge *j, const struct gm_migration *m,
+		      struct gm_err *err);
 
 /* check/words.c: could the message hold one of our trailers?  "No" is never
  * wrong. */

@@ -56,6 +56,8 @@ int gm_judge_policy_commit(struct gm_judge *j, const struct gm_commit *c,
 	for (size_t i = 0; i < changes.n; i++)
 		other += is_other(changes.items[i].path);
 	j->policy_commits += policy > 0;
+	if (policy)
+		gm_judge_people(j, &j->policy_people, c);
 	/* A merge that only joins, an empty commit: nothing of its own. */
 	j->other_commits += other && !policy;
 	if (!policy || !other)
@@ -135,8 +137,9 @@ static void judge_use(struct gm_judge *j, const struct gm_commit *tip,
 		     gm_strdup(j->arena, why.hint));
 }
 
-int gm_judge_policy_range(struct gm_judge *j, const struct gm_oid *base,
-			  const struct gm_oid *tip, struct gm_err *err)
+int gm_judge_policy_range(struct gm_judge *j, const struct gm_consent *consent,
+			  const struct gm_oid *base, const struct gm_oid *tip,
+			  struct gm_err *err)
 {
 	struct gm_err why = GM_ERR_INIT;
 	struct gm_policy policy;
@@ -169,6 +172,9 @@ int gm_judge_policy_range(struct gm_judge *j, const struct gm_oid *base,
 	} else {
 		judge_new_policy(j, &c, &policy);
 		judge_use(j, &c, &policy);
+		if (consent && !gm_oid_is_zero(base))
+			return gm_judge_policy_consent(j, consent, base, &c,
+						       err);
 	}
 	return 0;
 }

@@ -8,7 +8,7 @@
 #ifndef GM_CHECK_POLICYCHANGE_H
 #define GM_CHECK_POLICYCHANGE_H
 
-#include "check/judge.h"
+#include "check/consent.h"
 
 /* Is this path part of what is enforced?  Templates are not. */
 bool gm_is_policy_path(struct gm_str path);
@@ -18,9 +18,13 @@ GM_MUST_CHECK
 int gm_judge_policy_commit(struct gm_judge *j, const struct gm_commit *c,
 			   struct gm_err *err);
 
-/* Judge the push as a whole, after its commits (`base` zero: nothing). */
+/*
+ * Judge the push as a whole, after its commits (`base` zero: nothing);
+ * `consent` NULL: without the approvals it may need.
+ */
 GM_MUST_CHECK
-int gm_judge_policy_range(struct gm_judge *j, const struct gm_oid *base,
-			  const struct gm_oid *tip, struct gm_err *err);
+int gm_judge_policy_range(struct gm_judge *j, const struct gm_consent *consent,
+			  const struct gm_oid *base, const struct gm_oid *tip,
+			  struct gm_err *err);
 
 #endif

@@ -2,11 +2,11 @@
 
 #include <string.h>
 
+#include "check/consent.h"
 #include "check/context.h"
 #include "check/range.h"
 #include "git/notes.h"
 #include "git/walk.h"
-#include "approval/landed.h"
 
 #define RECORDS "refs/notes/migrate/"
 
@@ -25,6 +25,7 @@ struct state {
 	struct gm_policy policy;
 	struct gm_oid policy_tip; /* zero: the policy ref does not exist */
 	bool has_policy;
+	struct gm_consent consent;
 };
 
 static int read_deadline(int64_t *out, struct gm_arena *a,
@@ -48,6 +49,25 @@ static int read_deadline(int64_t *out, struct gm_arena *a,
 	return 0;
 }
 
+static int read_floor(int64_t *out, struct gm_arena *a, const struct gm_repo *r,
+		      struct gm_err *err)
+{
+	const char *text;
+	uint64_t value;
+
+	if (gm_config_get(&text, a, r, "migrate.policyVersion", err) < 0)
+		return -1;
+	if (!text)
+		return 0;
+	if (!gm_str_uint(&value, gm_str(text)) || value > INT32_MAX) {
+		gm_fail(err, GM_EINPUT, "migrate.policyVersion is '%s'", text);
+		return gm_hint(err, "It is the lowest version of the policy"
+				    " to judge by, a number.");
+	}
+	*out = (int64_t)value;
+	return 0;
+}
+
 int gm_server_read(struct gm_server *out, struct gm_arena *a,
 		   const struct gm_repo *r, struct gm_err *err)
 {
@@ -58,7 +78,9 @@ int gm_server_read(struct gm_server *out, struct gm_arena *a,
 	    gm_config_get(&s.project, a, r, "migrate.project", err) < 0 ||
 	    gm_config_get(&enforce, a, r, "migrate.enforce", err) < 0 ||
 	    gm_config_all(&s.allow, a, r, "migrate.allowRef", err) < 0 ||
-	    read_deadline(&s.deadline_ms, a, r, err) < 0)
+	    read_deadline(&s.deadline_ms, a, r, err) < 0 ||
+	    read_floor(&s.policy_floor, a, r, err) < 0 ||
+	    gm_pusher_read(&s.pusher, a, r, err) < 0)
 		return -1;
 	s.pinned = s.policy_ref != NULL;
 	if (!s.pinned && gm_ref_head(&s.policy_ref, a, r, err) < 0)
@@ -117,6 +139,32 @@ static bool is_records(const char *ref)
 			 ref);
 }
 
+/* What is added must be signed by somebody who may. */
+static int judge_added(struct state *s, const struct gm_push_update *u,
+		       const struct gm_oid *now_, struct gm_err *err)
+{
+	struct gm_records bad = { 0 };
+
+	if (!s->has_policy) {
+		refuse(s, GM_RULE_BAD_RECORD, u->ref,
+		       "there is no policy yet to know the signers by",
+		       "Push the policy first, then the records.");
+		return 0;
+	}
+	if (gm_approvals_added(&bad, s->consent.approvals, u->ref, now_,
+			       &u->new_oid, err) < 0)
+		return -1;
+	for (size_t i = 0; i < bad.n_bad; i++)
+		refuse(s, GM_RULE_BAD_RECORD, u->ref,
+		       gm_printf(s->a, "line %zu of the note on %.12s: %s",
+				 bad.bad[i].line,
+				 gm_oid_hex(s->a, &bad.bad[i].on),
+				 bad.bad[i].why),
+		       "Write records with 'git migrate approve'; a new key"
+		       " is first added to the policy's signers.");
+	return 0;
+}
+
 /* refs/notes/migrate/...: only appends, and `landed` not at all. */
 static int judge_records(struct state *s, const struct gm_push_update *u,
 			 const struct gm_oid *now_, struct gm_err *err)
@@ -154,12 +202,14 @@ static int judge_records(struct state *s, const struct gm_push_update *u,
 	}
 	if (append < 0)
 		return -1;
-	if (!append)
+	if (!append) {
 		refuse(s, GM_RULE_RECORDS_REWRITTEN, u->ref,
 		       gm_printf(s->a, "records may only be added: %s", why),
 		       "Fetch the server's records, merge them with 'git notes"
 		       " merge -s cat_sort_uniq', push again without force.");
-	return 0;
+		return 0;
+	}
+	return judge_added(s, u, now_, err);
 }
 
 /* The commit a protected ref would name; false when a finding was given. */
@@ -224,6 +274,7 @@ static int judge_range(struct state *s, const struct gm_push_update *u,
 		.ref = u->ref,
 		.policy_ref = !strcmp(u->ref, s->server->policy_ref),
 		.now = s->now,
+		.consent = &s->consent,
 	};
 	size_t before = s->out->result.findings.n;
 
@@ -333,6 +384,21 @@ static int judge_first_policy(struct state *s, const struct gm_push_update *u,
 	return 0;
 }
 
+static int open_consent(struct state *s, struct gm_err *err)
+{
+	struct gm_approvals_from from = {
+		.policy = &s->policy,
+		.policy_commit = s->policy_tip,
+		.where = s->server->policy_ref,
+		.now = s->now,
+	};
+
+	s->consent.pushers = s->server->pusher.names;
+	s->consent.pusher_unknown = s->server->pusher.unknown;
+	return gm_approvals_open(&s->consent.approvals, s->a, s->repo, &from,
+				 err);
+}
+
 static int load_policy(struct state *s, const struct gm_push *push,
 		       struct gm_err *err)
 {
@@ -371,7 +437,16 @@ static int load_policy(struct state *s, const struct gm_push *push,
 		return gm_hint(err, "An administrator corrects"
 				    " migrate.project.");
 	}
-	return 0;
+	if (s->policy.version < s->server->policy_floor) {
+		gm_fail(err, GM_EPOLICY,
+			"the policy at %s has version %lld, and this server"
+			" judges by none before %lld",
+			ref, (long long)s->policy.version,
+			(long long)s->server->policy_floor);
+		return gm_hint(err, "It has been taken back: an administrator"
+				    " finds out how.");
+	}
+	return open_consent(s, err);
 }
 
 static int judge_update(struct state *s, const struct gm_push_update *u,

@@ -8,6 +8,7 @@
 #ifndef GM_CHECK_PUSH_H
 #define GM_CHECK_PUSH_H
 
+#include "check/pusher.h"
 #include "check/result.h"
 #include "git/push.h"
 #include "policy/policy.h"
@@ -20,6 +21,9 @@ struct gm_server {
 	struct gm_strings allow; /* migrate.allowRef: further prefixes */
 	bool warn_only;          /* migrate.enforce=warn */
 	int64_t deadline_ms;     /* migrate.deadline, 3500 by default */
+	int64_t policy_floor;    /* migrate.policyVersion: no older policy is
+				    judged by; 0: not set */
+	struct gm_pusher pusher; /* migrate.pusher */
 };
 
 GM_MUST_CHECK

@@ -1,5 +1,6 @@
 #include "check/range.h"
 
+#include "check/consent.h"
 #include "check/judge.h"
 #include "check/policychange.h"
 #include "git/walk.h"
@@ -62,8 +63,9 @@ static bool attributes_within(const struct gm_judge *j,
 	return false;
 }
 
+/* `first`: the findings before it are of another range. */
 static int judge_end(struct gm_judge *j, const struct gm_range *range,
-		     bool all_attributes, struct gm_err *err)
+		     bool all_attributes, size_t first, struct gm_err *err)
 {
 	struct gm_ended_list ended = { 0 };
 	struct gm_oid base_tree = { { 0 } };
@@ -91,7 +93,13 @@ static int judge_end(struct gm_judge *j, const struct gm_range *range,
 			&j->cx->roots, err) < 0)
 		return -1;
 	gm_judge_duplicates(j, &tip, &set);
-	return gm_judge_tree(j, &tip, &set, all_attributes, err);
+	if (gm_judge_tree(j, &tip, &set, all_attributes, err) < 0)
+		return -1;
+	if (!range->consent)
+		return 0;
+	if (gm_judge_consent(j, range->consent, &tip, &ended, err) < 0)
+		return -1;
+	return gm_judge_overrides(j, range->consent, &tip, &ended, first, err);
 }
 
 /* A .gitattributes file on the way to a directory, from the root down. */
@@ -168,6 +176,7 @@ int gm_check_range(struct gm_result *result, struct gm_arena *a,
 	GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
 	struct gm_judge j;
 	size_t hidden = !gm_oid_is_zero(&range->base);
+	size_t first = result->findings.n;
 	struct gm_oids commits = { 0 };
 	struct gm_arena_mark mark;
 	bool touched = false;
@@ -190,11 +199,12 @@ int gm_check_range(struct gm_result *result, struct gm_arena *a,
 	    judge_way(&j, range, err) < 0)
 		return -1;
 	if ((touched || trees || attributes) &&
-	    judge_end(&j, range, attributes, err) < 0)
+	    judge_end(&j, range, attributes, first, err) < 0)
 		return -1;
 	if (!range->policy_ref)
 		return 0;
-	return gm_judge_policy_range(&j, &range->base, &range->tip, err);
+	return gm_judge_policy_range(&j, range->consent, &range->base,
+				     &range->tip, err);
 }
 
 /* --- a commit that is yet to be made --- */

@@ -13,6 +13,8 @@
 #include "check/context.h"
 #include "check/result.h"
 
+struct gm_consent;
+
 struct gm_range {
 	struct gm_oid tip;  /* the new end: a commit */
 	struct gm_oid base; /* what the ref has now; zero: nothing */
@@ -21,6 +23,7 @@ struct gm_range {
 			       are judged too */
 	int64_t now;        /* seconds; windows are judged at this time */
 	size_t max_commits; /* more is GM_ELIMIT; 0: no limit */
+	const struct gm_consent *consent; /* NULL: approvals are not judged */
 };
 
 /*

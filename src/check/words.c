@@ -152,6 +152,10 @@ void gm_judge_words(struct gm_commit_meta *out, struct gm_judge *j,
 	gm_meta_from_trailers(out, j->arena, &trailers, f);
 	for (; before < f->n; before++)
 		gm_judge_blame(c, &f->items[before]);
+	for (size_t i = 0; i < out->n; i++)
+		if (out->items[i].meta.break_glass)
+			*GM_PUSH(j->arena, &j->tickets) =
+				out->items[i].meta.break_glass;
 	judge_scope(j, c, parts, out);
 	judge_required(j, c, parts, out);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "check/pusher.h"
 
 /* Before the configuration is read, and when there is none. */
 #define FIRST_DEADLINE_MS 3500
@@ -28,6 +29,7 @@ int gm_guard_environment(struct gm_arena *a, struct gm_err *err)
 					    "GIT_QUARANTINE_PATH",
 					    "GIT_NAMESPACE" };
 	const char *values[GM_COUNT(kept)];
+	struct gm_strings pusher = { 0 };
 
 	for (size_t i = 0; i < GM_COUNT(injected); i++) {
 		if (!getenv(injected[i]))
@@ -43,10 +45,21 @@ int gm_guard_environment(struct gm_arena *a, struct gm_err *err)
 
 		values[i] = value ? gm_strdup(a, value) : NULL;
 	}
+	for (const char *const *name = gm_pusher_variables; *name; name++) {
+		const char *value = getenv(*name);
+
+		if (value)
+			value = gm_strdup(a, value);
+		*GM_PUSH(a, &pusher) = value;
+	}
 	if (clearenv())
 		return gm_fail(err, GM_EIO, "cannot clear the environment");
 	for (size_t i = 0; i < GM_COUNT(kept); i++)
 		if (values[i] && setenv(kept[i], values[i], 1))
+			return gm_fail_errno(err, errno, "setenv");
+	for (size_t i = 0; i < pusher.n; i++)
+		if (pusher.items[i] &&
+		    setenv(gm_pusher_variables[i], pusher.items[i], 1))
 			return gm_fail_errno(err, errno, "setenv");
 	return 0;
 }

@@ -13,8 +13,9 @@
 
 /*
  * Make the process safe to judge in: refuse injected git configuration, and
- * keep of the environment only what names the repository and its quarantine.
- * Over SSH a client can send variables (AcceptEnv).
+ * keep of the environment only what names the repository and its quarantine,
+ * and what a forge says of who pushes. Over SSH a client can send variables
+ * (AcceptEnv).
  */
 GM_MUST_CHECK
 int gm_guard_environment(struct gm_arena *a, struct gm_err *err);

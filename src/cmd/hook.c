@@ -24,6 +24,7 @@ static const struct hook {
 	{ "pre-receive", 0, 0, gm_hook_pre_receive },
 	{ "update", 3, 3, gm_hook_update },
 	{ "post-receive", 0, 0, gm_hook_post_receive },
+	{ "reference-transaction", 1, 1, gm_hook_reference_transaction },
 	{ "pre-commit", 0, 0, gm_hook_pre_commit },
 	{ "prepare-commit-msg", 1, 3, gm_hook_prepare_commit_msg },
 	{ "commit-msg", 1, 1, gm_hook_commit_msg },
@@ -50,7 +51,7 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 	}
 	gm_fail(err, GM_EUSAGE, "there is no hook '%s' here", args->name);
 	return gm_hint(err, "The hooks are pre-receive, update, post-receive,"
-			    " pre-commit, prepare-commit-msg, commit-msg and"
+			    " reference-transaction, pre-commit, prepare-commit-msg, commit-msg and"
 			    " pre-push.");
 }
 

@@ -20,6 +20,7 @@ const char *const gm_hooks_client[] = {
 };
 
 const char *const gm_hooks_server[] = { "pre-receive", "post-receive", NULL };
+const char *const gm_hooks_transactions[] = { "reference-transaction", NULL };
 
 static bool one_of(const char *name, const char *const *names)
 {
@@ -247,7 +248,8 @@ static int script(struct gm_str *out, struct gm_arena *a,
 		  const struct gm_hookfile *h, struct gm_err *err)
 {
 	bool update = !strcmp(h->name, "update");
-	bool server = update || one_of(h->name, gm_hooks_server);
+	bool server = update || one_of(h->name, gm_hooks_server) ||
+		      one_of(h->name, gm_hooks_transactions);
 	bool after = !strcmp(h->name, "post-receive");
 	bool input = !strcmp(h->name, "pre-push") || (server && !update);
 	struct gm_err ignored = GM_ERR_INIT;
@@ -319,7 +321,7 @@ int gm_hookfile_read(struct gm_hookfile *out, struct gm_arena *a,
 	struct stat st;
 
 	if (!one_of(name, gm_hooks_client) && !one_of(name, gm_hooks_server) &&
-	    strcmp(name, "update"))
+	    !one_of(name, gm_hooks_transactions) && strcmp(name, "update"))
 		GM_BUG("not a hook of ours");
 	place(&h, a, hooks);
 	if (lstat(h.path, &st) < 0) {

@@ -60,6 +60,7 @@ int gm_hookfile_read(struct gm_hookfile *out, struct gm_arena *a,
 /* The hooks that are installed, ended by NULL. */
 extern const char *const gm_hooks_client[];
 extern const char *const gm_hooks_server[];
+extern const char *const gm_hooks_transactions[]; /* when asked for */
 
 enum gm_hookdid {
 	GM_HOOK_KEPT,    /* nothing to do */

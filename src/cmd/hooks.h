@@ -17,6 +17,9 @@ int gm_hook_update(struct gm_ctx *cx, const struct gm_strings *args,
 		   struct gm_err *err);
 int gm_hook_post_receive(struct gm_ctx *cx, const struct gm_strings *args,
 			 struct gm_err *err);
+int gm_hook_reference_transaction(struct gm_ctx *cx,
+				  const struct gm_strings *args,
+				  struct gm_err *err);
 
 int gm_hook_pre_commit(struct gm_ctx *cx, const struct gm_strings *args,
 		       struct gm_err *err);

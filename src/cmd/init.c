@@ -7,6 +7,8 @@
 static const struct gm_opt opts[] = {
 	GM_OPT_FLAG(0, "server", struct gm_init_args, server,
 		    "set up the server's repository"),
+	GM_OPT_FLAG(0, "transactions", struct gm_init_args, transactions,
+		    "with --server: the hook reference-transaction, too"),
 	GM_OPT_STRING(0, "policy-ref", struct gm_init_args, policy_ref, "ref",
 		      "with --server: the branch that holds the policy"),
 	GM_OPT_STRING(0, "project", struct gm_init_args, project, "name",
@@ -27,9 +29,10 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 			       args->project, why);
 	if (args->server)
 		return gm_init_server(cx, args, err);
-	if (args->policy_ref)
-		return gm_fail(err, GM_EUSAGE,
-			       "--policy-ref is for --server only");
+	if (args->policy_ref || args->transactions)
+		return gm_fail(err, GM_EUSAGE, "--%s is for --server only",
+			       args->policy_ref ? "policy-ref"
+						: "transactions");
 	if (gm_repo_is_bare(cx->repo)) {
 		gm_fail(err, GM_EUSAGE, "this repository is bare");
 		return gm_hint(err, "On a server, run 'git migrate init"

@@ -11,6 +11,7 @@
 
 struct gm_init_args {
 	bool server;
+	bool transactions;
 	const char *policy_ref;
 	const char *project;
 };

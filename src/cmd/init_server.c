@@ -148,6 +148,11 @@ int gm_init_server(struct gm_ctx *cx, const struct gm_init_args *args,
 	    check_objects(cx, err) < 0)
 		return -1;
 	left = gm_init_hooks(cx, gm_hooks_server, err);
+	if (left >= 0 && args->transactions) {
+		int more = gm_init_hooks(cx, gm_hooks_transactions, err);
+
+		left = more < 0 ? -1 : left + more;
+	}
 	if (left < 0 || (found && land(cx, &policy, ref, err) < 0))
 		return -1;
 	if (!found)

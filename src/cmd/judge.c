@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "check/consent.h"
 #include "check/context.h"
 #include "check/range.h"
 #include "git/index.h"
@@ -75,6 +76,37 @@ static int server_ref(struct gm_ctx *cx, const char **out, struct gm_err *err)
 	return gm_config_get(out, cx->arena, cx->repo, key, err);
 }
 
+/* The records of this clone, with those fetched; whoever runs us pushes. */
+static int open_consent(struct gm_ctx *cx, struct gm_consent *out,
+			const struct gm_policy *policy,
+			const struct gm_range *range, struct gm_err *err)
+{
+	static const char *const me[] = { "user.email", "user.name" };
+	struct gm_policy *copy = gm_alloc(cx->arena, sizeof(*copy));
+	struct gm_approvals_from from = {
+		.policy = copy,
+		.policy_commit =
+			gm_oid_is_zero(&range->base) ? range->tip : range->base,
+		.remotes = true,
+		.now = range->now,
+	};
+
+	*copy = *policy;
+	from.where = gm_printf(cx->arena, "%.12s",
+			       gm_oid_hex(cx->arena, &from.policy_commit));
+	for (size_t i = 0; i < GM_COUNT(me); i++) {
+		const char *name;
+
+		if (gm_config_get(&name, cx->arena, cx->repo, me[i], err) < 0)
+			return -1;
+		if (name)
+			*GM_PUSH(cx->arena, &out->pushers) = name;
+	}
+	out->pusher_unknown = !out->pushers.n;
+	return gm_approvals_open(&out->approvals, cx->arena, cx->repo, &from,
+				 err);
+}
+
 static int judge_range(struct gm_ctx *cx, struct gm_result *result,
 		       const struct gm_oid *base, const struct gm_oid *tip,
 		       const char *ref, struct gm_err *err)
@@ -85,10 +117,14 @@ static int judge_range(struct gm_ctx *cx, struct gm_result *result,
 		.ref = ref,
 		.now = gm_now(),
 	};
+	struct gm_consent consent = { 0 };
 	struct gm_context context;
 
-	if (choose_policy(cx, &context, &range.policy_ref, base, tip, err) < 0)
+	if (choose_policy(cx, &context, &range.policy_ref, base, tip, err) <
+		    0 ||
+	    open_consent(cx, &consent, &context.policy, &range, err) < 0)
 		return -1;
+	range.consent = &consent;
 	apply_severities(cx, result, &context.policy);
 	return gm_check_range(result, cx->arena, cx->repo, &context, &range,
 			      err);
@@ -169,6 +205,37 @@ static int parse_range(struct gm_ctx *cx, struct gm_oid *base,
 	return 0;
 }
 
+/*
+ * The ref that a range's lower end is named after: "main" and "origin/main"
+ * are refs/heads/main of the server.  NULL: it is named by something else.
+ */
+static int named_ref(struct gm_ctx *cx, const char **out, const char *range,
+		     struct gm_err *err)
+{
+	const char *dots = strstr(range, "..");
+	const char *name =
+		gm_strndup(cx->arena, range,
+			   dots ? (size_t)(dots - range) : strlen(range));
+	const char *branch = strchr(name, '/');
+	const char *local = gm_printf(cx->arena, "refs/heads/%s", name);
+	const char *theirs = gm_printf(cx->arena, "refs/remotes/%s", name);
+	struct gm_oid oid;
+	int found = 0;
+
+	*out = NULL;
+	if (gm_ref_valid(gm_str(local)))
+		found = gm_ref_get(&oid, cx->repo, local, err);
+	if (found) {
+		*out = local;
+		return found < 0 ? -1 : 0;
+	}
+	if (branch && gm_ref_valid(gm_str(theirs)))
+		found = gm_ref_get(&oid, cx->repo, theirs, err);
+	if (found > 0)
+		*out = gm_printf(cx->arena, "refs/heads/%s", branch + 1);
+	return found < 0 ? -1 : 0;
+}
+
 static int no_upstream(struct gm_err *err)
 {
 	gm_fail(err, GM_EINPUT,
@@ -201,7 +268,8 @@ int gm_cmd_check_range(struct gm_ctx *cx, struct gm_result *result,
 		return 0;
 	}
 	if (range) {
-		if (parse_range(cx, &base, &tip, range, err) < 0)
+		if (parse_range(cx, &base, &tip, range, err) < 0 ||
+		    named_ref(cx, &ref, range, err) < 0)
 			return -1;
 	} else {
 		if (gm_ref_upstream(&upstream, cx->arena, cx->repo, err) < 0)
@@ -212,7 +280,7 @@ int gm_cmd_check_range(struct gm_ctx *cx, struct gm_result *result,
 		    gm_rev_commit(&tip, cx->repo, "HEAD", err) < 0)
 			return -1;
 	}
-	if (server_ref(cx, &ref, err) < 0)
+	if (!ref && server_ref(cx, &ref, err) < 0)
 		return -1;
 	return judge_range(cx, result, &base, &tip, ref, err);
 }

@@ -31,9 +31,13 @@ static void records(void **state)
 	two = record(&p, "refs/notes/x", "gm1 two");
 	other = record(&p, "refs/notes/y", "gm1 three");
 	for (size_t i = 0; i < GM_COUNT(known); i++) {
-		assert_false(push(&p, known[i], &one));
+		push(&p, known[i], &one);
+		refused(&p, GM_RULE_BAD_RECORD, known[i],
+			"line 1 of the note on ");
 		fixture_ref(&p.f, known[i], &one);
-		assert_false(push(&p, known[i], &two));
+		push(&p, known[i], &two);
+		refused(&p, GM_RULE_BAD_RECORD, known[i],
+			"line 2 of the note on ");
 		fixture_ref(&p.f, known[i], &two);
 		assert_true(push(&p, known[i], &p.zero));
 		refused(&p, GM_RULE_RECORDS_REWRITTEN, known[i],
