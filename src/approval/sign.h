@@ -13,7 +13,8 @@
 struct gm_signing {
 	enum gm_sig_kind kind;
 	const char *program;
-	const char *key;       /* file, literal public key, or GPG key id */
+	const char *key;       /* file, literal public key, or what gpg finds
+				  the key by */
 	bool literal;          /* the private half is the agent's */
 	struct gm_str public_; /* SSH: in wire format; empty for GPG */
 	int64_t timeout_ms;    /* migrate.signTimeout, 2 minutes */
@@ -21,15 +22,15 @@ struct gm_signing {
 
 /*
  * How this user signs.  GM_ENOT_FOUND with the commands to run when nothing is
- * set up; GM_EUNSUPPORTED for gpg.format=x509.
+ * set up; GM_EUNSUPPORTED for gpg.format=x509 and certificates.
  */
 GM_MUST_CHECK
 int gm_signing_read(struct gm_signing *out, struct gm_arena *a,
 		    const struct gm_repo *r, struct gm_err *err);
 
 /*
- * The principal that signs: whose key it is in `signers`; for GPG, or where
- * the key is not among them, user.email.
+ * The principal that signs: whose key it is in `signers`; where it is not
+ * among them, or a GPG key that is not named by its id, user.email.
  */
 GM_MUST_CHECK
 int gm_signing_principal(const char **out, struct gm_arena *a,
@@ -39,7 +40,7 @@ int gm_signing_principal(const char **out, struct gm_arena *a,
 /*
  * Sign the record (all fields but sig set).  The program may ask for a
  * passphrase on the terminal; past the time limit it is ended, and that is
- * GM_EPROGRAM.
+ * GM_EPROGRAM, as is anything but one signature by that key.
  */
 GM_MUST_CHECK
 int gm_sign(struct gm_record *r, struct gm_arena *a, const struct gm_signing *s,
