@@ -50,6 +50,7 @@ int gm_preflight_steps(struct gm_preflight *out, struct gm_arena *a,
 /* Which server this is: the same one, and not a promoted copy of it. */
 struct gm_identity {
 	int64_t system_id, timeline;
+	int64_t started; /* its start, in microseconds since 1970 */
 };
 
 GM_MUST_CHECK

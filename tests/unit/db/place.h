@@ -17,7 +17,12 @@ static struct gm_err err;
 
 static int place_open(void **state)
 {
-	const struct gm_server_options o = { .archive = true };
+	static const char *const settings[] = {
+		"max_prepared_transactions = 5",
+		NULL,
+	};
+	const struct gm_server_options o = { .archive = true,
+					     .settings = settings };
 
 	(void)state;
 	if (gm_server_open(&server, &place_arena, &o, &err) == 0)

@@ -1,0 +1,268 @@
+/* db/engine: a migration that is done step by step. */
+#include "db/engine.h"
+
+#include <string.h>
+
+#include "db/probe.h"
+
+/* What the ledger knows of step `ordinal`, or NULL. */
+static const struct gm_ledger_step *known(const struct gm_ledger_steps *l,
+					  size_t ordinal)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->items[i].ordinal == (int64_t)ordinal)
+			return &l->items[i];
+	return NULL;
+}
+
+static bool is_done(const struct gm_ledger_step *s)
+{
+	return s && !strcmp(s->state, "done");
+}
+
+/* What is done must stand in the file as it was. */
+static enum gm_try check_done(struct gm_engine *e,
+			      const struct gm_ledger_steps *l)
+{
+	const struct gm_apply_unit *u = e->unit;
+	static const char hint[] =
+		"Put back what was there, and write what is to be different"
+		" into a migration of its own.";
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct gm_ledger_step *s = &l->items[i];
+		const struct gm_step *step;
+
+		if (!is_done(s))
+			continue;
+		if (s->ordinal > (int64_t)u->steps.n)
+			return gm_engine_refuse(
+				e, u, u->path, 0, 0,
+				gm_printf(e->arena,
+					  "step %lld (%s) is done, and the file"
+					  " has only %zu steps now",
+					  (long long)s->ordinal, s->tag,
+					  u->steps.n),
+				hint);
+		step = &u->steps.items[s->ordinal - 1];
+		if (strcmp(step->sha256, s->sha256))
+			return gm_engine_refuse(
+				e, u, u->path, step->line, 1,
+				gm_printf(e->arena,
+					  "step %lld (%s) was changed after it"
+					  " was done",
+					  (long long)s->ordinal, s->tag),
+				hint);
+	}
+	return GM_TRY_DONE;
+}
+
+/* SET and the like hold for what comes behind them, also on a new session. */
+static int run_settings(struct gm_engine *e, size_t from, size_t to,
+			struct gm_err *err)
+{
+	const struct gm_steps *s = &e->unit->steps;
+
+	for (size_t i = from; i < to; i++)
+		if (s->file.items[i].mode == GM_RUN_SESSION &&
+		    gm_engine_run(e, s, e->unit->path, &s->file.items[i], err) <
+			    0)
+			return -1;
+	return 0;
+}
+
+/* One statement and the row of its step, in one transaction. */
+static int run_plain(struct gm_engine *e, const struct gm_run_stmt *stmt,
+		     size_t ordinal, struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+
+	if (gm_conn_script(e->worker,
+			   gm_printf(&a,
+				     "BEGIN; SET LOCAL lock_timeout = %lld;"
+				     "SET LOCAL statement_timeout = %lld",
+				     (long long)e->ladder.timeout_ms,
+				     (long long)gm_engine_limit(e, stmt)),
+			   err) < 0 ||
+	    gm_engine_run(e, &e->unit->steps, e->unit->path, stmt, err) < 0 ||
+	    gm_ledger_end(e->worker, &e->entry, ordinal, true, NULL, err) < 0)
+		return -1;
+	return gm_conn_script(e->worker, "COMMIT", err);
+}
+
+/*
+ * A build that waits for a lock would leave an INVALID index when it is not
+ * got in time; so there is no lock_timeout, but an end from our side.
+ */
+static int set_limits(struct gm_engine *e, const struct gm_run_stmt *stmt,
+		      struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	bool waits = stmt->lock == GM_RUN_LOCK_LONG;
+
+	e->watch.limit_ms = gm_engine_limit(e, stmt);
+	gm_conn_watch(e->worker, &e->watch);
+	return gm_conn_script(
+		e->worker,
+		gm_printf(&a,
+			  "SET lock_timeout = %lld; SET statement_timeout = 0",
+			  waits ? 0LL : (long long)e->ladder.timeout_ms),
+		err);
+}
+
+static int run_alone(struct gm_engine *e, const struct gm_run_stmt *stmt,
+		     size_t ordinal, bool begun, struct gm_err *err)
+{
+	const struct gm_steps *s = &e->unit->steps;
+	struct gm_probe probe;
+
+	if (set_limits(e, stmt, err) < 0 ||
+	    gm_probe_before(&probe, e->arena, e->worker, s, stmt, begun, err) <
+		    0)
+		return -1;
+	if (probe.note)
+		gm_engine_news(e, GM_NEWS_NOTE, ordinal, probe.note);
+	if (!probe.done) {
+		if (gm_engine_run(e, s, e->unit->path, stmt, err) < 0)
+			return -1;
+		e->watch.limit_ms = 0;
+		gm_conn_watch(e->worker, &e->watch);
+		if (gm_probe_after(e->arena, e->worker, s, stmt, err) < 0)
+			return -1;
+	}
+	return gm_ledger_end(e->worker, &e->entry, ordinal, true, probe.note,
+			     err);
+}
+
+/* It failed for good: the step and the migration are so in the ledger. */
+static enum gm_try fail_step(struct gm_engine *e,
+			     const struct gm_run_stmt *stmt, size_t ordinal,
+			     const struct gm_err *why)
+{
+	struct gm_err ignored = GM_ERR_INIT;
+	int cleaned = 0;
+
+	e->watch.limit_ms = 0;
+	gm_conn_watch(e->worker, &e->watch);
+	if (stmt->mode == GM_RUN_ALONE)
+		cleaned = gm_probe_clean(e->arena, e->worker, stmt, &ignored);
+	if (cleaned > 0)
+		gm_engine_news(e, GM_NEWS_NOTE, ordinal,
+			       "dropped what was left of the index");
+	if (cleaned < 0 ||
+	    gm_ledger_end(e->worker, &e->entry, ordinal, false, why->msg,
+			  &ignored) < 0 ||
+	    gm_ledger_set(e->worker, &e->entry, GM_LEDGER_FAILED, why->msg,
+			  &ignored) < 0)
+		return gm_engine_lost(e) ? GM_TRY_LOST : GM_TRY_FAILED;
+	return GM_TRY_FAILED;
+}
+
+static enum gm_try end_step(struct gm_engine *e, const struct gm_run_stmt *stmt,
+			    size_t ordinal, struct gm_err *err)
+{
+	enum gm_try how = gm_engine_undo(e);
+	struct gm_err ignored = GM_ERR_INIT;
+
+	/* A build that met a deadlock is to be begun from nothing. */
+	if (how == GM_TRY_AGAIN && stmt->mode == GM_RUN_ALONE &&
+	    gm_probe_clean(e->arena, e->worker, stmt, &ignored) < 0)
+		return gm_engine_lost(e) ? GM_TRY_LOST : GM_TRY_FAILED;
+	if (how != GM_TRY_FAILED)
+		return how;
+	/* Whoever interrupts it finds it begun the next time. */
+	if (e->o->stop && *e->o->stop)
+		return how;
+	how = fail_step(e, stmt, ordinal, err);
+	if (how == GM_TRY_FAILED) {
+		gm_fail_in(err, "step %zu of %zu (%s)", ordinal,
+			   e->unit->steps.n, stmt->tag);
+		gm_hint(err, "What came before it stays. Repair the cause and"
+			     " go on with 'git migrate apply --resume'.");
+	}
+	return how;
+}
+
+static enum gm_try run_step(struct gm_engine *e, size_t i, bool begun,
+			    struct gm_err *err)
+{
+	const struct gm_step *step = &e->unit->steps.items[i];
+	const struct gm_run_stmt *stmt =
+		&e->unit->steps.file.items[step->first];
+	int result = 0;
+
+	gm_engine_news(e, GM_NEWS_STEP, i + 1, step->tag);
+	if (gm_ledger_intend(e->worker, &e->entry, step, i + 1, err) < 0)
+		return gm_engine_undo(e);
+	if (step->kind == GM_STEP_BATCHES) {
+		enum gm_try how = gm_run_backfill(e, i + 1, err);
+
+		return how == GM_TRY_FAILED ? end_step(e, stmt, i + 1, err)
+					    : how;
+	}
+	if (step->kind == GM_STEP_ALONE)
+		result = run_alone(e, stmt, i + 1, begun, err);
+	else
+		result = run_plain(e, stmt, i + 1, err);
+	return result < 0 ? end_step(e, stmt, i + 1, err) : GM_TRY_DONE;
+}
+
+/* The row of the migration, as begun; committed before anything is done. */
+static int begin(struct gm_engine *e, struct gm_err *err)
+{
+	if (gm_conn_script(e->worker, "BEGIN", err) < 0 ||
+	    gm_ledger_begin(&e->xid, e->worker, &e->entry, err) < 0 ||
+	    gm_ledger_event(e->worker, &e->entry, "started", 0, NULL, err) < 0)
+		return -1;
+	return gm_conn_script(e->worker, "COMMIT", err);
+}
+
+static enum gm_try verify(struct gm_engine *e, struct gm_err *err)
+{
+	enum gm_try how = gm_run_verify(e, false, err);
+
+	if (how == GM_TRY_REFUSED &&
+	    gm_ledger_set(e->worker, &e->entry, GM_LEDGER_UNVERIFIED,
+			  e->out->refused.items[e->out->refused.n - 1].why,
+			  err) < 0)
+		return gm_engine_undo(e);
+	return how;
+}
+
+enum gm_try gm_run_steps(struct gm_engine *e, struct gm_err *err)
+{
+	const struct gm_steps *s = &e->unit->steps;
+	enum gm_try how = GM_TRY_DONE;
+	struct gm_ledger_steps l;
+	size_t settled = 0;
+
+	if (gm_engine_pin(e, err) < 0 ||
+	    gm_ledger_steps(&l, e->arena, e->worker, e->unit->id, err) < 0)
+		return gm_engine_undo(e);
+	/* Steps of an earlier unit are another run. */
+	if (l.n && l.items[0].unit != e->entry.unit)
+		l.n = 0;
+	how = check_done(e, &l);
+	if (how != GM_TRY_DONE)
+		return how;
+	if (begin(e, err) < 0)
+		return gm_engine_undo(e);
+	for (size_t i = 0; i < s->n && how == GM_TRY_DONE; i++) {
+		const struct gm_ledger_step *row = known(&l, i + 1);
+
+		if (gm_engine_go_on(e, err) < 0)
+			return GM_TRY_FAILED;
+		if (run_settings(e, settled, s->items[i].first, err) < 0)
+			return gm_engine_undo(e);
+		settled = s->items[i].first;
+		if (!is_done(row))
+			how = run_step(e, i, row != NULL, err);
+	}
+	if (how == GM_TRY_DONE && e->unit->verify.ptr)
+		how = verify(e, err);
+	if (how == GM_TRY_DONE &&
+	    gm_ledger_set(e->worker, &e->entry, GM_LEDGER_APPLIED, NULL, err) <
+		    0)
+		how = gm_engine_undo(e);
+	return how;
+}

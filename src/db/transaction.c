@@ -1,0 +1,118 @@
+/* db/engine: a migration that is one transaction, the ledger in it. */
+#include "db/engine.h"
+
+#include <string.h>
+
+/*
+ * Is this one of ours to limit?  A file that sets time-outs itself knows
+ * better.
+ */
+static bool sets_timeout(const struct gm_steps *s)
+{
+	for (size_t i = 0; i < s->file.n; i++) {
+		const struct gm_run_stmt *stmt = &s->file.items[i];
+		struct gm_str text = gm_steps_text(s, stmt);
+
+		if (!strcmp(stmt->tag, "SET") &&
+		    memmem(text.ptr, text.len, "statement_timeout",
+			   strlen("statement_timeout")))
+			return true;
+	}
+	return false;
+}
+
+static int set_limit(struct gm_engine *e, int64_t *now, int64_t limit,
+		     struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+
+	if (limit == *now)
+		return 0;
+	*now = limit;
+	return gm_conn_script(e->worker,
+			      gm_printf(&a,
+					"SET LOCAL statement_timeout ="
+					" %lld",
+					(long long)limit),
+			      err);
+}
+
+static int begin(struct gm_engine *e, int64_t limit, struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+
+	e->xid = 0;
+	if (gm_conn_script(e->worker,
+			   gm_printf(&a,
+				     "BEGIN; SET LOCAL lock_timeout = %lld;"
+				     "SET LOCAL statement_timeout = %lld",
+				     (long long)e->ladder.timeout_ms,
+				     (long long)limit),
+			   err) < 0)
+		return -1;
+	return gm_ledger_begin(&e->xid, e->worker, &e->entry, err);
+}
+
+static int run_all(struct gm_engine *e, int64_t limit, struct gm_err *err)
+{
+	const struct gm_steps *s = &e->unit->steps;
+	bool own = sets_timeout(s);
+
+	for (size_t i = 0; i < s->file.n; i++) {
+		const struct gm_run_stmt *stmt = &s->file.items[i];
+
+		if (stmt->mode == GM_RUN_BEGIN || stmt->mode == GM_RUN_COMMIT)
+			continue;
+		if (!own &&
+		    set_limit(e, &limit, gm_engine_limit(e, stmt), err) < 0)
+			return -1;
+		if (gm_engine_run(e, s, e->unit->path, stmt, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Whatever the file has set, the ledger is written as ourselves. */
+static const char ourselves_sql[] =
+	"RESET SESSION AUTHORIZATION; RESET ROLE;"
+	"SET LOCAL statement_timeout = '60s'; SET LOCAL synchronous_commit ="
+	" on";
+
+static int finish(struct gm_engine *e, struct gm_err *err)
+{
+	const struct gm_steps *s = &e->unit->steps;
+
+	if (gm_conn_script(e->worker, ourselves_sql, err) < 0)
+		return -1;
+	return gm_ledger_applied(e->worker, &e->entry,
+				 s->n ? &s->items[0] : NULL, err);
+}
+
+/* Why it failed, for whoever reads the ledger.  Nothing else is left of it. */
+static void tell_ledger(struct gm_engine *e, const struct gm_err *why)
+{
+	struct gm_err ignored = GM_ERR_INIT;
+
+	if (gm_conn_alive(e->worker) && gm_conn_tx(e->worker) == GM_TX_IDLE &&
+	    gm_ledger_event(e->worker, &e->entry, "failed", 0, why->msg,
+			    &ignored) < 0)
+		return;
+}
+
+enum gm_try gm_run_transaction(struct gm_engine *e, struct gm_err *err)
+{
+	int64_t limit = e->o->timeout_ms;
+	enum gm_try how = GM_TRY_DONE;
+
+	if (begin(e, limit, err) < 0 || run_all(e, limit, err) < 0)
+		how = gm_engine_undo(e);
+	else if (e->unit->verify.ptr)
+		how = gm_run_verify(e, true, err);
+	if (how == GM_TRY_DONE && finish(e, err) < 0)
+		how = gm_engine_undo(e);
+	if (how == GM_TRY_DONE && gm_conn_script(e->worker, "COMMIT", err) < 0)
+		how = gm_engine_undo(e);
+	if (how == GM_TRY_FAILED && !e->canceled)
+		tell_ledger(e, err);
+	return how;
+}

@@ -1,0 +1,259 @@
+/* db/engine: one migration, tried until it is settled. */
+#include "db/engine.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "db/unit.h"
+
+/* Losses of the connection in one migration. */
+#define MAX_LOSSES 10
+#define ARCHIVE_WAIT_MS 60000
+
+static const char *phase_word(enum gm_phase phase)
+{
+	const char *name = gm_phase_name(phase);
+
+	return name ? name : "none";
+}
+
+static void fill_entry(struct gm_engine *e, const struct gm_ledger_row *row)
+{
+	struct gm_apply_unit *u = e->unit;
+	bool again = row && (row->state == GM_LEDGER_RUNNING ||
+			     row->state == GM_LEDGER_FAILED ||
+			     row->state == GM_LEDGER_UNVERIFIED);
+
+	e->entry = (struct gm_ledger_entry){
+		.id = u->id,
+		.digest = u->digest,
+		.path = u->path,
+		.sql_sha256 = u->sql_sha256,
+		.phase = phase_word(u->phase),
+		.class_ = gm_class_name(u->class_),
+		.env = e->o->env,
+		.revision = u->revision,
+		.steps = u->steps.n,
+		.unit = row ? row->unit : 0,
+	};
+	if (!again || !e->entry.unit)
+		e->entry.unit++;
+}
+
+static bool destructive(const struct gm_apply_unit *u)
+{
+	return gm_class_destructive(u->class_) ||
+	       u->phase == GM_PHASE_CONTRACT || u->phase == GM_PHASE_BACKFILL;
+}
+
+/*
+ * The restore point: of each migration, but for one that is gone on with.  The
+ * proof that the archive has it costs a segment, so it is asked for before
+ * what can lose data, and once in a run.
+ */
+static enum gm_try checkpoint(struct gm_engine *e, struct gm_err *err)
+{
+	struct gm_apply_unit *u = e->unit;
+	struct gm_checkpoint *cp = &u->checkpoint;
+
+	if (u->class_ == GM_CLASS_NEUTRAL && !e->o->need_checkpoint)
+		return GM_TRY_DONE;
+	if (gm_checkpoint_take(cp, e->arena, e->worker, &e->entry, err) < 0)
+		return gm_engine_undo(e);
+	if (cp->id && (destructive(u) || !e->out->applied) &&
+	    gm_checkpoint_archive(cp, e->arena, e->worker, &e->entry,
+				  ARCHIVE_WAIT_MS, err) < 0)
+		return gm_engine_undo(e);
+	e->entry.checkpoint = cp->id;
+	if (!cp->why)
+		return GM_TRY_DONE;
+	if (e->o->need_checkpoint)
+		return gm_engine_refuse(
+			e, u, u->path, 0, 0,
+			gm_printf(e->arena, "%s: %s",
+				  cp->id ? "the restore point is not proven to"
+					   " be archived"
+					 : "no restore point can be written",
+				  cp->why),
+			"The policy asks for backups: connect as a role that"
+			" may execute pg_create_restore_point and"
+			" pg_switch_wal, and have WAL archived.");
+	gm_engine_news(
+		e, GM_NEWS_NOTE, 0,
+		gm_printf(e->arena, "%s: %s",
+			  cp->id ? "the restore point is not proven to be"
+				   " archived"
+				 : "no restore point",
+			  cp->why));
+	return GM_TRY_DONE;
+}
+
+static enum gm_try preflight(struct gm_engine *e, struct gm_err *err)
+{
+	struct gm_apply_unit *u = e->unit;
+	struct gm_preflight *p = &u->preflight;
+
+	*p = (struct gm_preflight){ 0 };
+	if (gm_preflight_steps(p, e->arena, e->worker, &u->steps, err) < 0)
+		return gm_engine_undo(e);
+	for (size_t i = 0; i < p->n; i++) {
+		const struct gm_preflight_item *item = &p->items[i];
+
+		if (item->level == GM_PREFLIGHT_BLOCK)
+			gm_engine_refuse(e, u, u->path, 0, 0, item->what,
+					 item->hint);
+		else
+			gm_engine_news(e, GM_NEWS_NOTE, 0, item->what);
+	}
+	return p->blocks ? GM_TRY_REFUSED : GM_TRY_DONE;
+}
+
+static enum gm_try attempt(struct gm_engine *e, struct gm_err *err)
+{
+	if (gm_engine_go_on(e, err) < 0)
+		return GM_TRY_FAILED;
+	e->blocked = NULL;
+	gm_arena_done(&e->blockers);
+	return e->unit->steps.transactional ? gm_run_transaction(e, err)
+					    : gm_run_steps(e, err);
+}
+
+/* A lock was not to be had.  GM_TRY_AGAIN: after a pause. */
+static enum gm_try step_back(struct gm_engine *e, struct gm_err *err)
+{
+	const char *who = e->blocked ? e->blocked : err->msg;
+
+	gm_engine_news(e, GM_NEWS_BLOCKED, 0, who);
+	if (gm_ladder_up(&e->ladder)) {
+		gm_ladder_pause(&e->ladder);
+		return GM_TRY_AGAIN;
+	}
+	gm_fail_in(err, "after %u tries", e->ladder.tries);
+	if (e->blocked)
+		gm_hint(err,
+			"In the way: %s. Nothing was changed by this"
+			" migration; try when they are done, or with a"
+			" longer --patience.",
+			e->blocked);
+	return GM_TRY_FAILED;
+}
+
+/*
+ * What the server says of the transaction that was open.  After a restart its
+ * number may be another one's, or nobody's yet.
+ */
+static int ask_status(struct gm_engine *e, int64_t xid, int64_t started,
+		      bool in_ledger, struct gm_err *err)
+{
+	const char *params[] = { gm_printf(e->arena, "%lld", (long long)xid) };
+	struct gm_rows rows;
+
+	if (!xid || e->identity.started != started)
+		return 0;
+	if (gm_conn_row(&rows, e->arena, e->worker,
+			"SELECT pg_catalog.pg_xact_status($1::text::xid8)",
+			params, 1, err) < 0)
+		return -1;
+	if (in_ledger || strcmp(gm_cell(&rows, 0, 0), "committed"))
+		return 0;
+	return gm_fail(err, GM_EDB,
+		       "transaction %lld was committed, but the ledger does not"
+		       " have it",
+		       (long long)xid);
+}
+
+/*
+ * The connection went while something ran, COMMIT perhaps.  Once the old
+ * session is gone, the transaction's own status says what became of it, and
+ * the ledger, which is part of it, has to say the same.
+ */
+static enum gm_try resolve(struct gm_engine *e, struct gm_err *err)
+{
+	int64_t xid = e->xid, started = e->identity.started;
+	struct gm_ledger_row row;
+	int found, taken = gm_engine_reopen(e, err);
+
+	if (taken <= 0)
+		return taken < 0 ? GM_TRY_FAILED : GM_TRY_REFUSED;
+	e->xid = 0;
+	found = gm_ledger_look(&row, e->arena, e->worker, e->unit->id, err);
+	if (found < 0 || ask_status(e, xid, started, found, err) < 0)
+		return gm_engine_undo(e);
+	if (!found || row.state != GM_LEDGER_APPLIED ||
+	    strcmp(row.digest, e->unit->digest))
+		return GM_TRY_AGAIN;
+	gm_engine_news(e, GM_NEWS_NOTE, 0,
+		       "the connection was lost, but COMMIT had been done");
+	if (gm_ledger_event(e->worker, &e->entry, "recovered", 0,
+			    "the answer to COMMIT was lost", err) < 0)
+		return gm_engine_undo(e);
+	return GM_TRY_DONE;
+}
+
+static enum gm_try settle(struct gm_engine *e, struct gm_err *err)
+{
+	enum gm_try how = attempt(e, err);
+	unsigned losses = 0;
+
+	for (;;) {
+		if (how == GM_TRY_LOST && losses++ < MAX_LOSSES) {
+			how = resolve(e, err);
+			if (how == GM_TRY_AGAIN)
+				how = gm_engine_pin(e, err) < 0
+					      ? gm_engine_undo(e)
+					      : attempt(e, err);
+		} else if (how == GM_TRY_AGAIN) {
+			how = step_back(e, err);
+			if (how == GM_TRY_AGAIN)
+				how = attempt(e, err);
+		} else {
+			return how == GM_TRY_LOST ? GM_TRY_FAILED : how;
+		}
+	}
+}
+
+enum gm_try gm_run_unit(struct gm_engine *e, struct gm_apply_unit *u,
+			struct gm_err *err)
+{
+	int64_t began = gm_ticks_ms();
+	enum gm_try how = GM_TRY_LOST;
+	struct gm_ledger_row row;
+	unsigned losses = 0;
+	int found;
+
+	e->unit = u;
+	e->ladder = gm_ladder(e->o->patience_ms);
+	gm_engine_news(e, GM_NEWS_BEGIN, 0, NULL);
+	while (how == GM_TRY_LOST && losses++ < MAX_LOSSES) {
+		int taken = 1;
+
+		if (gm_engine_lost(e))
+			taken = gm_engine_reopen(e, err);
+		if (taken <= 0)
+			return taken < 0 ? GM_TRY_FAILED : GM_TRY_REFUSED;
+		found = gm_engine_pin(e, err) < 0
+				? -1
+				: gm_ledger_look(&row, e->arena, e->worker,
+						 u->id, err);
+		if (found < 0) {
+			how = gm_engine_undo(e);
+			continue;
+		}
+		fill_entry(e, found ? &row : NULL);
+		how = preflight(e, err);
+		if (how == GM_TRY_DONE && u->state != GM_APPLY_HALF)
+			how = checkpoint(e, err);
+	}
+	if (how == GM_TRY_DONE)
+		how = settle(e, err);
+	u->ms = gm_ticks_ms() - began;
+	if (how == GM_TRY_DONE) {
+		u->state = GM_APPLY_APPLIED;
+		e->out->applied++;
+		gm_engine_news(e, GM_NEWS_DONE, 0, NULL);
+	} else if (how == GM_TRY_REFUSED) {
+		u->state = GM_APPLY_REFUSED;
+	}
+	e->unit = NULL;
+	return how;
+}

@@ -1,0 +1,163 @@
+/* A migration done step by step, through gm_apply. */
+#include "db/engine.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include "fixture.h"
+
+static struct fixture f;
+
+static void test_failed_step(void **state)
+{
+	struct gm_apply_unit units[] = {
+		unit_of("1_a", GM_PHASE_EXPAND,
+			"-- migrate: steps a test\nCREATE TABLE b (c int);\n"
+			"CREATE UNIQUE INDEX CONCURRENTLY i ON a (b);\n"),
+	};
+	struct gm_apply_unit changed[] = { units[0] };
+
+	(void)state;
+	fixture_open(&f, "failedstep");
+	assert_script(f.look, "CREATE TABLE a (b int); INSERT INTO a VALUES"
+			      " (1), (1)");
+	assert_int_equal(fixture_apply(&f, units, 1), -1);
+	assert_has(err.msg, "step 2 of 2 (CREATE INDEX)");
+	assert_has(err.hint, "--resume");
+	assert_int_equal(err.line, 3);
+	assert_has(f.news.ptr, "dropped what was left of the index");
+	assert_value(&f, "SELECT to_regclass('i') IS NULL", "t");
+	assert_value(&f, "SELECT state FROM git_migrate.migration", "failed");
+	assert_value(&f,
+		     "SELECT string_agg(state, ',' ORDER BY ordinal) FROM"
+		     " git_migrate.step",
+		     "done,failed");
+	/* It is not run again by itself. */
+	assert_int_equal(fixture_apply(&f, units, 1), 1);
+	assert_has(refusals(&f), "it failed: could not create unique index");
+	f.o.resume = true;
+	changed[0].up = GM_STR("-- migrate: steps a test\nCREATE TABLE d (c"
+			       " int);\nCREATE INDEX CONCURRENTLY i ON a (b);");
+	changed[0].digest = "sha256:changed";
+	assert_int_equal(fixture_apply(&f, changed, 1), 1);
+	assert_has(refusals(&f), "step 1 (CREATE TABLE) was changed after");
+	changed[0].up = GM_STR("CREATE INDEX CONCURRENTLY i ON a (b);");
+	assert_int_equal(fixture_apply(&f, changed, 1), 1);
+	changed[0].up = GM_STR("-- migrate: steps a test\n-- nothing");
+	assert_int_equal(fixture_apply(&f, changed, 1), 1);
+	assert_has(refusals(&f), "the file has only 0 steps now");
+	/* The step that failed may be another one now. */
+	changed[0].up = GM_STR("-- migrate: steps a test\nCREATE TABLE b (c"
+			       " int);\nCREATE INDEX CONCURRENTLY i ON a (b);");
+	assert_applied(&f, changed);
+	assert_value(&f, "SELECT state FROM git_migrate.migration", "applied");
+	fixture_close(&f);
+}
+
+static void test_settings(void **state)
+{
+	struct gm_apply_unit units[] = {
+		unit_of("1_a", GM_PHASE_EXPAND,
+			"SET search_path = s;\nCREATE INDEX CONCURRENTLY i ON"
+			" a (b);\nCREATE INDEX CONCURRENTLY j ON a (b);"),
+	};
+
+	(void)state;
+	fixture_open(&f, "settings");
+	assert_script(f.look, "CREATE SCHEMA s; CREATE TABLE s.a (b int)");
+	assert_applied(&f, units);
+	assert_value(&f,
+		     "SELECT count(*) FROM pg_class WHERE relnamespace ="
+		     " 's'::regnamespace AND relkind = 'i'",
+		     "2");
+	fixture_close(&f);
+}
+
+static void test_bare_index(void **state)
+{
+	struct gm_apply_unit units[] = {
+		unit_of("1_a", GM_PHASE_EXPAND,
+			"CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON a (b);"),
+	};
+
+	(void)state;
+	fixture_open(&f, "bareindex");
+	assert_script(f.look, "CREATE TABLE a (b int, c int); CREATE INDEX i ON"
+			      " a (b)");
+	assert_script(f.look, "UPDATE pg_index SET indisvalid = false WHERE"
+			      " indexrelid = 'i'::regclass");
+	assert_applied(&f, units);
+	assert_has(f.news.ptr, "dropped the INVALID index");
+	assert_value(&f,
+		     "SELECT indisvalid FROM pg_index WHERE indexrelid ="
+		     " 'i'::regclass",
+		     "t");
+	assert_script(f.look, "DROP TABLE git_migrate.migration CASCADE;"
+			      "DROP SCHEMA git_migrate CASCADE;"
+			      "DROP INDEX i; CREATE INDEX i ON a (c)");
+	assert_int_equal(fixture_apply(&f, units, 1), -1);
+	assert_has(err.msg, "with another definition");
+	fixture_close(&f);
+}
+
+static void *end_it(void *arg)
+{
+	struct gm_err ignored = GM_ERR_INIT;
+
+	usleep(1500000);
+	return gm_conn_script(arg, "ROLLBACK", &ignored) < 0 ? arg : NULL;
+}
+
+/* A build waits for old snapshots, and nothing of ours is one. */
+static void test_old_snapshot(void **state)
+{
+	struct gm_apply_unit units[] = {
+		unit_of("1_a", GM_PHASE_EXPAND,
+			"CREATE INDEX CONCURRENTLY i ON a (b);"),
+	};
+	struct gm_conn *c;
+	pthread_t thread;
+
+	(void)state;
+	fixture_open(&f, "snapshots");
+	assert_script(f.look, "CREATE TABLE a (b int)");
+	c = place_connect("snapshots");
+	assert_script(c, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1");
+	assert_int_equal(pthread_create(&thread, NULL, end_it, c), 0);
+	assert_applied(&f, units);
+	pthread_join(thread, NULL);
+	assert_value(&f,
+		     "SELECT indisvalid FROM pg_index WHERE indexrelid ="
+		     " 'i'::regclass",
+		     "t");
+	assert_script(c, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1");
+	f.o.timeout_ms = 500;
+	units[0] = unit_of("2_b", GM_PHASE_EXPAND,
+			   "CREATE INDEX CONCURRENTLY j ON a (b);");
+	assert_int_equal(fixture_apply(&f, units, 1), -1);
+	assert_value(&f, "SELECT to_regclass('j') IS NULL", "t");
+	gm_conn_close(&c);
+	fixture_close(&f);
+}
+
+static void test_enum(void **state)
+{
+	struct gm_apply_unit units[] = {
+		unit_of("1_a", GM_PHASE_EXPAND,
+			"-- migrate: steps the value is used\n"
+			"ALTER TYPE t ADD VALUE 'new';\n"
+			"INSERT INTO a VALUES ('new');"),
+	};
+
+	(void)state;
+	fixture_open(&f, "enums");
+	assert_script(f.look, "CREATE TYPE t AS ENUM ('old'); CREATE TABLE a"
+			      " (b t)");
+	assert_applied(&f, units);
+	assert_value(&f, "SELECT b FROM a", "new");
+	fixture_close(&f);
+}
+
+GM_DB_MAIN(cmocka_unit_test(test_failed_step), cmocka_unit_test(test_settings),
+	   cmocka_unit_test(test_bare_index),
+	   cmocka_unit_test(test_old_snapshot), cmocka_unit_test(test_enum))
