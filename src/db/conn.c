@@ -310,6 +310,11 @@ enum gm_tx gm_conn_tx(const struct gm_conn *c)
 	return GM_TX_UNKNOWN;
 }
 
+uint64_t gm_conn_affected(const struct gm_conn *c)
+{
+	return c->affected;
+}
+
 void gm_conn_watch(struct gm_conn *c, const struct gm_watch *w)
 {
 	c->watch = w ? *w : (struct gm_watch){ NULL };

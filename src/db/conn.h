@@ -97,7 +97,10 @@ int gm_conn_exec(struct gm_rows *out, struct gm_arena *a, struct gm_conn *c,
 		 const char *sql, const char *const *params, size_t n,
 		 struct gm_err *err);
 
-/* The same for an answer that has to be one row. */
+/* Rows the last call wrote or gave, by its command tag. */
+uint64_t gm_conn_affected(const struct gm_conn *c);
+
+/* As gm_conn_exec, for an answer that has to be one row. */
 GM_MUST_CHECK
 int gm_conn_row(struct gm_rows *out, struct gm_arena *a, struct gm_conn *c,
 		const char *sql, const char *const *params, size_t n,

@@ -128,6 +128,7 @@ static void begin(struct gm_conn *c)
 
 	say_nothing(c);
 	c->canceled = c->given_up = false;
+	c->affected = 0;
 	c->stopped = 0;
 	c->looked = now;
 	c->deadline = c->watch.limit_ms ? now + c->watch.limit_ms : INT64_MAX;
@@ -270,15 +271,17 @@ static void add_row(struct answer *to, const PGresult *r)
 	}
 }
 
-static void end_rows(struct answer *to, PGresult *r)
+static void end_rows(struct gm_conn *c, struct answer *to, PGresult *r)
 {
+	struct gm_str tuples = gm_str(gm_talk_text(PQcmdTuples(r)));
+
 	add_row(to, r);
+	if (!gm_str_uint(&c->affected, tuples))
+		c->affected = 0;
 	if (!to->rows)
 		return;
 	to->rows->tag = gm_strdup(to->arena, gm_talk_text(PQcmdStatus(r)));
-	if (!gm_str_uint(&to->rows->affected,
-			 gm_str(gm_talk_text(PQcmdTuples(r)))))
-		to->rows->affected = 0;
+	to->rows->affected = c->affected;
 }
 
 /* Give it all there is, as the server takes it. */
@@ -347,7 +350,7 @@ static int take(struct gm_conn *c, struct answer *to, PGresult *r,
 	case PGRES_COMMAND_OK:
 	case PGRES_TUPLES_OK:
 	case PGRES_EMPTY_QUERY:
-		end_rows(to, r);
+		end_rows(c, to, r);
 		break;
 	case PGRES_COPY_IN:
 	case PGRES_COPY_OUT:

@@ -26,6 +26,7 @@ struct gm_conn {
 	/* Of the call that runs. */
 	int64_t looked, deadline;
 	bool canceled, given_up;
+	uint64_t affected;
 	int stopped; /* what its watch said last */
 	struct gm_err why;
 };
