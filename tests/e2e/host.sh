@@ -73,6 +73,11 @@ gm_host() {
 		skip_all="$gm_host_user cannot reach $host"
 		test_done
 	fi
+	gm_keys
+}
+
+# gm_keys: the users' keys.
+gm_keys() {
 	for gm_name in ann bob; do
 		ssh-keygen -q -t ed25519 -N '' -C "$gm_name@example.com" \
 			-f "$gm_base/$gm_name" || return 1
