@@ -262,6 +262,12 @@ void gm_check_added(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 			 table);
 }
 
+static bool is_constant(struct gm_value v)
+{
+	return v.kind == GM_VALUE_NULL || v.kind == GM_VALUE_BOOL ||
+	       v.kind == GM_VALUE_NUMBER || v.kind == GM_VALUE_TEXT;
+}
+
 void gm_foreign_key_added(struct gm_sql_reader *r, const PgQuery__Constraint *c,
 			  const struct gm_rel *entry, const char *table,
 			  const struct gm_strings *names)
@@ -270,6 +276,7 @@ void gm_foreign_key_added(struct gm_sql_reader *r, const PgQuery__Constraint *c,
 	bool empty = gm_scope_created(&r->scope, c->pktable) &&
 		     !(to && to->has_rows);
 	size_t left = 0, given = 0;
+	bool fixed = true;
 
 	for (size_t i = 0; i < names->n; i++) {
 		struct gm_col *col = gm_scope_any_col(entry, names->items[i]);
@@ -278,13 +285,15 @@ void gm_foreign_key_added(struct gm_sql_reader *r, const PgQuery__Constraint *c,
 			left++;
 		else
 			given++;
+		/* One row that is there proves nothing of the next value. */
+		fixed &= !col || is_constant(col->value);
 		if (col)
 			col->refers = true;
 	}
 	/* Where one is NULL nothing is looked for, unless MATCH FULL. */
 	if (!given || (left && *c->fk_matchtype != 'f'))
 		return;
-	if (empty || left || c->skip_validation)
+	if (empty || left || !fixed || c->skip_validation)
 		gm_raise(r, GM_CLASS_CONTRACT, c->location,
 			 "adds a foreign key on %s, whose default refers to a"
 			 " row that may not be there",

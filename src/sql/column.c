@@ -77,7 +77,7 @@ void gm_add_column(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		gm_raise(r, GM_CLASS_EXPAND, def->location, "adds column %s.%s",
 			 gm_rel_name(&r->scratch, rel), col->name);
 		gm_run_later(r, &def->base);
-		gm_judge_later(r, &def->base, &entry->writes);
+		gm_judge_rows(r, entry, &def->base, def->location);
 	} else {
 		/* Its default may be that of a new sequence or function. */
 		r->scope.hooked |= def->n_constraints > 0;
@@ -271,8 +271,8 @@ void gm_add_constraint(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 	else
 		gm_add_constraint_of(r, rel, c, NULL);
 	gm_run_later(r, &c->base);
-	gm_judge_later(r, gm_node_message(c->raw_expr),
-		       &gm_scope_touch(&r->scope, rel)->writes);
+	gm_judge_rows(r, gm_scope_touch(&r->scope, rel),
+		      gm_node_message(c->raw_expr), c->location);
 	if (*c->conname)
 		gm_scope_make(&r->scope, GM_OBJECT(TABCONSTRAINT), schema,
 			      c->conname, rel->relname);

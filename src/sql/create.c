@@ -37,6 +37,14 @@ static bool is_part_of_older(const struct gm_sql_reader *r,
 	return false;
 }
 
+/* It has the defaults and checks of another. */
+static void copy_likes(struct gm_rel *rel, const struct gm_rel *other)
+{
+	if (other && other->writes.why)
+		rel->writes = other->writes;
+	rel->inherits |= !other || !other->created || other->inherits;
+}
+
 /* What is written to a part is written to the whole, and the other way. */
 static void link_parents(struct gm_sql_reader *r, struct gm_rel *rel,
 			 const PgQuery__CreateStmt *s)
@@ -49,25 +57,21 @@ static void link_parents(struct gm_sql_reader *r, struct gm_rel *rel,
 
 		gm_scope_touch(&r->scope, parent)->linked = true;
 		rel->linked = true;
-		if (found && found->writes.why)
-			rel->writes = found->writes;
+		copy_likes(rel, found);
 	}
 }
 
-/* It has the defaults and checks of others. */
-static void copy_likes(struct gm_sql_reader *r, struct gm_rel *rel,
+static void link_likes(struct gm_sql_reader *r, struct gm_rel *rel,
 		       const PgQuery__CreateStmt *s)
 {
-	for (size_t i = 0; i < s->n_table_elts; i++) {
-		const struct gm_rel *found = NULL;
-
+	for (size_t i = 0; i < s->n_table_elts; i++)
 		if (s->table_elts[i]->node_case == GM_NODE(TABLE_LIKE_CLAUSE))
-			found = gm_scope_maybe_rel(
-				&r->scope,
-				s->table_elts[i]->table_like_clause->relation);
-		if (found && found->writes.why)
-			rel->writes = found->writes;
-	}
+			copy_likes(
+				rel,
+				gm_scope_maybe_rel(
+					&r->scope,
+					s->table_elts[i]
+						->table_like_clause->relation));
 }
 
 static void create_table(struct gm_sql_reader *r, const PgQuery__CreateStmt *s,
@@ -85,7 +89,7 @@ static void create_table(struct gm_sql_reader *r, const PgQuery__CreateStmt *s,
 	if (rel->created)
 		add_columns(r, rel, s->table_elts, s->n_table_elts);
 	link_parents(r, rel, s);
-	copy_likes(r, rel, s);
+	link_likes(r, rel, s);
 	gm_run_later(r, &s->base);
 	gm_judge_later(r, &s->base, &rel->writes);
 	/* Bounds are computed at once. */
@@ -98,6 +102,7 @@ static void create_as(struct gm_sql_reader *r,
 {
 	const PgQuery__RangeVar *rel = s->into->rel;
 	bool view = s->objtype == GM_OBJECT(MATVIEW);
+	struct gm_rel *made;
 
 	gm_raise(r, GM_CLASS_EXPAND, rel->location, "creates %s %s",
 		 view ? "materialized view" : "table",
@@ -106,9 +111,10 @@ static void create_as(struct gm_sql_reader *r,
 	r->later += view;
 	gm_classify(r, s->query);
 	r->later -= view;
-	gm_scope_create(&r->scope, rel,
-			!s->if_not_exists && lasts(s->into->on_commit))
-		->table = !view;
+	made = gm_scope_create(&r->scope, rel,
+			       !s->if_not_exists && lasts(s->into->on_commit));
+	made->table = !view;
+	made->written = true;
 }
 
 /* SELECT * FROM one table and nothing else; yields the table. */

@@ -20,6 +20,8 @@ static void note_rows(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 {
 	struct gm_rel *found = gm_scope_rel(&r->scope, rel);
 
+	if (found)
+		found->written = true;
 	if (found && !r->scope.maybe && !r->later)
 		found->has_rows = how != WRITE_TAKE;
 }
@@ -68,12 +70,15 @@ static void merge(struct gm_sql_reader *r, const PgQuery__MergeStmt *s)
 static void select_into(struct gm_sql_reader *r,
 			const PgQuery__IntoClause *into)
 {
+	struct gm_rel *rel;
+
 	if (!into->rel)
 		return;
 	gm_raise(r, GM_CLASS_EXPAND, into->rel->location, "creates table %s",
 		 gm_rel_name(&r->scratch, into->rel));
 	gm_touch_table(r, into->rel);
-	gm_scope_create(&r->scope, into->rel, true)->table = true;
+	rel = gm_scope_create(&r->scope, into->rel, true);
+	rel->table = rel->written = true;
 }
 
 static void run_expr(struct gm_sql_reader *r, const PgQuery__AExpr *e)

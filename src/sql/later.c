@@ -49,6 +49,22 @@ void gm_judge_later(struct gm_sql_reader *r, const ProtobufCMessage *m,
 	r->lenient = lenient;
 }
 
+void gm_judge_rows(struct gm_sql_reader *r, struct gm_rel *rel,
+		   const ProtobufCMessage *m, int location)
+{
+	struct gm_later now = { 0 };
+
+	gm_judge_later(r, m, &now);
+	if (!now.why)
+		return;
+	if (!rel->writes.why || now.class_ > rel->writes.class_)
+		rel->writes = now;
+	/* For the rows that are there it runs at once. */
+	if (rel->written || rel->linked)
+		gm_raise(r, (enum gm_class)now.class_, location,
+			 "checks or fills rows with what %s", now.why);
+}
+
 void gm_link_foreign(struct gm_sql_reader *r, const PgQuery__Constraint *c)
 {
 	bool acts = *c->fk_del_action && *c->fk_upd_action &&
@@ -117,8 +133,8 @@ void gm_run_replaced(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 	const struct gm_rel *found = gm_scope_rel(&r->scope, rel);
 	enum gm_class least = r->least;
 
-	if (!f ||
-	    (found && gm_scope_filled(&r->scope, rel) && !found->triggers))
+	if (!f || (found && gm_scope_filled(&r->scope, rel) &&
+		   !found->triggers && !found->inherits))
 		return;
 	if (r->scope.n_replaced > GM_SCOPE_MAX_TRIGGERS)
 		gm_raise(r, GM_CLASS_OPAQUE, rel->location,

@@ -111,6 +111,9 @@ void gm_run_later(struct gm_sql_reader *r, const ProtobufCMessage *m);
 /* What using the thing they belong to will run, with all that counts. */
 void gm_judge_later(struct gm_sql_reader *r, const ProtobufCMessage *m,
 		    struct gm_later *out);
+/* The same for defaults and checks that a table gets. */
+void gm_judge_rows(struct gm_sql_reader *r, struct gm_rel *rel,
+		   const ProtobufCMessage *m, int location);
 /* The same for a view. */
 void gm_judge_view(struct gm_sql_reader *r, struct gm_rel *rel,
 		   const PgQuery__Node *query);

@@ -118,8 +118,10 @@ struct gm_rel {
 	size_t n_cols;        /* so many; at most GM_SCOPE_MAX_COLS */
 	struct gm_col *known; /* older ones that were given a type */
 	struct gm_trig *triggers;
-	size_t n_triggers;       /* at most GM_SCOPE_MAX_TRIGGERS are kept */
-	bool has_rows;           /* this migration put some in */
+	size_t n_triggers; /* at most GM_SCOPE_MAX_TRIGGERS are kept */
+	bool inherits;     /* defaults, checks or triggers of older ones */
+	bool written;      /* it may have rows */
+	bool has_rows;     /* this migration put some in */
 	struct gm_checks checks; /* of columns it added */
 	bool linked;             /* writing to it may write to other tables */
 	bool acts; /* changing rows may, by foreign keys of others */
