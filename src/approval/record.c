@@ -192,15 +192,15 @@ static bool sha256_fits(enum gm_record_kind kind, struct gm_str s)
 struct field {
 	const char *name;
 	size_t at;
-	unsigned kinds; /* that have it */
 	bool (*fits)(enum gm_record_kind kind, struct gm_str value);
-	bool is_time; /* an int64_t, not a string */
+	unsigned kinds; /* that have it */
+	bool is_time;   /* an int64_t, not a string */
 	bool optional;
 };
 
 #define FIELD(name, member, kinds, fits)                                       \
 	{                                                                      \
-		name, offsetof(struct gm_record, member), kinds, fits          \
+		name, offsetof(struct gm_record, member), fits, kinds          \
 	}
 
 static const struct field fields[] = {
@@ -213,9 +213,9 @@ static const struct field fields[] = {
 	FIELD("env", env, ALL, env_fits),
 	FIELD("role", role, ALL, role_fits),
 	FIELD("signer", signer, ALL, signer_fits),
-	{ "at", offsetof(struct gm_record, at), ALL, time_fits,
+	{ "at", offsetof(struct gm_record, at), time_fits, ALL,
 	  .is_time = true },
-	{ "until", offsetof(struct gm_record, until), ALL, time_fits,
+	{ "until", offsetof(struct gm_record, until), time_fits, ALL,
 	  .is_time = true },
 	FIELD("nonce", nonce, ALL, nonce_fits),
 	FIELD("target", target, TARGETS, target_fits),
@@ -226,8 +226,8 @@ static const struct field fields[] = {
 	FIELD("risk", risk, ONLY(GM_RECORD_OVERRIDE), text_fits),
 	FIELD("recovery", recovery, ONLY(GM_RECORD_OVERRIDE), text_fits),
 	FIELD("follow-up", follow_up, ONLY(GM_RECORD_OVERRIDE), text_fits),
-	{ "why", offsetof(struct gm_record, why), ALL & ~ONLY(GM_RECORD_LANDED),
-	  text_fits, .optional = true },
+	{ "why", offsetof(struct gm_record, why), text_fits,
+	  ALL & ~ONLY(GM_RECORD_LANDED), .optional = true },
 };
 
 static bool has(enum gm_record_kind kind, const struct field *f)

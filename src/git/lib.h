@@ -229,7 +229,7 @@ int gm_notes_write(struct gm_oid *out, struct gm_repo *r,
 struct gm_notes_move {
 	struct gm_arena *a; /* for one attempt */
 	struct gm_repo *r;
-	const struct gm_oid *from;
+	struct gm_oid from;
 	void *arg; /* of the caller */
 };
 

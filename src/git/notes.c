@@ -86,7 +86,8 @@ static int by_name(const void *key, const void *member)
 	const struct place *place = key;
 	const struct gm_entry *e = member;
 
-	return memcmp(place->hex + 2 * place->level, e->name.ptr, e->name.len);
+	return memcmp(place->hex + 2 * (size_t)place->level, e->name.ptr,
+		      e->name.len);
 }
 
 struct gm_entry *gm_notes_dir_find(const struct gm_notes_dir *dir,

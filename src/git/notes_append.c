@@ -49,8 +49,8 @@ static int extend(struct gm_oid *blob, struct gm_notes_move *m,
 	struct gm_oid old;
 	int found = 0;
 
-	if (!gm_oid_is_zero(m->from))
-		found = gm_notes_find_one(&old, m->a, m->r, m->from, &add->on,
+	if (!gm_oid_is_zero(&m->from))
+		found = gm_notes_find_one(&old, m->a, m->r, &m->from, &add->on,
 					  err);
 	if (found < 0)
 		return -1;
@@ -92,13 +92,13 @@ static int make(struct gm_oid *to, struct gm_notes_move *m, struct gm_err *err)
 	}
 	if (!changes.n)
 		return 0;
-	if (!gm_oid_is_zero(m->from) &&
-	    gm_commit_read(&parent, m->a, m->r, m->from, err) < 0)
+	if (!gm_oid_is_zero(&m->from) &&
+	    gm_commit_read(&parent, m->a, m->r, &m->from, err) < 0)
 		return -1;
-	if (gm_notes_write(&tree, m->r, m->from, &parent.tree, &changes, err) <
+	if (gm_notes_write(&tree, m->r, &m->from, &parent.tree, &changes, err) <
 		    0 ||
-	    gm_notes_commit(to, m, &tree, m->from, 1, additions->message, err) <
-		    0)
+	    gm_notes_commit(to, m, &tree, &m->from, 1, additions->message,
+			    err) < 0)
 		return -1;
 	return 1;
 }

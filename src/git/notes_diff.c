@@ -60,6 +60,11 @@ static int collect(struct side *s, struct gm_arena *a, struct differ *d,
 			      err);
 }
 
+static const struct gm_note *at_or_null(const struct gm_notes *notes, size_t i)
+{
+	return i < notes->n ? &notes->items[i] : NULL;
+}
+
 /* Note by note, however deep they lie. */
 static int compare_notes(struct differ *d, struct side *old, struct side *new_,
 			 int level, struct gm_err *err)
@@ -73,23 +78,20 @@ static int compare_notes(struct differ *d, struct side *old, struct side *new_,
 	if (step(d, old->notes.n + new_->notes.n, err) < 0)
 		return -1;
 	while (i < old->notes.n || k < new_->notes.n) {
-		const struct gm_note *one = NULL, *two = NULL;
-		int order = 0;
+		const struct gm_note *one = at_or_null(&old->notes, i);
+		const struct gm_note *two = at_or_null(&new_->notes, k);
+		int order = !one   ? 1
+			    : !two ? -1
+				   : gm_oid_cmp(&one->on, &two->on);
 
-		if (i < old->notes.n)
-			one = &old->notes.items[i];
-		if (k < new_->notes.n)
-			two = &new_->notes.items[k];
-		if (one && two)
-			order = gm_oid_cmp(&one->on, &two->on);
-		if (order > 0)
-			one = NULL;
-		else if (order < 0)
-			two = NULL;
-		add(d, one ? &one->on : &two->on, one ? &one->blob : NULL,
-		    two ? &two->blob : NULL);
-		i += one != NULL;
-		k += two != NULL;
+		if (order < 0)
+			add(d, &one->on, &one->blob, NULL);
+		else if (order > 0)
+			add(d, &two->on, NULL, &two->blob);
+		else
+			add(d, &one->on, &one->blob, &two->blob);
+		i += order <= 0;
+		k += order >= 0;
 	}
 	return 0;
 }
@@ -102,31 +104,34 @@ static int compare_dirs(struct differ *d, const struct gm_entries *old,
 			const struct gm_entries *new_, int level,
 			struct gm_err *err)
 {
+	char *hex = d->hex + 2 * (size_t)level;
 	size_t i = 0, k = 0;
 
-	while (i < old->n || k < new_->n) {
+	for (;;) {
 		const struct gm_entry *one = NULL, *two = NULL;
-		int order = 0;
+		const struct gm_oid *was = NULL, *is = NULL;
+		int order;
 
 		if (i < old->n)
 			one = &old->items[i];
 		if (k < new_->n)
 			two = &new_->items[k];
-		if (one && two)
-			order = gm_str_cmp(one->name, two->name);
-		if (order > 0)
-			one = NULL;
-		else if (order < 0)
-			two = NULL;
-		memcpy(d->hex + 2 * level, one ? one->name.ptr : two->name.ptr,
-		       2);
-		if (compare(d, one ? &one->oid : NULL, two ? &two->oid : NULL,
-			    level + 1, err) < 0)
+		if (!one && !two)
+			return 0;
+		order = !one ? 1 : !two ? -1 : gm_str_cmp(one->name, two->name);
+		if (order <= 0) {
+			was = &one->oid;
+			memcpy(hex, one->name.ptr, 2);
+			i++;
+		}
+		if (order >= 0) {
+			is = &two->oid;
+			memcpy(hex, two->name.ptr, 2);
+			k++;
+		}
+		if (compare(d, was, is, level + 1, err) < 0)
 			return -1;
-		i += one != NULL;
-		k += two != NULL;
 	}
-	return 0;
 }
 
 static int compare(struct differ *d, const struct gm_oid *old,

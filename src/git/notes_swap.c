@@ -98,16 +98,16 @@ attempt(struct gm_notes_move *m, const char *ref, const char *message,
 	int (*make)(struct gm_oid *, struct gm_notes_move *, struct gm_err *),
 	struct gm_err *err)
 {
-	struct gm_oid from = { { 0 } }, to;
-	int rc = gm_ref_get(&from, m->r, ref, err);
+	struct gm_oid to;
+	int rc = gm_ref_get(&m->from, m->r, ref, err);
 
 	if (rc < 0)
 		return -1;
-	m->from = &from;
 	rc = make(&to, m, err);
 	if (rc <= 0)
 		return rc;
-	return gm_ref_swap(m->r, ref, &from, &to, message, err) < 0 ? -1 : rc;
+	return gm_ref_swap(m->r, ref, &m->from, &to, message, err) < 0 ? -1
+								       : rc;
 }
 
 /* Longer each time, and never the same for two processes. */

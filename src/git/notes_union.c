@@ -71,7 +71,7 @@ static int merge_all(struct merger *g, struct gm_notes_move *m,
 {
 	struct gm_notes_changes diff;
 
-	if (gm_notes_diff(&diff, m->a, m->r, m->from, g->other, err) < 0)
+	if (gm_notes_diff(&diff, m->a, m->r, &m->from, g->other, err) < 0)
 		return -1;
 	for (size_t i = 0; i < diff.n; i++) {
 		const struct gm_notes_change *c = &diff.items[i];
@@ -95,16 +95,16 @@ static int merge_all(struct merger *g, struct gm_notes_move *m,
 static int write_merge(struct gm_oid *to, struct merger *g,
 		       struct gm_notes_move *m, struct gm_err *err)
 {
-	struct gm_oid parents[2] = { *m->from, *g->other }, base, tree;
+	struct gm_oid parents[2] = { m->from, *g->other }, base, tree;
 	struct gm_commit ours;
-	int related = gm_merge_base(&base, m->r, m->from, g->other, err);
+	int related = gm_merge_base(&base, m->r, &m->from, g->other, err);
 
-	if (related < 0 || gm_commit_read(&ours, m->a, m->r, m->from, err) < 0)
+	if (related < 0 || gm_commit_read(&ours, m->a, m->r, &m->from, err) < 0)
 		return -1;
 	if (!related)
 		parents[0] = (struct gm_oid){ { 0 } };
-	if (gm_notes_write(&tree, m->r, m->from, &ours.tree, &g->changes, err) <
-		    0 ||
+	if (gm_notes_write(&tree, m->r, &m->from, &ours.tree, &g->changes,
+			   err) < 0 ||
 	    gm_notes_commit(to, m, &tree, parents, 2, g->message, err) < 0)
 		return -1;
 	return 1;
@@ -117,8 +117,8 @@ static int make(struct gm_oid *to, struct gm_notes_move *m, struct gm_err *err)
 
 	g->changes = (struct gm_notes){ 0 };
 	g->ours = false;
-	if (!gm_oid_is_zero(m->from)) {
-		has = gm_is_ancestor(m->r, g->other, m->from, err);
+	if (!gm_oid_is_zero(&m->from)) {
+		has = gm_is_ancestor(m->r, g->other, &m->from, err);
 		if (has)
 			return has < 0 ? -1 : 0;
 	}

@@ -37,7 +37,7 @@ static void put(struct gm_entries *list, struct gm_arena *a,
 		const struct gm_oid *on, int level, unsigned mode,
 		const struct gm_oid *oid)
 {
-	const char *hex = gm_oid_hex(a, on) + 2 * level;
+	const char *hex = gm_oid_hex(a, on) + 2 * (size_t)level;
 	struct gm_entry *e = GM_PUSH(a, list);
 
 	e->name =
@@ -86,7 +86,7 @@ static int write_flat(struct gm_oid *out, struct writer *w,
 		const struct gm_entry *e = &dir->entries.items[i];
 		struct gm_note note = { .blob = e->oid };
 
-		memcpy(hex + 2 * level, e->name.ptr, e->name.len);
+		memcpy(hex + 2 * (size_t)level, e->name.ptr, e->name.len);
 		if (!gm_oid_parse(&note.on, (struct gm_str){ hex, GM_OID_HEX }))
 			GM_BUG("hex digits that name no object");
 		while (at < n && gm_oid_cmp(&changes[at].on, &note.on) < 0)

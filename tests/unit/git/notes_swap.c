@@ -34,7 +34,7 @@ static int make(struct gm_oid *to, struct gm_notes_move *m, struct gm_err *e)
 		    GIT("commit-tree", "-m",
 			gm_printf(&arena, "rival %d", plan->calls),
 			"HEAD^{tree}"));
-	assert_ok(gm_notes_commit(to, m, &tree, m->from, 1, "mine", e));
+	assert_ok(gm_notes_commit(to, m, &tree, &m->from, 1, "mine", e));
 	return plan->answer;
 }
 
