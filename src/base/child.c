@@ -36,15 +36,15 @@ struct ends {
 /* A child that runs. */
 struct run {
 	const struct gm_child *child;
-	size_t at; /* its place in the list */
+	size_t at;        /* its place in the list */
+	int64_t deadline; /* ticks; 0: none */
+	struct gm_buf out;
 	pid_t pid;
 	int watch;   /* readable when it has ended; -1: not to be had */
 	int collect; /* our end of its output; -1: none, or closed */
-	struct gm_buf out;
-	int64_t deadline; /* ticks; 0: none */
-	bool ended;       /* but was not waited for yet */
-	bool late;        /* it was asked to end */
-	bool failed;      /* it is as good as dead */
+	bool ended;  /* but was not waited for yet */
+	bool late;   /* it was asked to end */
+	bool failed; /* it is as good as dead */
 };
 
 static void close_end(int *fd)
@@ -431,9 +431,9 @@ struct result {
 	struct gm_str out;
 };
 
-static int run_all(struct result *results, struct gm_arena *a,
-		   const struct gm_child *children, size_t n,
-		   struct gm_err *err)
+static int serve_all(struct result *results, struct gm_arena *a,
+		     const struct gm_child *children, size_t n,
+		     struct gm_err *err)
 {
 	struct gm_err ignored = GM_ERR_INIT, *first = err;
 	struct run runs[MOST_AT_ONCE];
@@ -466,6 +466,20 @@ static int run_all(struct result *results, struct gm_arena *a,
 		}
 	}
 	return first == err ? 0 : -1;
+}
+
+/* Who starts us may ignore SIGCHLD; then no child could be waited for. */
+static int run_all(struct result *results, struct gm_arena *a,
+		   const struct gm_child *children, size_t n,
+		   struct gm_err *err)
+{
+	struct sigaction plain = { .sa_handler = SIG_DFL }, before;
+	int failed;
+
+	sigaction(SIGCHLD, &plain, &before);
+	failed = serve_all(results, a, children, n, err);
+	sigaction(SIGCHLD, &before, NULL);
+	return failed;
 }
 
 int gm_child_run(struct gm_str *out, struct gm_arena *a,

@@ -119,6 +119,18 @@ static void child_gets_sigpipe_as_we_had_it(void **state)
 	assert_string_equal(err.msg, "'sh' was killed by signal 13");
 }
 
+static void ignored_sigchld(void **state)
+{
+	struct sigaction after;
+
+	(void)state;
+	signal(SIGCHLD, SIG_IGN);
+	assert_int_equal(sh("exit 3"), 3);
+	sigaction(SIGCHLD, NULL, &after);
+	signal(SIGCHLD, SIG_DFL);
+	assert_ptr_equal(after.sa_handler, SIG_IGN);
+}
+
 static void killed(void **state)
 {
 	(void)state;
@@ -579,12 +591,13 @@ static void one_of_all_fails(void **state)
 GM_UNIT_MAIN(TEST(status_and_output), TEST(arguments_are_not_split),
 	     TEST(input_goes_through), TEST(both_sides_at_once),
 	     TEST(child_that_does_not_read),
-	     TEST(child_gets_sigpipe_as_we_had_it), TEST(killed),
-	     TEST(cannot_start), TEST(too_much), TEST(exactly_enough),
-	     TEST(elsewhere), TEST(environment), TEST(inherited),
-	     TEST(no_descriptor_leaks), TEST(no_descriptors_left),
-	     TEST(whole_environment), TEST(files), TEST(many_large_files),
-	     TEST(files_with_low_descriptors), TEST(files_cannot_be_changed),
-	     TEST(mute), TEST(too_long), TEST(asked_to_end), TEST(in_time),
-	     TEST(output_held_by_another), TEST(what_it_started_ends),
-	     TEST(apart), TEST(all), TEST(one_of_all_fails))
+	     TEST(child_gets_sigpipe_as_we_had_it), TEST(ignored_sigchld),
+	     TEST(killed), TEST(cannot_start), TEST(too_much),
+	     TEST(exactly_enough), TEST(elsewhere), TEST(environment),
+	     TEST(inherited), TEST(no_descriptor_leaks),
+	     TEST(no_descriptors_left), TEST(whole_environment), TEST(files),
+	     TEST(many_large_files), TEST(files_with_low_descriptors),
+	     TEST(files_cannot_be_changed), TEST(mute), TEST(too_long),
+	     TEST(asked_to_end), TEST(in_time), TEST(output_held_by_another),
+	     TEST(what_it_started_ends), TEST(apart), TEST(all),
+	     TEST(one_of_all_fails))
