@@ -12,7 +12,7 @@
  * most once in the whole of both, no unknown option.  `namespaces=` may narrow
  * a key to those it names; "*@git-migrate", all of ours, is the one pattern.
  * Without it the key signs all our kinds, too.  In the directory, names that
- *begin with a dot are passed over.
+ * begin with a dot are passed over.
  */
 #ifndef GM_APPROVAL_SIGNERS_H
 #define GM_APPROVAL_SIGNERS_H

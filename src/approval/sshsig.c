@@ -21,21 +21,21 @@ enum form { FORM_ED25519, FORM_ECDSA, FORM_RSA };
 
 struct type {
 	const char *name;
-	enum form form;
 	const char *curve; /* ECDSA */
 	size_t point;      /* bytes of a point, uncompressed */
+	enum form form;
 	bool security_key;
 };
 
 static const struct type types[] = {
-	{ "ssh-ed25519", FORM_ED25519 },
-	{ "sk-ssh-ed25519@openssh.com", FORM_ED25519, .security_key = true },
-	{ "ecdsa-sha2-nistp256", FORM_ECDSA, "nistp256", 65 },
-	{ "ecdsa-sha2-nistp384", FORM_ECDSA, "nistp384", 97 },
-	{ "ecdsa-sha2-nistp521", FORM_ECDSA, "nistp521", 133 },
-	{ "sk-ecdsa-sha2-nistp256@openssh.com", FORM_ECDSA, "nistp256", 65,
+	{ "ssh-ed25519", NULL, 0, FORM_ED25519, false },
+	{ "sk-ssh-ed25519@openssh.com", NULL, 0, FORM_ED25519, true },
+	{ "ecdsa-sha2-nistp256", "nistp256", 65, FORM_ECDSA, false },
+	{ "ecdsa-sha2-nistp384", "nistp384", 97, FORM_ECDSA, false },
+	{ "ecdsa-sha2-nistp521", "nistp521", 133, FORM_ECDSA, false },
+	{ "sk-ecdsa-sha2-nistp256@openssh.com", "nistp256", 65, FORM_ECDSA,
 	  true },
-	{ "ssh-rsa", FORM_RSA },
+	{ "ssh-rsa", NULL, 0, FORM_RSA, false },
 };
 
 static bool no(const char **why, const char *reason)

@@ -1,9 +1,12 @@
 /* approval/sign: how this user signs, and who it is. */
 #include "unit/approval/signing.h"
 
+#include <pwd.h>
+
 static void test_ssh_files(void **state)
 {
 	const char *home = in_place("home");
+	const struct passwd *user;
 
 	(void)state;
 	setenv("HOME", home, 1);
@@ -37,8 +40,15 @@ static void test_ssh_files(void **state)
 	assert_string_equal(signing.key, in_place("home/key"));
 	assert_true(gm_str_eq(signing.public_, ssh_blob("home/key")));
 
-	GIT("config", "user.signingKey", "~root/no-such-key-file");
-	assert_not_read(GM_ENOT_FOUND, "no-such-key-file'");
+	/* The file is not there, but where it is not is where it should be. */
+	user = getpwuid(getuid());
+	if (user) {
+		GIT("config", "user.signingKey",
+		    gm_printf(&arena, "~%s/no-such-key", user->pw_name));
+		assert_not_read(
+			GM_ENOT_FOUND,
+			gm_printf(&arena, "'%s/no-such-key'", user->pw_dir));
+	}
 	GIT("config", "user.signingKey", "~no-such-user/key");
 	assert_not_read(GM_ENOT_FOUND, "~no-such-user/key'");
 }
