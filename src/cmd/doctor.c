@@ -9,12 +9,16 @@
 
 struct args {
 	bool server;
+	const char *sshd_config;
 	const char *format;
 };
 
 static const struct gm_opt opts[] = {
 	GM_OPT_FLAG(0, "server", struct args, server,
 		    "look at a server's repository"),
+	GM_OPT_STRING(0, "sshd-config", struct args, sshd_config, "file",
+		      "with --server: what sshd reads, if not"
+		      " /etc/ssh/sshd_config"),
 	GM_OPT_WORD(0, "format", struct args, format, "format", "human json",
 		    "how to print it"),
 	GM_OPT_END,
@@ -100,6 +104,19 @@ static void print_json(struct gm_ctx *cx, const struct gm_checkup *c, bool ok)
 	json_decref(all);
 }
 
+static void look(struct gm_checkup *c, struct gm_ctx *cx,
+		 const struct args *args)
+{
+	if (!args->server) {
+		gm_doctor_clone(c, cx);
+		return;
+	}
+	gm_doctor_server(c, cx);
+	gm_doctor_host(c, cx,
+		       args->sshd_config ? args->sshd_config
+					 : "/etc/ssh/sshd_config");
+}
+
 static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 {
 	const struct args *args = argp;
@@ -107,14 +124,17 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 	struct gm_checkup c = { 0 };
 	bool ok = true;
 
-	(void)err;
+	if (args->sshd_config && !args->server) {
+		gm_fail(err, GM_EUSAGE, "--sshd-config goes with --server");
+		return -1;
+	}
 	gm_doctor_programs(&c, cx);
 	if (gm_repo_open(&cx->repo, NULL, GM_REPO_DISCOVER, &broken) < 0) {
 		gm_checkup_fail(&c, cx, "repository", &broken);
 	} else {
 		gm_checkup_add(&c, cx, GM_HEALTH_OK, "repository", NULL, "%s",
 			       gm_repo_gitdir(cx->repo));
-		(args->server ? gm_doctor_server : gm_doctor_clone)(&c, cx);
+		look(&c, cx, args);
 	}
 	for (size_t i = 0; i < c.n; i++)
 		ok &= c.items[i].health != GM_HEALTH_FAIL;

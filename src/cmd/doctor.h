@@ -30,17 +30,32 @@ void gm_checkup_add(struct gm_checkup *c, struct gm_ctx *cx,
 void gm_checkup_fail(struct gm_checkup *c, struct gm_ctx *cx, const char *check,
 		     const struct gm_err *err);
 
-/* git, this program, and those that signatures need. */
+/* git, and this program. */
 void gm_doctor_programs(struct gm_checkup *c, struct gm_ctx *cx);
 
-/* A clone: policy, directories, hooks, notes. */
+/* A clone: the programs that sign, policy, directories, hooks, notes. */
 void gm_doctor_clone(struct gm_checkup *c, struct gm_ctx *cx);
 
 /* A server: hooks, what is pinned, policy, what has landed. */
 void gm_doctor_server(struct gm_checkup *c, struct gm_ctx *cx);
 
-/* One hook; `missing`: how bad it is when it does not run ours. */
-void gm_doctor_hook(struct gm_checkup *c, struct gm_ctx *cx, const char *name,
-		    enum gm_health missing);
+/*
+ * The machine around it: who may write, the programs that verify, and the
+ * configuration of sshd, where that can be read.
+ */
+void gm_doctor_host(struct gm_checkup *c, struct gm_ctx *cx,
+		    const char *sshd_config);
+
+/* The programs that signatures need, on PATH. */
+void gm_doctor_signers(struct gm_checkup *c, struct gm_ctx *cx);
+
+/*
+ * One hook; `missing`: how bad it is when it does not run ours; `way`: how to
+ * put it in place.
+ */
+struct gm_hooks;
+void gm_doctor_hook(struct gm_checkup *c, struct gm_ctx *cx,
+		    const struct gm_hooks *hooks, const char *name,
+		    enum gm_health missing, const char *way);
 
 #endif

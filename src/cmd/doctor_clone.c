@@ -124,6 +124,7 @@ void gm_doctor_clone(struct gm_checkup *c, struct gm_ctx *cx)
 {
 	struct gm_err err = GM_ERR_INIT;
 	struct gm_strings remotes = { 0 };
+	struct gm_hooks hooks;
 
 	if (gm_repo_is_bare(cx->repo)) {
 		gm_checkup_add(c, cx, GM_HEALTH_FAIL, "repository",
@@ -131,10 +132,16 @@ void gm_doctor_clone(struct gm_checkup *c, struct gm_ctx *cx)
 			       "this repository is bare");
 		return;
 	}
+	gm_doctor_signers(c, cx);
 	check_policy(c, cx);
 	check_migrations(c, cx);
-	for (size_t i = 0; gm_hooks_client[i]; i++)
-		gm_doctor_hook(c, cx, gm_hooks_client[i], GM_HEALTH_WARN);
+	if (gm_hooks_find(&hooks, cx->arena, cx->repo, &err) < 0)
+		gm_checkup_fail(c, cx, "hook", &err);
+	else
+		for (size_t i = 0; gm_hooks_client[i]; i++)
+			gm_doctor_hook(c, cx, &hooks, gm_hooks_client[i],
+				       GM_HEALTH_WARN,
+				       "Run 'git migrate init'.");
 	if (gm_repo_remotes(&remotes, cx->arena, cx->repo, &err) < 0)
 		gm_checkup_fail(c, cx, "notes", &err);
 	for (size_t i = 0; i < remotes.n; i++)

@@ -86,6 +86,10 @@ void gm_doctor_programs(struct gm_checkup *c, struct gm_ctx *cx)
 			       " directory on PATH.",
 			       "git-migrate is not on PATH, where the hooks"
 			       " look for it");
+}
+
+void gm_doctor_signers(struct gm_checkup *c, struct gm_ctx *cx)
+{
 	check_signer(c, cx, "ssh-keygen", "OpenSSH");
 	check_signer(c, cx, "gpgv", "GnuPG");
 }
@@ -121,20 +125,19 @@ static bool run_by_another(const struct gm_hooks *hooks,
 	       strcmp(h->name, "update") != 0;
 }
 
-void gm_doctor_hook(struct gm_checkup *c, struct gm_ctx *cx, const char *name,
-		    enum gm_health missing)
+void gm_doctor_hook(struct gm_checkup *c, struct gm_ctx *cx,
+		    const struct gm_hooks *hooks, const char *name,
+		    enum gm_health missing, const char *way)
 {
 	struct gm_err err = GM_ERR_INIT;
 	const char *why, *hint;
-	struct gm_hooks hooks;
 	struct gm_hookfile h;
 
-	if (gm_hooks_find(&hooks, cx->arena, cx->repo, &err) < 0 ||
-	    gm_hookfile_read(&h, cx->arena, &hooks, name, &err) < 0) {
+	if (gm_hookfile_read(&h, cx->arena, hooks, name, &err) < 0) {
 		gm_checkup_fail(c, cx, "hook", &err);
 		return;
 	}
-	if (run_by_another(&hooks, &h))
+	if (run_by_another(hooks, &h))
 		h.executable = true;
 	why = complaint(cx, &h);
 	if (!why) {
@@ -143,8 +146,7 @@ void gm_doctor_hook(struct gm_checkup *c, struct gm_ctx *cx, const char *name,
 	}
 	hint = h.why ? gm_printf(cx->arena, "Add to it, since %s: %s", h.why,
 				 gm_hookfile_line(cx->arena, name))
-		     : gm_printf(cx->arena, "Run 'git migrate init%s'.",
-				 missing == GM_HEALTH_FAIL ? " --server" : "");
+		     : way;
 	if (h.state != GM_HOOK_ABSENT && h.state != GM_HOOK_FOREIGN &&
 	    h.executable && !h.altered) {
 		missing = GM_HEALTH_WARN;

@@ -1,26 +1,51 @@
 /* git migrate doctor --server. */
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
+#include "approval/landed.h"
+#include "approval/signers.h"
+#include "base/buf.h"
 #include "check/context.h"
 #include "check/push.h"
 #include "cmd/doctor.h"
 #include "cmd/hookfile.h"
 #include "git/ref.h"
-#include "approval/landed.h"
 
 #define INIT "Run 'git migrate init --server'."
+
+/* Gitaly passes by hooks/ and runs what lies here. */
+static void check_gitlab(struct gm_checkup *c, struct gm_ctx *cx)
+{
+	static const char *const names[] = { "pre-receive", "post-receive" };
+	const char *top = gm_repo_commondir(cx->repo);
+
+	for (size_t i = 0; i < GM_COUNT(names); i++) {
+		const char *dir = gm_printf(cx->arena, "%s/custom_hooks/%s.d",
+					    top, names[i]);
+		struct gm_hooks hooks = { dir, dir, GM_HOOKS_OWN };
+		struct stat st;
+
+		if (stat(dir, &st) < 0)
+			hooks.dir = hooks.home =
+				gm_printf(cx->arena, "%s/custom_hooks", top);
+		gm_doctor_hook(c, cx, &hooks, names[i], GM_HEALTH_FAIL,
+			       "Run contrib/hosts/gitlab/install.");
+	}
+}
 
 static void check_hooks(struct gm_checkup *c, struct gm_ctx *cx)
 {
 	struct gm_err err = GM_ERR_INIT;
-	struct gm_hookfile receive, update;
+	struct gm_hookfile receive, update, transaction;
+	const char *receives = "pre-receive";
 	struct gm_hooks hooks;
 
 	if (gm_hooks_find(&hooks, cx->arena, cx->repo, &err) < 0 ||
-	    gm_hookfile_read(&receive, cx->arena, &hooks, "pre-receive", &err) <
-		    0 ||
-	    gm_hookfile_read(&update, cx->arena, &hooks, "update", &err) < 0) {
+	    gm_hookfile_read(&receive, cx->arena, &hooks, receives, &err) < 0 ||
+	    gm_hookfile_read(&update, cx->arena, &hooks, "update", &err) < 0 ||
+	    gm_hookfile_read(&transaction, cx->arena, &hooks,
+			     gm_hooks_transactions[0], &err) < 0) {
 		gm_checkup_fail(c, cx, "hook", &err);
 		return;
 	}
@@ -32,10 +57,15 @@ static void check_hooks(struct gm_checkup *c, struct gm_ctx *cx)
 	/* Some servers let `update` be set alone. */
 	if (receive.state == GM_HOOK_ABSENT &&
 	    (update.state == GM_HOOK_OURS || update.state == GM_HOOK_CALLS))
-		gm_doctor_hook(c, cx, "update", GM_HEALTH_FAIL);
-	else
-		gm_doctor_hook(c, cx, "pre-receive", GM_HEALTH_FAIL);
-	gm_doctor_hook(c, cx, "post-receive", GM_HEALTH_FAIL);
+		receives = "update";
+	gm_doctor_hook(c, cx, &hooks, receives, GM_HEALTH_FAIL, INIT);
+	gm_doctor_hook(c, cx, &hooks, "post-receive", GM_HEALTH_FAIL, INIT);
+	/* It is there only where somebody asked for it. */
+	if (transaction.state == GM_HOOK_OURS ||
+	    transaction.state == GM_HOOK_CALLS)
+		gm_doctor_hook(c, cx, &hooks, transaction.name, GM_HEALTH_FAIL,
+			       "Run 'git migrate init --server"
+			       " --transactions'.");
 }
 
 static void check_pins(struct gm_checkup *c, struct gm_ctx *cx,
@@ -90,6 +120,102 @@ static void check_objects(struct gm_checkup *c, struct gm_ctx *cx)
 			       "malformed objects are taken in");
 }
 
+static void check_approvals(struct gm_checkup *c, struct gm_ctx *cx,
+			    const struct gm_policy *policy)
+{
+	struct gm_buf kinds = gm_buf(cx->arena);
+
+	for (size_t i = 0; i < policy->n_approvals; i++)
+		gm_buf_printf(&kinds, "%s%s", i ? ", " : "",
+			      policy->approvals[i].kind);
+	if (gm_policy_approval(policy, "policy"))
+		gm_checkup_add(c, cx, GM_HEALTH_OK, "approvals", NULL,
+			       "asked for: %s", kinds.ptr);
+	else
+		gm_checkup_add(c, cx, GM_HEALTH_WARN, "approvals",
+			       "Give some people the role admin, and add"
+			       " 'policy: {need: {admin: 1}}' to 'approvals'.",
+			       "nobody has to approve a change of the policy,"
+			       " so whoever can push can take every rule away");
+}
+
+static void check_pusher(struct gm_checkup *c, struct gm_ctx *cx,
+			 const struct gm_policy *policy)
+{
+	struct gm_err err = GM_ERR_INIT;
+	const char *host;
+
+	if (gm_config_get(&host, cx->arena, cx->repo, "migrate.pusher", &err) <
+	    0) {
+		gm_checkup_fail(c, cx, "pusher", &err);
+		return;
+	}
+	if (host) {
+		gm_checkup_add(c, cx, GM_HEALTH_OK, "pusher", NULL,
+			       "as %s says who it is", host);
+		return;
+	}
+	for (size_t i = 0; i < policy->n_approvals; i++) {
+		if (!policy->approvals[i].exclude_pusher)
+			continue;
+		gm_checkup_add(
+			c, cx, GM_HEALTH_WARN, "pusher",
+			"Set migrate.pusher to gitolite, gitea, gitlab, github"
+			" or http, whichever serves this repository.",
+			"the policy excludes who pushes, and nothing says who"
+			" that is: each push needs one approval more");
+		return;
+	}
+}
+
+static void add_keyless(struct gm_strings *out, struct gm_arena *a,
+			const struct gm_signers *signers, const char *who)
+{
+	for (size_t i = 0; i < signers->n; i++)
+		if (!strcasecmp(signers->items[i].principal, who))
+			return;
+	for (size_t i = 0; i < out->n; i++)
+		if (!strcasecmp(out->items[i], who))
+			return;
+	*GM_PUSH(a, out) = who;
+}
+
+/* Can those sign whom the policy asks? */
+static void check_keys(struct gm_checkup *c, struct gm_ctx *cx,
+		       const struct gm_policy *policy, const char *where,
+		       const struct gm_oid *tip)
+{
+	struct gm_strings without = { 0 };
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_signers signers = { 0 };
+	struct gm_buf words = gm_buf(cx->arena);
+
+	if (!policy->n_approvals)
+		return;
+	if (gm_signers_read(&signers, cx->arena, cx->repo, tip, where, &err) <
+	    0) {
+		gm_checkup_fail(c, cx, "signers", &err);
+		return;
+	}
+	for (size_t i = 0; i < policy->n_roles; i++)
+		for (size_t k = 0; k < policy->roles[i].principals.n; k++)
+			add_keyless(&without, cx->arena, &signers,
+				    policy->roles[i].principals.items[k]);
+	for (size_t i = 0; i < without.n; i++)
+		gm_buf_printf(&words, "%s%s", i ? ", " : "", without.items[i]);
+	if (without.n)
+		gm_checkup_add(c, cx, GM_HEALTH_WARN, "signers",
+			       "Add their keys to " GM_SIGNERS_PATH " or"
+			       " to " GM_KEYS_DIR ".",
+			       "without a key, these have a role and cannot"
+			       " sign: %s",
+			       words.ptr);
+	else
+		gm_checkup_add(c, cx, GM_HEALTH_OK, "signers", NULL,
+			       "%zu key%s", signers.n,
+			       signers.n == 1 ? "" : "s");
+}
+
 /* Does a policy that counts lie there? */
 static bool check_policy(struct gm_checkup *c, struct gm_ctx *cx,
 			 const struct gm_server *server,
@@ -124,6 +250,9 @@ static bool check_policy(struct gm_checkup *c, struct gm_ctx *cx,
 	gm_checkup_add(c, cx, GM_HEALTH_OK, "policy", NULL,
 		       "%s: project %s, version %lld", server->policy_ref,
 		       policy.project, (long long)policy.version);
+	check_approvals(c, cx, &policy);
+	check_keys(c, cx, &policy, server->policy_ref, tip);
+	check_pusher(c, cx, &policy);
 	return true;
 }
 
@@ -180,10 +309,16 @@ void gm_doctor_server(struct gm_checkup *c, struct gm_ctx *cx)
 {
 	struct gm_err err = GM_ERR_INIT;
 	struct gm_server server;
+	const char *host = NULL;
 	struct gm_oid tip;
 	int found;
 
-	check_hooks(c, cx);
+	if (gm_config_get(&host, cx->arena, cx->repo, "migrate.pusher", &err) ==
+		    0 &&
+	    host && !strcmp(host, "gitlab"))
+		check_gitlab(c, cx);
+	else
+		check_hooks(c, cx);
 	check_objects(c, cx);
 	if (gm_server_read(&server, cx->arena, cx->repo, &err) < 0) {
 		gm_checkup_fail(c, cx, "policyRef", &err);
