@@ -75,7 +75,8 @@ static struct gm_facts facts_of(struct gm_sql_reader *r,
 {
 	return (struct gm_facts){ .scope = &r->scope,
 				  .rel = gm_scope_rel(&r->scope, rel),
-				  .scratch = &r->scratch };
+				  .scratch = &r->scratch,
+				  .budget = &r->budget };
 }
 
 static struct gm_value kept(struct gm_sql_reader *r, struct gm_value v)
@@ -156,7 +157,8 @@ static bool domain_takes(struct gm_sql_reader *r, const struct gm_domain *d,
 {
 	struct gm_facts facts = { .scope = &r->scope,
 				  .value = &value,
-				  .scratch = &r->scratch };
+				  .scratch = &r->scratch,
+				  .budget = &r->budget };
 
 	for (; d; d = d->of)
 		if ((d->not_null && !gm_value_given(value)) ||
@@ -304,7 +306,9 @@ void gm_foreign_key_added(struct gm_sql_reader *r, const PgQuery__Constraint *c,
 void gm_describe_domain(struct gm_sql_reader *r, struct gm_domain *d,
 			const PgQuery__CreateDomainStmt *s)
 {
-	struct gm_facts facts = { .scope = &r->scope, .scratch = &r->scratch };
+	struct gm_facts facts = { .scope = &r->scope,
+				  .scratch = &r->scratch,
+				  .budget = &r->budget };
 
 	d->base = gm_type_name(&r->keep, s->type_name);
 	d->of = domain_of(r, s->type_name);
@@ -326,7 +330,9 @@ void gm_describe_domain(struct gm_sql_reader *r, struct gm_domain *d,
 void gm_alter_domain(struct gm_sql_reader *r, struct gm_domain *d,
 		     const PgQuery__AlterDomainStmt *s)
 {
-	struct gm_facts facts = { .scope = &r->scope, .scratch = &r->scratch };
+	struct gm_facts facts = { .scope = &r->scope,
+				  .scratch = &r->scratch,
+				  .budget = &r->budget };
 
 	switch (*s->subtype) {
 	case 'T':

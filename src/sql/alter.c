@@ -176,6 +176,7 @@ static void adopt(struct gm_sql_reader *r, const PgQuery__RangeVar *parent,
 	if (gm_scope_created(&r->scope, child))
 		return;
 	rel->created = rel->table = false;
+	r->scope.changes++;
 	/* The child has these columns, and had them before. */
 	for (struct gm_col *col = rel->cols; col; col = col->next)
 		col->maybe = true;

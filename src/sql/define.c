@@ -90,6 +90,7 @@ static void create_rule(struct gm_sql_reader *r, const PgQuery__RuleStmt *s)
 	rel = gm_scope_touch(&r->scope, s->relation);
 	rel->linked = true;
 	rel->table = false;
+	r->scope.changes++;
 }
 
 static void create_policy(struct gm_sql_reader *r,

@@ -126,6 +126,45 @@ void gm_use_type(struct gm_sql_reader *r, const PgQuery__TypeName *type)
 			 d->casts.why);
 }
 
+/* Neither of the two ever goes back. */
+static size_t changes(const struct gm_sql_reader *r)
+{
+	return r->scope.changes + r->scope.hooked + 1;
+}
+
+/* Many statements fire the same: a body is read again when it may differ. */
+static void judge_function(struct gm_sql_reader *r, struct gm_func *f,
+			   int location)
+{
+	struct gm_sql_stmt now = r->now;
+	enum gm_class least = r->least;
+
+	r->now.class_ = GM_CLASS_NEUTRAL;
+	r->now.why = NULL;
+	r->now.objects = (struct gm_sql_objects){ 0 };
+	r->least = GM_CLASS_NEUTRAL;
+	gm_run_function(r, f, location);
+	f->known = (struct gm_later){ (int)r->now.class_, r->now.why };
+	f->objects = r->now.objects;
+	f->judged = changes(r);
+	r->now = now;
+	r->least = least;
+}
+
+static void run_again(struct gm_sql_reader *r, struct gm_func *f, int location)
+{
+	if (r->depth || r->later || r->lenient) {
+		gm_run_function(r, f, location);
+		return;
+	}
+	if (f->judged != changes(r))
+		judge_function(r, f, location);
+	if (f->known.why)
+		gm_raise(r, (enum gm_class)f->known.class_, location, "%s",
+			 f->known.why);
+	gm_touch_all(r, &f->objects);
+}
+
 void gm_run_replaced(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 		     bool writes)
 {
@@ -142,7 +181,7 @@ void gm_run_replaced(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 	r->least = GM_CLASS_CONTRACT;
 	for (; f; f = f->next)
 		if (writes || !f->trigger)
-			gm_run_function(r, f->func, rel->location);
+			run_again(r, f->func, rel->location);
 	r->least = least;
 }
 
@@ -176,7 +215,7 @@ static void fire(struct gm_sql_reader *r, const struct gm_rel *rel,
 			 t->func);
 	for (; f; f = gm_scope_next_func(f, t->schema))
 		if (!f->min_args)
-			gm_run_function(r, f, location);
+			run_again(r, f, location);
 }
 
 static void fire_all(struct gm_sql_reader *r, const struct gm_rel *rel,

@@ -43,6 +43,13 @@ static void touch(struct gm_sql_reader *r, enum gm_sql_kind kind,
 	*GM_PUSH(r->arena, &r->now.objects) = o;
 }
 
+void gm_touch_all(struct gm_sql_reader *r, const struct gm_sql_objects *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		touch(r, list->items[i].kind, list->items[i].schema,
+		      list->items[i].name, list->items[i].column);
+}
+
 void gm_touch_table(struct gm_sql_reader *r, const PgQuery__RangeVar *rel)
 {
 	if (rel)

@@ -411,6 +411,14 @@ bool gm_proves(const struct gm_facts *facts, const PgQuery__Node *check)
 	return gm_value_true(v) || gm_value_null(v);
 }
 
+bool gm_spend(const struct gm_facts *facts, size_t n)
+{
+	if (n > *facts->budget)
+		return false;
+	*facts->budget -= n;
+	return true;
+}
+
 void gm_keep_check(struct gm_arena *a, struct gm_checks *list,
 		   const PgQuery__Node *check)
 {
@@ -425,9 +433,10 @@ bool gm_proves_all(const struct gm_facts *facts, const struct gm_checks *list)
 	bool holds = !list->more;
 
 	for (size_t i = 0; holds && i < list->n; i++) {
-		const PgQuery__Node *check =
-			gm_node_unpack(facts->scratch, list->items[i]);
+		const PgQuery__Node *check = NULL;
 
+		if (gm_spend(facts, list->items[i].len))
+			check = gm_node_unpack(facts->scratch, list->items[i]);
 		holds = check && gm_proves(facts, check);
 	}
 	return holds;

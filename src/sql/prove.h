@@ -17,6 +17,7 @@ struct gm_facts {
 	const struct gm_col *self;    /* one more: it is being added */
 	const struct gm_value *value; /* VALUE in the check of a domain */
 	struct gm_arena *scratch;
+	size_t *budget; /* bytes of bodies and checks that may be read */
 };
 
 /* The value of an expression. */
@@ -40,6 +41,9 @@ void gm_keep_check(struct gm_arena *a, struct gm_checks *list,
 
 /* Do all checks of the list hold? */
 bool gm_proves_all(const struct gm_facts *facts, const struct gm_checks *list);
+
+/* False when the budget is spent. */
+bool gm_spend(const struct gm_facts *facts, size_t n);
 
 /* Is the name one of these? */
 bool gm_is_one(const char *name, const char *const *names, size_t n);

@@ -177,13 +177,14 @@ static const PgQuery__Node *result_of(struct gm_arena *scratch,
 static bool is_given(const struct gm_facts *facts, struct gm_func *f)
 {
 	struct gm_facts inside = { .scope = facts->scope,
-				   .scratch = facts->scratch };
+				   .scratch = facts->scratch,
+				   .budget = facts->budget };
 	const PgQuery__CreateFunctionStmt *s;
 	const PgQuery__Node *result;
 	struct gm_tree tree;
 	bool given;
 
-	if (f->running || !f->text.len)
+	if (f->running || !f->text.len || !gm_spend(facts, f->text.len))
 		return false;
 	gm_tree_parse(&tree, facts->scratch, f->text);
 	if (tree.n != 1 ||

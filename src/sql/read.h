@@ -89,6 +89,7 @@ void gm_classify_text(struct gm_sql_reader *r, struct gm_str text);
 
 /* sql/object: what the statement is about, by name. */
 void gm_touch(struct gm_sql_reader *r, const PgQuery__Node *stmt);
+void gm_touch_all(struct gm_sql_reader *r, const struct gm_sql_objects *list);
 /* A table whose rows are written. */
 void gm_touch_table(struct gm_sql_reader *r, const PgQuery__RangeVar *rel);
 

@@ -38,17 +38,10 @@ static void doubt(struct gm_rel *rel)
 void gm_scope_forget(struct gm_scope *s)
 {
 	bool known = s->path && !strcmp(s->path, "public") && !s->local;
-	struct gm_map rels = s->rels;
-	struct gm_str at;
-	size_t next = 0;
-	void *rel;
 
-	s->rels = gm_map(s->arena);
-	while (gm_map_next(&rels, &next, &at, &rel)) {
-		doubt(rel);
-		if (!gm_str_starts(at, GM_STR(TEMP "\0")))
-			gm_map_set(&s->rels, at, rel);
-	}
+	/* Relations are put in doubt when they are looked up. */
+	s->rollbacks++;
+	s->changes++;
 	empty(s);
 	/* A path that was set may have been rolled back as well. */
 	if (!known)
@@ -65,6 +58,7 @@ void gm_scope_begin(struct gm_scope *s)
 
 void gm_scope_end(struct gm_scope *s)
 {
+	s->changes++;
 	s->open = false;
 	s->units++;
 	if (s->local)
@@ -77,6 +71,7 @@ void gm_scope_path(struct gm_scope *s, const char *path, bool local)
 	/* In a branch, or in a SET LOCAL outside of a transaction. */
 	if (s->maybe || (local && !s->open))
 		path = NULL;
+	s->changes++;
 	s->moved |= !path || !s->path || strcmp(path, s->path) != 0;
 	s->path = path;
 	if (local)
@@ -113,6 +108,13 @@ static struct gm_rel *rel_at(const struct gm_scope *s, const char *schema,
 	struct gm_rel *rel = gm_map_get(&s->rels, rel_key(s, schema, name));
 
 	gm_arena_reset(s->arena, mark);
+	if (!rel || rel->rollbacks == s->rollbacks)
+		return rel;
+	/* A temporary one is gone: the name means an older one again. */
+	if (!strcmp(schema, TEMP))
+		return NULL;
+	rel->rollbacks = s->rollbacks;
+	doubt(rel);
 	return rel;
 }
 
@@ -196,9 +198,17 @@ static void hang(struct gm_scope *s, struct gm_rel *rel, const char *schema,
 {
 	struct gm_str at = gm_str(gm_strdup(s->arena, name));
 
+	struct gm_rel *other = gm_map_get(&s->same_rels, at);
+
+	s->changes++;
 	rel->schema = gm_strdup(s->arena, schema);
-	rel->same = gm_map_get(&s->same_rels, at);
-	gm_map_set(&s->same_rels, at, rel);
+	rel->rollbacks = s->rollbacks;
+	rel->namesakes = other ? other->namesakes + 1 : 0;
+	rel->same = other;
+	if (rel->namesakes > GM_SCOPE_MAX_NAMESAKES)
+		s->blind = true;
+	else
+		gm_map_set(&s->same_rels, at, rel);
 	gm_map_set(&s->rels, rel_key(s, schema, name), rel);
 }
 
@@ -256,6 +266,7 @@ void gm_scope_drop(struct gm_scope *s, const char *schema, const char *name)
 	schema = gm_scope_schema(s, schema, name);
 	if (!schema)
 		return;
+	s->changes++;
 	found = rel_at(s, schema, name);
 	/* In a branch it may stay. */
 	if (found && s->maybe && strcmp(schema, TEMP) != 0)
@@ -382,6 +393,7 @@ struct gm_thing *gm_scope_make(struct gm_scope *s, int kind, const char *schema,
 {
 	struct gm_thing *thing = gm_alloc(s->arena, sizeof(*thing));
 
+	s->changes++;
 	if (!schema)
 		schema = s->path;
 	if (schema && !s->maybe)
@@ -393,6 +405,7 @@ struct gm_thing *gm_scope_make(struct gm_scope *s, int kind, const char *schema,
 void gm_scope_unmake(struct gm_scope *s, int kind, const char *schema,
 		     const char *name, const char *of)
 {
+	s->changes++;
 	if (!schema)
 		schema = s->path;
 	if (schema)
@@ -447,6 +460,7 @@ static void name_func(struct gm_scope *s, struct gm_func *func,
 	struct gm_str at = gm_str(gm_strdup(s->arena, name));
 	struct gm_func *other = gm_map_get(&s->same_funcs, at);
 
+	s->changes++;
 	func->schema = schema ? gm_strdup(s->arena, schema) : NULL;
 	func->namesakes = other ? other->namesakes + 1 : 0;
 	func->same = other;
@@ -495,6 +509,7 @@ struct gm_func *gm_scope_define(struct gm_scope *s, const char *schema,
 
 void gm_scope_undefine(struct gm_scope *s, const char *schema, const char *name)
 {
+	s->changes++;
 	if (!schema)
 		schema = s->path;
 	if (schema)
@@ -518,7 +533,20 @@ static void name_domain(struct gm_scope *s, struct gm_domain *d,
 {
 	struct gm_str at = gm_str(gm_strdup(s->arena, name));
 
-	d->same = gm_map_get(&s->domains, at);
+	struct gm_domain *other = gm_map_get(&s->domains, at);
+
+	d->namesakes = other ? other->namesakes + 1 : 0;
+	d->same = other;
+	if (d->namesakes > GM_SCOPE_MAX_NAMESAKES)
+		return;
+	if (d->namesakes == GM_SCOPE_MAX_NAMESAKES) {
+		/* It stands for all of the name. */
+		d->schema = NULL;
+		d->not_null = true;
+		d->casts =
+			(struct gm_later){ GM_CLASS_OPAQUE,
+					   "is one of too many of that name" };
+	}
 	gm_map_set(&s->domains, at, d);
 }
 

@@ -10,6 +10,7 @@
 #define GM_SQL_SCOPE_H
 
 #include "base/map.h"
+#include "sql/sql.h"
 #include "sql/tree.h"
 #include "sql/value.h"
 
@@ -47,6 +48,7 @@ struct gm_domain {
 	struct gm_checks checks; /* of VALUE */
 	struct gm_domain *of;    /* the domain it is made of, or NULL */
 	struct gm_later casts;   /* by its default and checks */
+	size_t namesakes;        /* how many of that name came before */
 	struct gm_domain *same;  /* another one of that name */
 };
 
@@ -78,14 +80,17 @@ struct gm_func {
 	const char *name;   /* for people */
 	const char *types;  /* of its arguments, as far as DROP names them */
 	size_t min_args, max_args;
-	size_t rank;      /* how many of that name came before */
-	size_t namesakes; /* and how many in all schemas */
-	bool maybe;       /* defined in a branch */
-	bool fresh;       /* certainly new, not replaced */
-	bool running;     /* being read: it calls itself */
-	bool referenced;  /* a default, a view, ... calls it */
-	bool proved;      /* a default is not NULL because of it */
-	bool variadic;    /* the last parameter takes all the rest */
+	size_t rank;           /* how many of that name came before */
+	size_t namesakes;      /* and how many in all schemas */
+	bool maybe;            /* defined in a branch */
+	bool fresh;            /* certainly new, not replaced */
+	bool running;          /* being read: it calls itself */
+	bool referenced;       /* a default, a view, ... calls it */
+	size_t judged;         /* after so many changes of the scope */
+	struct gm_later known; /* and what it does */
+	struct gm_sql_objects objects;
+	bool proved;   /* a default is not NULL because of it */
+	bool variadic; /* the last parameter takes all the rest */
 	struct gm_param *params;
 	struct gm_func *next; /* another one of that name */
 	struct gm_func *same; /* and another one, of any schema */
@@ -128,6 +133,8 @@ struct gm_rel {
 	struct gm_later reads;  /* of a view */
 	struct gm_later writes; /* by its defaults and checks */
 	const char *schema;     /* where it is */
+	size_t rollbacks;       /* until this one it is certain */
+	size_t namesakes;       /* how many of that name came before */
 	struct gm_rel *same;    /* another one of that name, of any schema */
 };
 
@@ -151,6 +158,8 @@ struct gm_scope {
 	bool temp_last;      /* pg_temp is not searched first any more */
 	bool open;           /* inside BEGIN ... COMMIT */
 	size_t units;        /* transactions begun or ended so far */
+	size_t rollbacks;    /* seen so far */
+	size_t changes;      /* of what bodies may mean */
 	unsigned maybe;      /* > 0: what comes may not run at all */
 	bool moved;    /* the path was changed: names may be those of others */
 	bool shadowed; /* pg_catalog is not searched first */
