@@ -351,16 +351,30 @@ static int find_commit(struct gm_oid *out, struct gm_overview *o,
 	return gm_ref_get(out, r, o->branch, err);
 }
 
+/* The commit's own policy, unless another is given. */
+static int read_context(struct gm_context *cx, struct gm_arena *a,
+			const struct gm_repo *r, const struct gm_oid *tip,
+			const struct gm_policy *policy, struct gm_err *err)
+{
+	struct gm_oid none = { { 0 } };
+
+	if (!policy)
+		return gm_context_local(cx, a, r, tip, err);
+	cx->policy = *policy;
+	return gm_context_roots_between(&cx->roots, a, r, policy, &none, tip,
+					err);
+}
+
 static int fill(struct gm_overview *o, struct gm_arena *a,
 		const struct gm_repo *r, const struct gm_oid *tip,
-		struct gm_err *err)
+		const struct gm_policy *policy, struct gm_err *err)
 {
 	struct gm_set *set = gm_alloc(a, sizeof(*set));
 	struct gm_context cx = { 0 };
 	struct gm_origin *origins;
 	struct gm_commit commit;
 
-	if (gm_context_local(&cx, a, r, tip, err) < 0 ||
+	if (read_context(&cx, a, r, tip, policy, err) < 0 ||
 	    gm_commit_read(&commit, a, r, tip, err) < 0 ||
 	    gm_set_read(set, a, r, &commit.tree, &cx.roots, err) < 0 ||
 	    gm_history_read(&origins, a, r, tip, &cx.roots, set, err) < 0)
@@ -383,18 +397,25 @@ static int fill(struct gm_overview *o, struct gm_arena *a,
 	return fill_holds(o, r, cx.policy.window_minimum, err);
 }
 
-int gm_overview_read(struct gm_overview *out, struct gm_arena *a,
-		     const struct gm_repo *r, const char *rev,
-		     struct gm_err *err)
+int gm_overview_read_by(struct gm_overview *out, struct gm_arena *a,
+			const struct gm_repo *r, const char *rev,
+			const struct gm_policy *policy, struct gm_err *err)
 {
 	struct gm_overview o = { .now = gm_now() };
 	struct gm_oid tip;
 	int found = find_commit(&tip, &o, a, r, rev, err);
 
-	if (found < 0 || (found && fill(&o, a, r, &tip, err) < 0))
+	if (found < 0 || (found && fill(&o, a, r, &tip, policy, err) < 0))
 		return -1;
 	*out = o;
 	return 0;
+}
+
+int gm_overview_read(struct gm_overview *out, struct gm_arena *a,
+		     const struct gm_repo *r, const char *rev,
+		     struct gm_err *err)
+{
+	return gm_overview_read_by(out, a, r, rev, NULL, err);
 }
 
 static int fill_file(struct gm_overview_file *out, struct gm_arena *a,

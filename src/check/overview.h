@@ -68,6 +68,12 @@ int gm_overview_read(struct gm_overview *out, struct gm_arena *a,
 		     const struct gm_repo *r, const char *rev,
 		     struct gm_err *err);
 
+/* The same by a policy that is not the one in that commit. */
+GM_MUST_CHECK
+int gm_overview_read_by(struct gm_overview *out, struct gm_arena *a,
+			const struct gm_repo *r, const char *rev,
+			const struct gm_policy *policy, struct gm_err *err);
+
 /* Is its phase (declared, else by its class) a contract, an expand? */
 bool gm_overview_contract(const struct gm_overview_item *item);
 bool gm_overview_expand(const struct gm_overview_item *item);
