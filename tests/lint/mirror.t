@@ -4,6 +4,11 @@
 # push_records.c is a test of push.c.
 . "$(dirname "$0")/lib.sh"
 
+# dashed <names>: as they are typed.
+dashed() {
+	printf '%s\n' "$1" | tr _ -
+}
+
 empty 'each source file has its unit test' "$(
 	for file in src/*/*.c; do
 		case $file in src/cmd/*) continue ;; esac
@@ -31,8 +36,8 @@ empty 'each command is one file' "$(
 empty 'each command has a manual page' "$(
 	for name in $(commands); do
 		grep -q GM_CMD_HIDDEN "src/cmd/$name.c" && continue
-		test -f "src/cmd/git-migrate-$name.1" ||
-			echo "no src/cmd/git-migrate-$name.1"
+		page=src/cmd/git-migrate-$(dashed "$name").1
+		test -f "$page" || echo "no $page"
 	done
 )"
 
@@ -40,13 +45,15 @@ empty 'each page has its command' "$(
 	for page in src/cmd/*.1; do
 		name=$(basename "$page" .1)
 		test "$name" = git-migrate && continue
-		commands | grep -q -x "${name#git-migrate-}" || echo "$page"
+		dashed "$(commands)" | grep -q -x -e "${name#git-migrate-}" ||
+			echo "$page"
 	done
 )"
 
 empty 'each command has an end-to-end test' "$(
 	for name in $(commands); do
-		test -f "tests/e2e/$name.t" || echo "no tests/e2e/$name.t"
+		test=tests/e2e/$(dashed "$name").t
+		test -f "$test" || echo "no $test"
 	done
 )"
 

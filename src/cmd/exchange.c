@@ -1,0 +1,153 @@
+#include "cmd/exchange.h"
+
+#include <string.h>
+
+#include "base/child.h"
+#include "base/escape.h"
+#include "git/notes.h"
+#include "git/ref.h"
+
+/* Others are pushing records, too. */
+#define TRIES 8
+
+#define JOINED "Join the records that were fetched"
+
+const char *gm_exchange_tracking(struct gm_arena *a, const char *remote,
+				 const char *ref)
+{
+	return gm_printf(a, "refs/notes/remotes/%s/%s", remote,
+			 ref + strlen("refs/notes/"));
+}
+
+int gm_exchange_join(struct gm_ctx *cx, const char *remote, const char *ref,
+		     struct gm_err *err)
+{
+	struct gm_oid theirs;
+	int found;
+
+	if (!remote)
+		return 0;
+	found = gm_ref_get(&theirs, cx->repo,
+			   gm_exchange_tracking(cx->arena, remote, ref), err);
+	if (found > 0 &&
+	    gm_notes_union(cx->repo, ref, &theirs, JOINED, err) < 0)
+		return -1;
+	return found < 0 ? -1 : 0;
+}
+
+/* Configured refspecs could be about the very same refs: they are left out. */
+int gm_exchange_fetch(struct gm_ctx *cx, const char *remote, struct gm_err *err)
+{
+	const char *spec = gm_printf(
+		cx->arena,
+		"+refs/notes/migrate/*:refs/notes/remotes/%s/migrate/*",
+		remote);
+	const char *const argv[] = { "git",
+				     "fetch",
+				     "-q",
+				     "--no-tags",
+				     "--no-write-fetch-head",
+				     "--refmap=",
+				     remote,
+				     spec,
+				     NULL };
+	const struct gm_child child = { .argv = argv, .inherit_input = true };
+	int status = gm_child_run(NULL, cx->arena, &child, err);
+
+	if (status > 0)
+		return gm_fail(err, GM_EPROGRAM,
+			       "the records of '%s' could not be fetched",
+			       remote);
+	return status;
+}
+
+enum answer { TAKEN, BEHIND, REFUSED };
+
+/*
+ * What `git push --porcelain` says of the ref: "!<TAB>from:to<TAB>[rejected]
+ * (fetch first)".  A server that was busy with another push of it says so in
+ * words of its own.
+ */
+static enum answer read_answer(struct gm_str out)
+{
+	struct gm_str line;
+
+	while (gm_str_line(&line, &out)) {
+		if (!gm_str_starts(line, GM_STR("!\t")))
+			continue;
+		if (memmem(line.ptr, line.len, "[rejected]", 10) ||
+		    memmem(line.ptr, line.len, "lock", 4))
+			return BEHIND;
+	}
+	return REFUSED;
+}
+
+static int push_once(enum answer *answer, struct gm_ctx *cx, const char *remote,
+		     const char *ref, const struct gm_oid *tip,
+		     struct gm_err *err)
+{
+	const char *spec =
+		gm_printf(cx->arena, "%s:%s", gm_oid_hex(cx->arena, tip), ref);
+	const char *const argv[] = {
+		"git",  "-c",          "advice.pushUpdateRejected=false",
+		"push", "--porcelain", "-q",
+		remote, spec,          NULL
+	};
+	const struct gm_child child = { .argv = argv, .inherit_input = true };
+	struct gm_str out;
+	int status = gm_child_run(&out, cx->arena, &child, err);
+
+	if (status < 0)
+		return -1;
+	*answer = status ? read_answer(out) : TAKEN;
+	return 0;
+}
+
+/* The remote has it now: its copy here can say so, if nobody is faster. */
+static void remember(struct gm_ctx *cx, const char *remote, const char *ref,
+		     const struct gm_oid *tip)
+{
+	const char *name = gm_exchange_tracking(cx->arena, remote, ref);
+	struct gm_err ignored = GM_ERR_INIT;
+	struct gm_oid old = { { 0 } };
+
+	if (gm_ref_get(&old, cx->repo, name, &ignored) < 0 ||
+	    gm_ref_swap(cx->repo, name, &old, tip, "push", &ignored) < 0)
+		return;
+}
+
+int gm_exchange_push(struct gm_ctx *cx, const char *remote, const char *ref,
+		     struct gm_err *err)
+{
+	for (int i = 0; i < TRIES; i++) {
+		enum answer answer;
+		struct gm_oid tip;
+		int found;
+
+		if (gm_exchange_fetch(cx, remote, err) < 0 ||
+		    gm_exchange_join(cx, remote, ref, err) < 0)
+			return -1;
+		found = gm_ref_get(&tip, cx->repo, ref, err);
+		if (found <= 0)
+			return found;
+		if (push_once(&answer, cx, remote, ref, &tip, err) < 0)
+			return -1;
+		if (answer == TAKEN) {
+			remember(cx, remote, ref, &tip);
+			return 0;
+		}
+		if (answer == REFUSED) {
+			gm_fail(err, GM_EPROGRAM,
+				"'%s' did not take the records", remote);
+			return gm_hint(
+				err,
+				"They are here, and nothing is lost; when"
+				" it is settled: git push %s %s",
+				gm_shell_word(cx->arena, remote), ref);
+		}
+	}
+	gm_fail(err, GM_ERACE, "others push records to '%s' all the time",
+		remote);
+	return gm_hint(err, "Try again: git push %s %s",
+		       gm_shell_word(cx->arena, remote), ref);
+}
