@@ -87,3 +87,23 @@ const char *gm_sql_literal(struct gm_arena *a, const char *text)
 	gm_buf_putc(&b, '\'');
 	return b.ptr;
 }
+
+void gm_array_parse(struct gm_strings *out, struct gm_arena *a,
+		    const char *text)
+{
+	while ((*text == '{' || *text == ',') && text[1] != '}') {
+		struct gm_buf b = gm_buf(a);
+		bool quoted = *++text == '"';
+
+		text += quoted;
+		while (*text &&
+		       (quoted ? *text != '"' : *text != ',' && *text != '}')) {
+			if (*text == '\\' && text[1])
+				text++;
+			gm_buf_putc(&b, *text++);
+		}
+		text += quoted && *text;
+		if (quoted || strcmp(b.ptr, "NULL"))
+			*GM_PUSH(a, out) = b.ptr;
+	}
+}

@@ -33,4 +33,8 @@ const char *gm_sql_ident2(struct gm_arena *a, const char *schema,
 /* A string constant, whatever standard_conforming_strings says. */
 const char *gm_sql_literal(struct gm_arena *a, const char *text);
 
+/* "{a,b,\"c d\"}": the elements of an array, without those that are NULL. */
+void gm_array_parse(struct gm_strings *out, struct gm_arena *a,
+		    const char *text);
+
 #endif

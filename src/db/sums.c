@@ -17,26 +17,6 @@ static void sum_of(struct gm_buf *b, const char *text)
 		      text);
 }
 
-/* "{a,b,\"c d\"}": the elements of an array of texts. */
-static void array(struct gm_strings *out, struct gm_arena *a, const char *text)
-{
-	while (*text == '{' || *text == ',') {
-		struct gm_buf b = gm_buf(a);
-		bool quoted = *++text == '"';
-
-		text += quoted;
-		while (*text &&
-		       (quoted ? *text != '"' : *text != ',' && *text != '}')) {
-			if (*text == '\\' && text[1])
-				text++;
-			gm_buf_putc(&b, *text++);
-		}
-		text += quoted && *text;
-		if (b.len)
-			*GM_PUSH(a, out) = b.ptr;
-	}
-}
-
 static int read_table(struct gm_sum *out, struct gm_arena *a, struct gm_conn *c,
 		      const char *table, const struct gm_strings *columns,
 		      struct gm_err *err)
@@ -84,7 +64,7 @@ int gm_sums_read(struct gm_sums *out, struct gm_arena *a, struct gm_conn *c,
 	for (size_t i = 0; i < r.n; i++) {
 		struct gm_strings columns = { NULL };
 
-		array(&columns, a, gm_cell(&r, i, 1));
+		gm_array_parse(&columns, a, gm_cell(&r, i, 1));
 		if (read_table(GM_PUSH(a, &sums), a, c, gm_cell(&r, i, 0),
 			       &columns, err) < 0)
 			return -1;

@@ -41,7 +41,7 @@ static int place_close(void **state)
 }
 
 /* A connection as the superuser; the test ends when there is none. */
-static struct gm_conn *GM_UNUSED place_connect(const char *dbname)
+static GM_UNUSED struct gm_conn *place_connect(const char *dbname)
 {
 	struct gm_conn *c = NULL;
 
