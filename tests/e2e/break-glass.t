@@ -93,7 +93,7 @@ test_expect_success 'the follow-up is open, and no contract lands' '
 	at bob git migrate approve 20261121_drop_fax -y --push >out &&
 	gm_status 1 at eve git push --no-verify origin next:main 2>err &&
 	gm_says "the follow-up of the override '\''INC-7'\'' is open" err &&
-	at cem git migrate verify >out &&
+	at cem git fetch -q && at cem git migrate verify >out &&
 	gm_says "Open follow-ups:" out && gm_says "review by the dba" out &&
 	at cem git migrate verify --format=json >out &&
 	gm_says "\"ticket\": \"INC-7\"" out
