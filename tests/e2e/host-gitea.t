@@ -1,6 +1,6 @@
 #!/bin/sh
 test_description='a host: Gitea and Forgejo, as they call hooks'
-. "$(dirname "$0")/forge.sh"
+. "$(dirname "$0")/host_calls.sh"
 
 # What the forge writes into each repository: a dispatcher that keeps the
 # input, passes over what is not executable, and reports the first failure.
@@ -78,18 +78,18 @@ gm_host_judges
 test_expect_success 'pull requests: their heads pass, their merge is judged' '
 	tip=$(gm_host_tip refs/heads/main) &&
 	(
-		cd "$client" && git checkout -q -b topic &&
+		cd "$client" && git checkout -q -b pull &&
 		gm_host_sql 20261002000000_mixed contract "DROP TABLE fax;" &&
 		echo "no fax" | gm_write app.c && gm_commit "Mixed" &&
-		gm_as ann git push -q origin topic &&
-		gm_as ann git push -q origin HEAD:refs/for/main/topic &&
+		gm_as ann git push -q origin pull &&
+		gm_as ann git push -q origin HEAD:refs/for/main/pull &&
 		gm_as ann git push -q origin HEAD:refs/pull/1/head &&
-		git checkout -q main && git merge -q --no-ff --no-edit topic &&
+		git checkout -q main && git merge -q --no-ff --no-edit pull &&
 		gm_more="SSH_ORIGINAL_COMMAND=gitea-internal GITEA_PR_ID=1" &&
 		gm_more="$gm_more GITEA_PUSH_TRIGGER=merge-pr-to-base" &&
-		test_must_fail gm_as bob git push origin main 2>../err &&
+		test_must_fail gm_as bob git push origin main &&
 		git reset -q --hard origin/main
-	) &&
+	) 2>err &&
 	gm_says mixed-destructive err &&
 	test "$tip" = "$(gm_host_tip refs/heads/main)"
 '

@@ -96,8 +96,8 @@ test_expect_success 'the first policy gets there' '
 '
 
 test_expect_success 'without a name nothing can be pushed' '
-	cd "$client" &&
-	test_must_fail env GIT_ASKPASS=false git push origin main
+	test_must_fail env GIT_ASKPASS=false \
+		git -C "$client" push origin main:refs/heads/anybody
 '
 
 gm_host_judges

@@ -16,6 +16,8 @@
 
 host=$gm_base/host
 client=$gm_base/client
+# The clock of a server is what it is.
+unset GIT_MIGRATE_NOW
 # Daemons are there, but not where users look.
 PATH=$PATH:/usr/sbin
 export PATH
@@ -195,10 +197,10 @@ gm_host_judges() {
 		tip=$(gm_host_tip refs/heads/main) &&
 		(
 			cd "$client" &&
-			gm_host_sql 20261001000000_nofax contract \
-				"DROP TABLE fax;" &&
-			echo "no fax" | gm_write app.c &&
-			gm_commit "Drop the fax" &&
+			gm_host_sql 20261001000000_telex contract \
+				"DROP TABLE telex;" &&
+			echo "no telex" | gm_write app.c &&
+			gm_commit "Drop the telex" &&
 			test_must_fail gm_as ann git push origin main
 		) 2>err &&
 		gm_says "remote: " err &&
@@ -206,5 +208,42 @@ gm_host_judges() {
 		gm_says "push refused; nothing was changed" err &&
 		test "$tip" = "$(gm_host_tip refs/heads/main)" &&
 		git -C "$client" reset -q --hard HEAD^
+	'
+
+	test_expect_success 'a contract without an approval is refused' '
+		(
+			cd "$client" &&
+			gm_host_sql 20261001000000_telex contract \
+				"DROP TABLE telex;" &&
+			gm_commit "Drop the telex" &&
+			gm_as ann git push -q origin HEAD:refs/heads/topic &&
+			test_must_fail gm_as ann git push origin main
+		) 2>err &&
+		gm_says unapproved err &&
+		gm_says "git migrate approve" err
+	'
+
+	test_expect_success 'whose push it is cannot approve it' '
+		(
+			cd "$client" &&
+			git migrate approve -y --role dba 20261001000000_telex &&
+			gm_as ann git push origin refs/notes/migrate/approvals &&
+			test_must_fail gm_as ann git push origin main
+		) 2>err &&
+		gm_says unapproved err &&
+		gm_says "approve by ann@example.com (dba): " err
+	'
+
+	test_expect_success 'the approval of another counts' '
+		(
+			cd "$client" &&
+			git -c user.signingkey="$gm_base/bob.pub" \
+				-c user.email=bob@example.com \
+				migrate approve -y --role dba \
+				20261001000000_telex &&
+			gm_as bob git push origin refs/notes/migrate/approvals &&
+			gm_as ann git push origin main
+		) &&
+		test "$(gm_tip "$client" HEAD)" = "$(gm_host_tip refs/heads/main)"
 	'
 }
