@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-/* The revocations that stand depend on each other. */
-enum standing { UNKNOWN, STANDS, FALLS };
-
 struct count {
 	struct gm_tally *t;
 	struct gm_arena *a;
@@ -13,7 +10,6 @@ struct count {
 	enum gm_record_kind kind;
 	const struct gm_subject *subject;
 	const struct gm_proof *proofs;
-	enum standing *standing; /* of each record, as a revocation */
 	int64_t now;
 };
 
@@ -98,7 +94,29 @@ static bool may_reject(const struct count *c, const char *who)
 
 /* --- revocations --- */
 
-static bool stands(const struct count *c, size_t at);
+static const struct gm_record *find_record(const struct count *c,
+					   const char *id)
+{
+	for (size_t i = 0; i < c->t->n; i++)
+		if (!differ(c->t->votes[i].record->id, id))
+			return c->t->votes[i].record;
+	return NULL;
+}
+
+/*
+ * Is the revocation number `at` by somebody who may?  Nothing brings back what
+ * was taken back: that would take a new record.
+ */
+static bool stands(const struct count *c, size_t at)
+{
+	const struct gm_record *r = c->t->votes[at].record;
+	const struct gm_record *target = find_record(c, r->target);
+
+	return c->proofs[at].good && target &&
+	       target->kind != GM_RECORD_REVOKE &&
+	       (same_person(c, r->signer, target->signer) ||
+		has_role(c, "admin", r->signer));
+}
 
 static bool is_revoked(const struct count *c, const struct gm_record *r)
 {
@@ -110,35 +128,6 @@ static bool is_revoked(const struct count *c, const struct gm_record *r)
 			return true;
 	}
 	return false;
-}
-
-static const struct gm_record *find_record(const struct count *c,
-					   const char *id)
-{
-	for (size_t i = 0; i < c->t->n; i++)
-		if (!differ(c->t->votes[i].record->id, id))
-			return c->t->votes[i].record;
-	return NULL;
-}
-
-/*
- * Is the revocation number `at` by somebody who may, and not taken back?  A
- * record's id is made of its target, so that this comes to an end.
- */
-static bool stands(const struct count *c, size_t at)
-{
-	const struct gm_record *r = c->t->votes[at].record, *target;
-
-	if (c->standing[at] != UNKNOWN)
-		return c->standing[at] == STANDS;
-	c->standing[at] = FALLS;
-	target = find_record(c, r->target);
-	if (c->proofs[at].good && target &&
-	    (same_person(c, r->signer, target->signer) ||
-	     has_role(c, "admin", r->signer)) &&
-	    !is_revoked(c, r))
-		c->standing[at] = STANDS;
-	return c->standing[at] == STANDS;
 }
 
 /* --- one record --- */
@@ -290,8 +279,8 @@ static void judge_revocation(struct count *c, size_t at)
 	else if (stands(c, at))
 		say(v, GM_VOTE_TAKES_BACK,
 		    gm_printf(c->a, "it takes %.16s back", target->id));
-	else if (is_revoked(c, v->record))
-		say(v, GM_VOTE_REVOKED, "it was taken back");
+	else if (target->kind == GM_RECORD_REVOKE)
+		say(v, GM_VOTE_OTHER, "a revocation cannot be taken back");
 	else
 		say(v, GM_VOTE_NO_ROLE,
 		    "only its signer or an admin can take a record back");
@@ -509,7 +498,6 @@ void gm_tally(struct gm_tally *out, struct gm_arena *a,
 	};
 
 	t.votes = gm_alloc_n(a, n, sizeof(*t.votes));
-	c.standing = gm_alloc_n(a, n, sizeof(*c.standing));
 	for (size_t i = 0; i < n; i++)
 		t.votes[i].record = records[i];
 	for (size_t i = 0; i < n; i++)

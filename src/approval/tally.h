@@ -78,7 +78,8 @@ struct gm_tally {
  *   every approval of its digest, whatever else it says and however old it is,
  *   until it is taken back.
  * - A revocation stands when its signature is good and it is by the signer of
- *   its target, or an admin; it is not revoked itself.
+ *   its target, or an admin.  It cannot be taken back itself: what it took
+ *   back takes a new record.
  * - A principal counts once, for one role; among several ways to fill the
  *   roles any that fills all is found.
  *

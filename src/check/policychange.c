@@ -127,14 +127,23 @@ static void judge_use(struct gm_judge *j, const struct gm_commit *tip,
 {
 	struct gm_oid none = { { 0 } };
 	struct gm_err why = GM_ERR_INIT;
+	struct gm_signers signers = { 0 };
+	struct gm_finding *found;
 	struct gm_roots roots;
 
 	if (gm_context_roots(&roots, j->arena, j->repo, policy, &none,
-			     &tip->tree, &why) < 0)
-		find(j, tip,
+			     &tip->tree, &why) >= 0 &&
+	    gm_signers_read(&signers, j->arena, j->repo, &tip->oid, "new",
+			    &why) >= 0)
+		return;
+	found = find(j, tip,
 		     gm_printf(j->arena, "the new policy cannot be used: %s",
 			       why.msg),
 		     gm_strdup(j->arena, why.hint));
+	found->line = why.line;
+	found->column = why.column;
+	if (gm_str_starts(gm_str(why.path), GM_STR("new:")))
+		found->path = gm_str(gm_strdup(j->arena, why.path + 4));
 }
 
 int gm_judge_policy_range(struct gm_judge *j, const struct gm_consent *consent,
