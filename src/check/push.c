@@ -78,6 +78,7 @@ int gm_server_read(struct gm_server *out, struct gm_arena *a,
 	    gm_config_get(&s.project, a, r, "migrate.project", err) < 0 ||
 	    gm_config_get(&enforce, a, r, "migrate.enforce", err) < 0 ||
 	    gm_config_all(&s.allow, a, r, "migrate.allowRef", err) < 0 ||
+	    gm_config_get(&s.recorder, a, r, "migrate.recorder", err) < 0 ||
 	    read_deadline(&s.deadline_ms, a, r, err) < 0 ||
 	    read_floor(&s.policy_floor, a, r, err) < 0 ||
 	    gm_pusher_read(&s.pusher, a, r, err) < 0)
@@ -165,14 +166,28 @@ static int judge_added(struct state *s, const struct gm_push_update *u,
 	return 0;
 }
 
-/* refs/notes/migrate/...: only appends, and `landed` not at all. */
+/* Does the host say that its recorder pushes? */
+static bool by_recorder(const struct gm_server *server)
+{
+	const struct gm_pusher *pusher = &server->pusher;
+
+	if (!server->recorder || pusher->unknown)
+		return false;
+	for (size_t i = 0; i < pusher->names.n; i++)
+		if (!strcmp(pusher->names.items[i], server->recorder))
+			return true;
+	return false;
+}
+
+/* refs/notes/migrate/...: only appends, and `landed` only by its recorder. */
 static int judge_records(struct state *s, const struct gm_push_update *u,
 			 const struct gm_oid *now_, struct gm_err *err)
 {
 	static const char *const known[] = { RECORDS "approvals",
 					     RECORDS "evidence",
 					     RECORDS "overrides" };
-	bool found = false;
+	bool landed = !strcmp(u->ref, GM_LANDED_REF);
+	bool found = landed && by_recorder(s->server);
 	const char *why;
 	int append;
 
@@ -180,9 +195,8 @@ static int judge_records(struct state *s, const struct gm_push_update *u,
 		found |= !strcmp(u->ref, known[i]);
 	if (!found) {
 		refuse(s, GM_RULE_REF_REFUSED, u->ref,
-		       strcmp(u->ref, GM_LANDED_REF)
-			       ? "there are no such records"
-			       : "only the server writes what has landed",
+		       landed ? "only the server writes what has landed"
+			      : "there are no such records",
 		       "Push the records in " RECORDS "approvals, evidence and"
 		       " overrides only.");
 		return 0;
@@ -209,7 +223,7 @@ static int judge_records(struct state *s, const struct gm_push_update *u,
 		       " merge -s cat_sort_uniq', push again without force.");
 		return 0;
 	}
-	return judge_added(s, u, now_, err);
+	return landed ? 0 : judge_added(s, u, now_, err);
 }
 
 /* The commit a protected ref would name; false when a finding was given. */

@@ -24,6 +24,9 @@ struct gm_server {
 	int64_t policy_floor;    /* migrate.policyVersion: no older policy is
 				    judged by; 0: not set */
 	struct gm_pusher pusher; /* migrate.pusher */
+	const char *recorder;    /* migrate.recorder: who may push what has
+				    landed, where no post-receive can write
+				    it; NULL: nobody */
 };
 
 GM_MUST_CHECK

@@ -1,7 +1,7 @@
 /* check/push: what a push would do to records, and what records do to it. */
+#include "approval/landed.h"
 #include "check/push_place.h"
 #include "git/notes.h"
-#include "approval/landed.h"
 
 #define NOTES "refs/notes/migrate/"
 
@@ -76,6 +76,34 @@ static void other_records(void **state)
 	/* It would leave no place for the others. */
 	REFUSED(&p, "refs/notes/migrate", &one, "no such records");
 	assert_false(push(&p, "refs/notes/migrated", &one));
+	fixture_done(&p.f);
+}
+
+static void recorder(void **state)
+{
+	struct gm_oid one, other;
+	struct place p;
+
+	(void)state;
+	start(&p);
+	one = record(&p, "refs/notes/x", "gm1 one");
+	other = record(&p, "refs/notes/y", "gm1 three");
+	p.server.recorder = "robot";
+	p.server.pusher.unknown = true;
+	REFUSED(&p, GM_LANDED_REF, &one, "only the server writes");
+	p.server.pusher.unknown = false;
+	*GM_PUSH(&p.f.arena, &p.server.pusher.names) = "ann";
+	REFUSED(&p, GM_LANDED_REF, &one, "only the server writes");
+	*GM_PUSH(&p.f.arena, &p.server.pusher.names) = "robot";
+	assert_false(push(&p, GM_LANDED_REF, &one));
+	fixture_ref(&p.f, GM_LANDED_REF, &one);
+	push(&p, GM_LANDED_REF, &other);
+	refused(&p, GM_RULE_RECORDS_REWRITTEN, GM_LANDED_REF,
+		"records may only be added: ");
+	/* A robot for one ref is none for the others. */
+	REFUSED(&p, NOTES "approval", &one, "no such records");
+	p.server.pusher.unknown = true;
+	REFUSED(&p, GM_LANDED_REF, &one, "only the server writes");
 	fixture_done(&p.f);
 }
 
@@ -155,4 +183,5 @@ static void damage(void **state)
 }
 
 GM_UNIT_MAIN(cmocka_unit_test(records), cmocka_unit_test(other_records),
-	     cmocka_unit_test(windows), cmocka_unit_test(damage))
+	     cmocka_unit_test(recorder), cmocka_unit_test(windows),
+	     cmocka_unit_test(damage))
