@@ -10,6 +10,9 @@
 #include "check/context.h"
 #include "sql/sql.h"
 
+struct gm_follow_ups;  /* approval/approvals.h */
+struct gm_review_item; /* check/review.h */
+
 enum gm_overview_state {
 	GM_STATE_PENDING,  /* here only, as far as this repository knows */
 	GM_STATE_UPSTREAM, /* the upstream branch has it; time not known */
@@ -44,6 +47,9 @@ struct gm_overview_item {
 	 */
 	int64_t allowed_at;
 	const char *blocked;
+	/* How far its approvals are; NULL where nobody asked, see
+	   gm_review_overview. */
+	const struct gm_review_item *review;
 };
 
 struct gm_overview {
@@ -57,6 +63,7 @@ struct gm_overview {
 	int postgres;        /* major version the SQL must be safe on */
 	bool default_policy; /* no policy file in that commit */
 	bool records;        /* the repository holds landed records */
+	const struct gm_follow_ups *open; /* NULL where nobody asked */
 };
 
 /*

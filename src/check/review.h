@@ -128,6 +128,14 @@ int gm_review_prepare(struct gm_arena *a, const struct gm_review *review,
 		      const struct gm_review_item *items, size_t n,
 		      struct gm_err *err);
 
+/*
+ * Fill in `review` of what has not landed, and `open`.  Nothing is filled in
+ * where the policy asks for no approvals at all, or there is none.
+ */
+GM_MUST_CHECK
+int gm_review_overview(struct gm_overview *o, struct gm_arena *a,
+		       const struct gm_repo *r, struct gm_err *err);
+
 /* What `verify` has to say. */
 struct gm_reviewed {
 	const struct gm_review *review;

@@ -326,3 +326,63 @@ int gm_review_unpushed(struct gm_map *out, struct gm_arena *a,
 	}
 	return 0;
 }
+
+/* Known to be on that ref as it is: there is no need to look further. */
+static bool is_settled(const struct gm_overview_item *item, const char *ref)
+{
+	return !item->path.len || !item->digest ||
+	       (item->state == GM_STATE_LANDED &&
+		!strcmp(item->landed_ref, ref) &&
+		!strcmp(item->landed_digest, item->digest));
+}
+
+/* Those that wait for approvals, or would if they were asked for. */
+static int list_pending(struct gm_reviewed *out, size_t *places,
+			struct gm_overview *o, struct gm_arena *a,
+			const struct gm_repo *r, struct gm_err *err)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		struct gm_review_item item;
+
+		if (is_settled(&o->items[i], out->review->ref))
+			continue;
+		if (gm_review_migration(&item, a, r, out->review, o, i, err) <
+		    0)
+			return -1;
+		if (item.landed)
+			continue;
+		places[out->n] = i;
+		*GM_PUSH(a, out) = item;
+	}
+	return 0;
+}
+
+int gm_review_overview(struct gm_overview *o, struct gm_arena *a,
+		       const struct gm_repo *r, struct gm_err *err)
+{
+	const struct gm_review_from from = { .now = o->now };
+	struct gm_review *review = gm_alloc(a, sizeof(*review));
+	struct gm_follow_ups *open = gm_alloc(a, sizeof(*open));
+	size_t *places = gm_alloc_n(a, o->n, sizeof(*places));
+	struct gm_reviewed all = { .review = review };
+	struct gm_oid tip;
+	int found = gm_review_open(review, a, r, &from, err);
+
+	if (found <= 0 || !review->policy.n_approvals || !o->head ||
+	    !gm_oid_parse(&tip, gm_str(o->head)))
+		return found < 0 ? -1 : 0;
+	if (gm_review_people(review, a, r, &tip, err) < 0 ||
+	    list_pending(&all, places, o, a, r, err) < 0 ||
+	    gm_review_prepare(a, review, all.items, all.n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < all.n; i++)
+		if (gm_review_judge(&all.items[i], a, review, err) < 0)
+			return -1;
+	if (gm_approvals_follow_ups(open, review->approvals, review->ref, err) <
+	    0)
+		return -1;
+	for (size_t i = 0; i < all.n; i++)
+		o->items[places[i]].review = &all.items[i];
+	o->open = open;
+	return 0;
+}

@@ -398,6 +398,13 @@ static int revoke(struct gm_seal *s, const struct args *args,
 
 	if (gm_seal_find(&target, s, GM_APPROVALS_REF, args->revoke, err) < 0)
 		return -1;
+	if (target->kind == GM_RECORD_REVOKE) {
+		gm_fail(err, GM_EINPUT,
+			"%.16s takes something back already,"
+			" and that is final",
+			target->id);
+		return gm_hint(err, "Approve or reject anew.");
+	}
 	subject = gm_seal_about(target);
 	if (gm_seal_record(&r, s, GM_RECORD_REVOKE, &subject, err) < 0 ||
 	    revoking_role(&r.role, s, target, err) < 0)

@@ -22,6 +22,9 @@ struct gm_listing_writer {
 	void (*json)(struct gm_buf *out, const struct gm_overview *o);
 };
 
+/* Fill in how far approvals are; a note where that cannot be told. */
+void gm_listing_review(struct gm_overview *o, struct gm_ctx *cx);
+
 /* Read them into `*o` and print them.  1: for a machine. */
 GM_MUST_CHECK
 int gm_listing_print(struct gm_overview *o, struct gm_ctx *cx,

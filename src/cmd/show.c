@@ -1,5 +1,5 @@
 /* git migrate show: one migration in full. */
-#include "cmd/cmd.h"
+#include "cmd/listing.h"
 #include "cmd/pick.h"
 #include "report/overview.h"
 
@@ -28,8 +28,10 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 	struct gm_overview o;
 	size_t at = 0;
 
-	if (gm_overview_read(&o, cx->arena, cx->repo, args->at, err) < 0 ||
-	    gm_pick(&at, cx->arena, &o, args->id, err) < 0 ||
+	if (gm_overview_read(&o, cx->arena, cx->repo, args->at, err) < 0)
+		return -1;
+	gm_listing_review(&o, cx);
+	if (gm_pick(&at, cx->arena, &o, args->id, err) < 0 ||
 	    gm_overview_detail(&detail, cx->arena, cx->repo, &o, at, err) < 0)
 		return -1;
 	if (gm_str_is(gm_str(args->format), "json"))

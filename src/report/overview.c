@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "report/review.h"
 
 #define RESET "\033[m"
 #define BOLD "\033[1m"
@@ -60,7 +61,17 @@ static const char *short_hex(struct gm_arena *a, const char *hex)
 	return gm_strndup(a, hex, strnlen(hex, 8));
 }
 
-enum column { ID, PHASE, CLASS, WINDOW, INTRODUCED, LANDED, OWNER, COLUMNS };
+enum column {
+	ID,
+	PHASE,
+	CLASS,
+	WINDOW,
+	INTRODUCED,
+	LANDED,
+	APPROVALS,
+	OWNER,
+	COLUMNS
+};
 
 struct row {
 	const char *cell[COLUMNS];
@@ -81,8 +92,20 @@ static struct row row_of(struct gm_arena *a, const struct gm_overview_item *i)
 			: "-";
 	row.cell[LANDED] = i->landed_at ? gm_time_format(a, i->landed_at)
 					: gm_overview_state_name(i->state);
+	row.cell[APPROVALS] =
+		i->review ? shown(a, gm_review_words(a, i->review)) : "-";
 	row.cell[OWNER] = i->owner ? shown(a, i->owner) : "-";
 	return row;
+}
+
+/* Is there anything to say of approvals? */
+static bool has_approvals(const struct gm_overview *o)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (o->items[i].review &&
+		    o->items[i].review->state != GM_REVIEW_NOT_NEEDED)
+			return true;
+	return false;
 }
 
 void gm_report_log(struct gm_buf *out, const struct gm_overview *o, bool color)
@@ -94,11 +117,13 @@ void gm_report_log(struct gm_buf *out, const struct gm_overview *o, bool color)
 		[WINDOW] = "WINDOW",
 		[INTRODUCED] = "INTRODUCED",
 		[LANDED] = "LANDED",
+		[APPROVALS] = "APPROVALS",
 		[OWNER] = "OWNER",
 	} };
 	const struct style s = { out, color };
 	struct row *rows = gm_alloc_n(out->arena, o->n + 1, sizeof(*rows));
 	size_t width[COLUMNS] = { 0 };
+	bool approvals = has_approvals(o);
 
 	if (!o->n)
 		return;
@@ -113,6 +138,8 @@ void gm_report_log(struct gm_buf *out, const struct gm_overview *o, bool color)
 		for (size_t c = 0; c < OWNER; c++) {
 			const char *how = NULL;
 
+			if (c == APPROVALS && !approvals)
+				continue;
 			if (!i)
 				how = BOLD;
 			else if (c == PHASE)
@@ -210,6 +237,10 @@ static void show_head(const struct style *s, const struct gm_overview *o,
 		field(s, "Changed in", i->changed);
 	show_landed(s, o, i);
 	show_allowed(s, o, i);
+	if (i->review) {
+		field(s, "Approvals", gm_review_words(a, i->review));
+		gm_report_records(s->out, i->review, s->color);
+	}
 }
 
 static void show_hazards(const struct style *s, const struct gm_sql_stmt *stmt)
@@ -430,6 +461,31 @@ static void status_contracts(const struct style *s, const struct gm_overview *o,
 	}
 }
 
+static void status_approvals(const struct style *s, const struct gm_overview *o,
+			     size_t width)
+{
+	struct gm_arena *a = s->out->arena;
+	bool open = false;
+
+	for (size_t i = 0; i < o->n; i++) {
+		const struct gm_overview_item *item = &o->items[i];
+
+		if (!item->review ||
+		    item->review->state == GM_REVIEW_NOT_NEEDED)
+			continue;
+		section(s, &open, "Approvals:");
+		gm_buf_puts(s->out, "    ");
+		padded(s, NULL, shown(a, item->id), width);
+		gm_buf_printf(s->out, "%s\n",
+			      shown(a, gm_review_words(a, item->review)));
+	}
+	open = false;
+	if (!o->open || !o->open->n)
+		return;
+	section(s, &open, "Open follow-ups:");
+	gm_report_follow_ups(s->out, o->open, s->color);
+}
+
 void gm_report_status(struct gm_buf *out, const struct gm_overview *o,
 		      bool color)
 {
@@ -440,4 +496,5 @@ void gm_report_status(struct gm_buf *out, const struct gm_overview *o,
 	status_pending(&s, o, width);
 	status_windows(&s, o, width);
 	status_contracts(&s, o, width);
+	status_approvals(&s, o, width);
 }

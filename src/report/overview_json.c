@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "base/utf8.h"
 #include "report/overview.h"
+#include "report/review_json.h"
 
 /* JSON holds only UTF-8: other bytes are shown escaped. */
 static json_t *slice(struct gm_arena *a, struct gm_str s)
@@ -81,6 +82,21 @@ static json_t *introduced(struct gm_arena *a, const struct gm_overview_item *i)
 	return o;
 }
 
+/* How far it is; who signed what stands in what `verify` and `show` print. */
+static json_t *approval(struct gm_arena *a, const struct gm_review_item *i)
+{
+	json_t *o;
+
+	if (!i)
+		return json_null();
+	o = json_object();
+	set(o, "state", text(a, gm_review_state_name(i->state)));
+	set(o, "have", number((size_t)i->have));
+	set(o, "want", number((size_t)i->want));
+	set(o, "words", text(a, gm_review_words(a, i)));
+	return o;
+}
+
 static json_t *migration(struct gm_arena *a, const struct gm_overview_item *i)
 {
 	json_t *o = json_object();
@@ -107,6 +123,7 @@ static json_t *migration(struct gm_arena *a, const struct gm_overview_item *i)
 	}
 	if (i->unread)
 		set(o, "unread", text(a, i->unread));
+	set(o, "approval", approval(a, i->review));
 	return o;
 }
 
@@ -168,6 +185,8 @@ void gm_report_show_json(struct gm_buf *out, const struct gm_overview_detail *d,
 	for (size_t i = 0; i < d->sql.n; i++)
 		push(statements, statement(a, &d->sql.items[i]));
 	set(root, "version", json_integer(1));
+	if (d->item->review)
+		set(root, "approval", gm_json_review(a, NULL, d->item->review));
 	set(root, "files", files);
 	set(root, "statements", statements);
 	if (sql)
@@ -200,18 +219,29 @@ static json_t *contract(struct gm_arena *a, const struct gm_overview *o,
 	return c;
 }
 
+static json_t *pending_approval(struct gm_arena *a,
+				const struct gm_overview_item *i)
+{
+	json_t *o = approval(a, i->review);
+
+	set(o, "id", text(a, i->id));
+	return o;
+}
+
 void gm_report_status_json(struct gm_buf *out, const struct gm_overview *o)
 {
 	struct gm_arena *a = out->arena;
 	json_t *root = start(a, o), *states = json_object();
 	json_t *pending = json_array(), *windows = json_array();
-	json_t *contracts = json_array();
+	json_t *contracts = json_array(), *approvals = json_array();
 	size_t n[GM_STATE_LANDED + 1] = { 0 };
 
 	for (size_t i = 0; i < o->n; i++) {
 		const struct gm_overview_item *item = &o->items[i];
 
 		n[item->state]++;
+		if (item->review)
+			push(approvals, pending_approval(a, item));
 		if (item->state == GM_STATE_PENDING)
 			push(pending, text(a, item->id));
 		if (item->state == GM_STATE_LANDED &&
@@ -229,5 +259,8 @@ void gm_report_status_json(struct gm_buf *out, const struct gm_overview *o)
 	set(root, "pending", pending);
 	set(root, "windows", windows);
 	set(root, "contracts", contracts);
+	set(root, "approvals", approvals);
+	set(root, "follow_ups",
+	    o->open ? gm_json_follow_ups(a, o->open) : json_null());
 	finish(out, root);
 }

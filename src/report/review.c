@@ -13,7 +13,7 @@
 
 struct writer {
 	struct gm_buf *out;
-	const struct gm_reviewed *all;
+	const struct gm_reviewed *all; /* NULL: one item alone */
 	bool color;
 };
 
@@ -68,7 +68,7 @@ static void write_vote(const struct writer *w, const struct gm_vote *v)
 	if (v->state == GM_VOTE_COUNTS && r->until < GM_RECORD_FOREVER)
 		gm_buf_printf(w->out, ", until %s",
 			      gm_time_format(a, r->until));
-	if (gm_map_get(&w->all->unpushed, gm_str(r->id)))
+	if (w->all && gm_map_get(&w->all->unpushed, gm_str(r->id)))
 		gm_buf_puts(w->out, " (not pushed)");
 	gm_buf_putc(w->out, '\n');
 	if (r->why)
@@ -90,6 +90,29 @@ static void write_ticket(const struct writer *w,
 	for (size_t i = 0; i < t->tally.n; i++)
 		if (t->tally.votes[i].record->kind == GM_RECORD_OVERRIDE)
 			write_vote(w, &t->tally.votes[i]);
+}
+
+static void write_records(const struct writer *w,
+			  const struct gm_review_item *i)
+{
+	for (size_t k = 0; k < i->tally.n; k++)
+		write_vote(w, &i->tally.votes[k]);
+	for (size_t k = 0; k < i->tickets.n; k++)
+		write_ticket(w, &i->tickets.items[k]);
+	for (size_t k = 0; k < i->bad.n_bad; k++)
+		gm_buf_printf(w->out,
+			      "    line %zu of the note in %s is no record:"
+			      " %s\n",
+			      i->bad.bad[k].line, i->bad.bad[k].ref,
+			      shown(w, i->bad.bad[k].why));
+}
+
+void gm_report_records(struct gm_buf *out, const struct gm_review_item *item,
+		       bool color)
+{
+	const struct writer w = { out, NULL, color };
+
+	write_records(&w, item);
 }
 
 static const char *principals(const struct writer *w,
@@ -165,16 +188,7 @@ static void write_item(const struct writer *w, const struct gm_review_item *i)
 		strcmp(i->subject.env, "*") ? " in " : "",
 		strcmp(i->subject.env, "*") ? shown(w, i->subject.env) : "");
 	gm_buf_printf(w->out, "    %s\n", i->subject.digest);
-	for (size_t k = 0; k < i->tally.n; k++)
-		write_vote(w, &i->tally.votes[k]);
-	for (size_t k = 0; k < i->tickets.n; k++)
-		write_ticket(w, &i->tickets.items[k]);
-	for (size_t k = 0; k < i->bad.n_bad; k++)
-		gm_buf_printf(w->out,
-			      "    line %zu of the note in %s is no record:"
-			      " %s\n",
-			      i->bad.bad[k].line, i->bad.bad[k].ref,
-			      shown(w, i->bad.bad[k].why));
+	write_records(w, i);
 	write_missing(w, i);
 }
 
@@ -193,6 +207,15 @@ static void write_follow_up(const struct writer *w,
 		      r->id);
 }
 
+void gm_report_follow_ups(struct gm_buf *out, const struct gm_follow_ups *open,
+			  bool color)
+{
+	const struct writer w = { out, NULL, color };
+
+	for (size_t i = 0; i < open->n; i++)
+		write_follow_up(&w, &open->items[i]);
+}
+
 void gm_report_review(struct gm_buf *out, const struct gm_reviewed *all,
 		      bool color)
 {
@@ -204,6 +227,5 @@ void gm_report_review(struct gm_buf *out, const struct gm_reviewed *all,
 		return;
 	styled(&w, BOLD, "Open follow-ups:");
 	gm_buf_putc(out, '\n');
-	for (size_t i = 0; i < all->open.n; i++)
-		write_follow_up(&w, &all->open.items[i]);
+	gm_report_follow_ups(out, &all->open, color);
 }

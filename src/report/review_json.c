@@ -1,6 +1,6 @@
+#include "report/review_json.h"
+
 #include "base/clock.h"
-#include "report/jsonval.h"
-#include "report/review.h"
 
 static json_t *text(struct gm_arena *a, const char *s)
 {
@@ -40,8 +40,10 @@ static json_t *vote(struct gm_arena *a, const struct gm_reviewed *all,
 	gm_json_set(o, "message", text(a, r->why));
 	gm_json_set(o, "state", text(a, gm_vote_name(v->state)));
 	gm_json_set(o, "why", text(a, v->why));
-	gm_json_set(o, "pushed",
-		    json_boolean(!gm_map_get(&all->unpushed, gm_str(r->id))));
+	if (all)
+		gm_json_set(o, "pushed",
+			    json_boolean(!gm_map_get(&all->unpushed,
+						     gm_str(r->id))));
 	return o;
 }
 
@@ -113,8 +115,8 @@ static bool passes(const struct gm_review_item *item)
 	       item->state == GM_REVIEW_APPROVED;
 }
 
-static json_t *item_json(struct gm_arena *a, const struct gm_reviewed *all,
-			 const struct gm_review_item *item)
+json_t *gm_json_review(struct gm_arena *a, const struct gm_reviewed *all,
+		       const struct gm_review_item *item)
 {
 	const struct gm_record *no = item->tally.rejected_by;
 	json_t *o = json_object();
@@ -152,23 +154,30 @@ static json_t *follow_up(struct gm_arena *a, const struct gm_follow_up *f)
 	return o;
 }
 
+json_t *gm_json_follow_ups(struct gm_arena *a, const struct gm_follow_ups *open)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < open->n; i++)
+		gm_json_push(array, follow_up(a, &open->items[i]));
+	return array;
+}
+
 void gm_report_review_json(struct gm_buf *out, const struct gm_reviewed *all)
 {
 	struct gm_arena *a = out->arena;
 	json_t *root = json_object(), *migrations = json_array();
-	json_t *open = json_array(), *policy = json_null();
+	json_t *policy = json_null();
 	bool approved = true;
 
 	for (size_t i = 0; i < all->n; i++) {
 		approved &= passes(&all->items[i]);
 		if (all->items[i].id)
 			gm_json_push(migrations,
-				     item_json(a, all, &all->items[i]));
+				     gm_json_review(a, all, &all->items[i]));
 		else
-			policy = item_json(a, all, &all->items[i]);
+			policy = gm_json_review(a, all, &all->items[i]);
 	}
-	for (size_t i = 0; i < all->open.n; i++)
-		gm_json_push(open, follow_up(a, &all->open.items[i]));
 	gm_json_set(root, "version", gm_json_size(1));
 	gm_json_set(root, "project", text(a, all->review->policy.project));
 	gm_json_set(root, "ref", text(a, all->review->ref));
@@ -176,6 +185,6 @@ void gm_report_review_json(struct gm_buf *out, const struct gm_reviewed *all)
 	gm_json_set(root, "approved", json_boolean(approved));
 	gm_json_set(root, "migrations", migrations);
 	gm_json_set(root, "policy", policy);
-	gm_json_set(root, "follow_ups", open);
+	gm_json_set(root, "follow_ups", gm_json_follow_ups(a, &all->open));
 	gm_json_finish(out, root);
 }

@@ -235,6 +235,9 @@ test_expect_success 'a rejection stops it, and only some can take it back' '
 		-m "not any more" >out &&
 	gm_says "Taken back will be the reject by ann@example.com" out &&
 	gm_says "c is still read" out &&
+	gm_status 128 at ann git migrate approve -y \
+		--revoke $(id_of ann "^gm1 revoke .*target=$id") 2>err &&
+	gm_says "that is final" err &&
 	at eve git fetch -q && at eve git push -q origin third:main
 '
 

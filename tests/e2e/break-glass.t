@@ -95,6 +95,10 @@ test_expect_success 'the follow-up is open, and no contract lands' '
 	gm_says "the follow-up of the override '\''INC-7'\'' is open" err &&
 	at cem git fetch -q && at cem git migrate verify >out &&
 	gm_says "Open follow-ups:" out && gm_says "review by the dba" out &&
+	at cem git migrate status >out &&
+	gm_says "Open follow-ups:" out && gm_says "INC-7" out &&
+	at cem git migrate status --format=json >out &&
+	gm_says "\"follow_up\": \"review by the dba\"" out &&
 	at cem git migrate verify --format=json >out &&
 	gm_says "\"ticket\": \"INC-7\"" out
 '

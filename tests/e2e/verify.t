@@ -51,6 +51,34 @@ test_expect_success 'each record with its state, and whether it was pushed' '
 	at dan git migrate approve --push
 '
 
+test_expect_success 'log, show and status say how far it is' '
+	at bob git fetch -q && at bob git migrate log >out &&
+	grep "^ID .* APPROVALS  *OWNER\$" out &&
+	grep "^$drop .* missing 1 app-owner  *Eve" out &&
+	grep "^20261101_add_email .* -  *Eve" out &&
+	at bob git migrate show $drop >out &&
+	grep "^Approvals:  *missing 1 app-owner\$" out &&
+	grep "^    [0-9a-f]\{16\} approve by ann@example.com as dba, " out &&
+	at bob git migrate status >out &&
+	grep -A 1 "^Approvals:\$" out | tail -n 1 >got &&
+	grep "^    $drop  *missing 1 app-owner\$" got &&
+	gm_silent "20261121_add_fax  not needed" out &&
+	at bob git migrate log --format=json >out &&
+	gm_says "\"words\": \"missing 1 app-owner\"" out &&
+	at bob git migrate show --format=json $drop >out &&
+	gm_says "\"state\": \"counts\"" out &&
+	at bob git migrate status --format=json >out &&
+	gm_says "\"state\": \"missing\"" out
+'
+
+test_expect_success 'where that cannot be told they say so, and the rest' '
+	at bob git config migrate.sshKeygen /nonexistent &&
+	at bob git migrate log >out 2>err &&
+	gm_says "note: how approvals stand is not known:" err &&
+	gm_says "$drop" out && gm_silent APPROVALS out &&
+	at bob git config --unset migrate.sshKeygen
+'
+
 test_expect_success 'when all is there the answer is yes' '
 	at bob git migrate approve $drop -y --push >out &&
 	at bob git migrate verify >out &&

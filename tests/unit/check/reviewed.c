@@ -196,6 +196,56 @@ static void test_unpushed(void **state)
 	clone_end(&c);
 }
 
+static void test_overview(void **state)
+{
+	struct clone c;
+	struct gm_overview o;
+	struct gm_err err = GM_ERR_INIT;
+
+	(void)state;
+	start(&c);
+	clone_open(&c);
+	assert_ok(gm_overview_read(&o, &c.a, c.repo, NULL, &err));
+	assert_ok(gm_review_overview(&o, &c.a, c.repo, &err));
+	assert_null(o.items[0].review);
+	assert_int_equal(o.items[1].review->state, GM_REVIEW_MISSING);
+	assert_int_equal(o.items[2].review->state, GM_REVIEW_NOT_NEEDED);
+	assert_non_null(o.open);
+	assert_int_equal(o.open->n, 0);
+	/* One that cannot be read is left out, and nothing else. */
+	GIT(&c, "rm", "-q", DROP);
+	assert_int_equal(
+		symlink("x", gm_printf(&c.a, "%s/migrations/9", c.dir)), 0);
+	clone_write(&c, "migrations/4_x/down.sql", "SELECT 1;\n");
+	clone_commit(&c, "Odd");
+	clone_open(&c);
+	assert_ok(gm_overview_read(&o, &c.a, c.repo, NULL, &err));
+	assert_ok(gm_review_overview(&o, &c.a, c.repo, &err));
+	for (size_t i = 0; i < o.n; i++)
+		assert_true(o.items[i].path.len || !o.items[i].review);
+	clone_end(&c);
+}
+
+/* A policy that asks for nothing is not asked. */
+static void test_overview_without_approvals(void **state)
+{
+	struct clone c;
+	struct gm_overview o;
+	struct gm_err err = GM_ERR_INIT;
+
+	(void)state;
+	clone_start(&c, "version: 1\nproject: shop\n");
+	clone_write(&c, DROP, "ALTER TABLE t DROP b;\n");
+	clone_commit(&c, "Drop");
+	clone_open(&c);
+	assert_ok(gm_overview_read(&o, &c.a, c.repo, NULL, &err));
+	assert_ok(gm_review_overview(&o, &c.a, c.repo, &err));
+	assert_int_equal(o.n, 1);
+	assert_null(o.items[0].review);
+	assert_null(o.open);
+	clone_end(&c);
+}
+
 static void test_words(void **state)
 {
 	struct gm_arena a = GM_ARENA_INIT;
@@ -225,4 +275,6 @@ static void test_words(void **state)
 
 GM_UNIT_MAIN(cmocka_unit_test(test_migrations), cmocka_unit_test(test_edited),
 	     cmocka_unit_test(test_policy), cmocka_unit_test(test_bad_line),
-	     cmocka_unit_test(test_unpushed), cmocka_unit_test(test_words))
+	     cmocka_unit_test(test_unpushed), cmocka_unit_test(test_overview),
+	     cmocka_unit_test(test_overview_without_approvals),
+	     cmocka_unit_test(test_words))

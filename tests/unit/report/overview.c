@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "check/review.h"
 #include "unit/report/landed.h"
 
 #define ADD "20261101_add_email"
@@ -61,6 +62,97 @@ static void test_log(void **state)
 		"1-19  2026-11-20T10:00:00Z  Ann Lee <ann@example.com>\n"
 		"20261120_drop_mail  contract  contract  -       -             "
 		"       pending               -\n");
+}
+
+/* A contract that somebody has approved of, and one more has to. */
+static struct gm_review_item review = {
+	.id = "20261120_drop_mail",
+	.kind = "contract",
+	.state = GM_REVIEW_MISSING,
+	.have = 1,
+	.want = 2,
+};
+
+static void fill_review(void)
+{
+	static struct gm_record record = {
+		.kind = GM_RECORD_APPROVE,
+		.signer = "ann@example.com",
+		.role = "dba",
+		.at = NOW,
+		.until = GM_RECORD_FOREVER,
+		.id = "0011223344556677",
+	};
+	static struct gm_vote vote = { .record = &record };
+	static struct gm_strings bob;
+	static struct gm_tally_missing missing = { "app-owner", 1, &bob };
+
+	review.tally = (struct gm_tally){
+		.votes = &vote, .n = 1, .missing = &missing, .n_missing = 1
+	};
+}
+
+static void test_approvals(void **state)
+{
+	struct gm_overview_item items[] = { landed_expand(ADD),
+					    pending_contract(),
+					    pending_contract() };
+	struct gm_review_item free_ = { .state = GM_REVIEW_NOT_NEEDED };
+	struct gm_overview_detail d = { .item = &items[1] };
+	struct gm_overview o = overview(items, 3);
+	struct gm_buf b = gm_buf(&arena);
+
+	(void)state;
+	fill_review();
+	items[2].review = &free_;
+	gm_report_log(&b, &o, false);
+	assert_lacks(&b, "APPROVALS");
+	items[1].review = &review;
+	gm_report_log(&b, &o, false);
+	assert_has(&b, "LANDED                APPROVALS            OWNER\n");
+	assert_has(&b, "pending               missing 1 app-owner  -\n");
+	assert_has(&b, "pending               not needed           -\n");
+
+	b = gm_buf(&arena);
+	gm_report_show(&b, &o, &d, false, false);
+	assert_has(&b,
+		   "Approvals:   missing 1 app-owner\n"
+		   "    0011223344556677 approve by ann@example.com as dba, "
+		   "2026-11-21T10:00:00Z: counts\n");
+}
+
+static void test_open_follow_ups(void **state)
+{
+	struct gm_overview_item items[] = { pending_contract() };
+	struct gm_record override = {
+		.kind = GM_RECORD_OVERRIDE,
+		.signer = "cem@example.com",
+		.ticket = "INC-7\033[m",
+		.follow_up = "look",
+		.id = "8899aabbccddeeff",
+	};
+	struct gm_follow_up one = { &override, NOW };
+	struct gm_follow_ups open = { .items = &one };
+	struct gm_overview o = overview(items, 1);
+	struct gm_buf b = gm_buf(&arena);
+
+	(void)state;
+	fill_review();
+	items[0].review = &review;
+	o.open = &open;
+	gm_report_status(&b, &o, false);
+	assert_has(&b, "\nApprovals:\n"
+		       "    20261120_drop_mail  missing 1 app-owner\n");
+	assert_lacks(&b, "Open follow-ups");
+	open.n = 1;
+	b = gm_buf(&arena);
+	gm_report_status(&b, &o, false);
+	assert_has(&b,
+		   "\nOpen follow-ups:\n"
+		   "    8899aabbccddeeff 'INC-7\\e[m' by cem@example.com, "
+		   "landed 2026-11-21T10:00:00Z: look\n"
+		   "        when it is done: git migrate break-glass --close"
+		   " 8899aabbccddeeff\n");
 }
 
 static void test_log_empty(void **state)
@@ -297,6 +389,7 @@ static int teardown(void **state)
 
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
 
-GM_UNIT_MAIN(TEST(test_log), TEST(test_log_empty), TEST(test_log_color),
-	     TEST(test_log_escapes), TEST(test_show), TEST(test_show_states),
-	     TEST(test_status), TEST(test_status_variants))
+GM_UNIT_MAIN(TEST(test_log), TEST(test_approvals), TEST(test_open_follow_ups),
+	     TEST(test_log_empty), TEST(test_log_color), TEST(test_log_escapes),
+	     TEST(test_show), TEST(test_show_states), TEST(test_status),
+	     TEST(test_status_variants))

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "check/review.h"
 #include "unit/report/landed.h"
 #include "unit/report/loaded.h"
 
@@ -178,6 +179,61 @@ static void test_status(void **state)
 	json_decref(root);
 }
 
+static void test_approvals(void **state)
+{
+	struct gm_record record = { .kind = GM_RECORD_APPROVE,
+				    .signer = "ann@example.com",
+				    .role = "dba" };
+	struct gm_vote vote = { .record = &record };
+	struct gm_review_item review = {
+		.id = "2_drop",
+		.kind = "contract",
+		.state = GM_REVIEW_APPROVED,
+		.have = 1,
+		.want = 1,
+		.tally = { .approved = true, .votes = &vote, .n = 1 },
+	};
+	struct gm_follow_ups open = { 0 };
+	struct gm_overview o = overview();
+	struct gm_overview_detail d = { .item = &items[1] };
+	struct gm_buf b = gm_buf(&arena);
+	json_t *root, *approval;
+
+	(void)state;
+	gm_report_status_json(&b, &o);
+	root = load(&b);
+	assert_true(json_is_null(json_object_get(root, "follow_ups")));
+	json_decref(root);
+
+	items[1].review = &review;
+	o.open = &open;
+	b = gm_buf(&arena);
+	gm_report_status_json(&b, &o);
+	root = load(&b);
+	assert_true(json_is_array(json_object_get(root, "follow_ups")));
+	assert_string_equal(text(item(root, "approvals", 0), "id"), "2_drop");
+	assert_string_equal(text(item(root, "approvals", 0), "state"),
+			    "approved");
+	json_decref(root);
+
+	b = gm_buf(&arena);
+	gm_report_log_json(&b, &o);
+	root = load(&b);
+	assert_true(json_is_null(
+		json_object_get(item(root, "migrations", 0), "approval")));
+	approval = json_object_get(item(root, "migrations", 1), "approval");
+	assert_string_equal(text(approval, "words"), "approved 1 of 1");
+	json_decref(root);
+
+	b = gm_buf(&arena);
+	gm_report_show_json(&b, &d, false);
+	root = load(&b);
+	approval = json_object_get(root, "approval");
+	assert_string_equal(text(item(approval, "records", 0), "signer"),
+			    "ann@example.com");
+	json_decref(root);
+}
+
 static int teardown(void **state)
 {
 	(void)state;
@@ -188,4 +244,4 @@ static int teardown(void **state)
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
 
 GM_UNIT_MAIN(TEST(test_log), TEST(test_log_empty), TEST(test_show),
-	     TEST(test_status))
+	     TEST(test_status), TEST(test_approvals))
