@@ -14,10 +14,31 @@
 
 #define INIT "Run 'git migrate init --server'."
 
+/* What has landed is recorded here, unless somebody else pushes that. */
+static void check_recording(struct gm_checkup *c, struct gm_ctx *cx,
+			    const struct gm_hooks *hooks, const char *way)
+{
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_hookfile hook;
+	const char *recorder;
+
+	if (gm_config_get(&recorder, cx->arena, cx->repo, "migrate.recorder",
+			  &err) < 0 ||
+	    gm_hookfile_read(&hook, cx->arena, hooks, "post-receive", &err) < 0)
+		gm_checkup_fail(c, cx, "hook", &err);
+	else if (recorder && hook.state == GM_HOOK_ABSENT)
+		gm_checkup_add(c, cx, GM_HEALTH_OK, "recorder", NULL,
+			       "what has landed is pushed by %s", recorder);
+	else
+		gm_doctor_hook(c, cx, hooks, "post-receive", GM_HEALTH_FAIL,
+			       way);
+}
+
 /* Gitaly passes by hooks/ and runs what lies here. */
 static void check_gitlab(struct gm_checkup *c, struct gm_ctx *cx)
 {
 	static const char *const names[] = { "pre-receive", "post-receive" };
+	static const char way[] = "Run contrib/hosts/gitlab/install.";
 	const char *top = gm_repo_commondir(cx->repo);
 
 	for (size_t i = 0; i < GM_COUNT(names); i++) {
@@ -29,8 +50,11 @@ static void check_gitlab(struct gm_checkup *c, struct gm_ctx *cx)
 		if (stat(dir, &st) < 0)
 			hooks.dir = hooks.home =
 				gm_printf(cx->arena, "%s/custom_hooks", top);
-		gm_doctor_hook(c, cx, &hooks, names[i], GM_HEALTH_FAIL,
-			       "Run contrib/hosts/gitlab/install.");
+		if (i)
+			check_recording(c, cx, &hooks, way);
+		else
+			gm_doctor_hook(c, cx, &hooks, names[i], GM_HEALTH_FAIL,
+				       way);
 	}
 }
 
@@ -59,7 +83,7 @@ static void check_hooks(struct gm_checkup *c, struct gm_ctx *cx)
 	    (update.state == GM_HOOK_OURS || update.state == GM_HOOK_CALLS))
 		receives = "update";
 	gm_doctor_hook(c, cx, &hooks, receives, GM_HEALTH_FAIL, INIT);
-	gm_doctor_hook(c, cx, &hooks, "post-receive", GM_HEALTH_FAIL, INIT);
+	check_recording(c, cx, &hooks, INIT);
 	/* It is there only where somebody asked for it. */
 	if (transaction.state == GM_HOOK_OURS ||
 	    transaction.state == GM_HOOK_CALLS)

@@ -341,6 +341,12 @@ test_expect_success 'GitLab runs custom_hooks only' '
 	git -C gitlab.git migrate doctor --server $sshd >out &&
 	line hook ok out &&
 	gm_silent fail out &&
+	rm gitlab.git/custom_hooks/post-receive.d/post-receive &&
+	gm_status 1 git -C gitlab.git migrate doctor --server $sshd >out &&
+	gm_says "post-receive is not installed" out &&
+	git -C gitlab.git config migrate.recorder robot &&
+	git -C gitlab.git migrate doctor --server $sshd >out &&
+	line recorder ok out &&
 	mv gitlab.git/custom_hooks/pre-receive.d/pre-receive \
 		gitlab.git/custom_hooks/pre-receive &&
 	rmdir gitlab.git/custom_hooks/pre-receive.d &&

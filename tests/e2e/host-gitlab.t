@@ -96,6 +96,15 @@ test_expect_success 'each line is for its pages, and there are twenty at most' '
 	gm_says mixed-destructive lines
 '
 
+test_expect_success 'with a recorder it records nothing itself' '
+	git -C "$REPO" config migrate.recorder robot &&
+	"$hosts/gitlab/install" --root "$ROOT" --config config.toml \
+		"@hashed/6b/86/6b86b273.git" shop >out &&
+	gm_says "what has landed is pushed by robot" out &&
+	! test -e "$REPO/custom_hooks/post-receive.d/post-receive" &&
+	test -x "$REPO/custom_hooks/pre-receive.d/pre-receive"
+'
+
 # The hooks look where it is usually installed, too.
 ls /usr/local/bin/git-migrate /usr/bin/git-migrate /bin/git-migrate \
 	>/dev/null 2>&1 || test_set_prereq NOWHERE
