@@ -211,19 +211,32 @@ static int check_server(struct gm_engine *e, struct gm_err *err)
 
 /* --- doing it --- */
 
+/* 1 when somebody has to say yes first. */
+static int is_held(struct gm_engine *e, struct gm_apply_unit *u,
+		   struct gm_err *err)
+{
+	u->held = u->held_hint = NULL;
+	if (e->o->hold && e->o->hold(e->o->ctx, u, err) < 0)
+		return gm_fail_in(err, "migration '%s'", u->id);
+	if (!u->held)
+		return 0;
+	refuse(e, u, 0, u->held, u->held_hint);
+	return 1;
+}
+
 /* 0, 1 or -1, as gm_apply. */
 static int run_units(struct gm_engine *e, struct gm_apply_unit *units, size_t n,
 		     struct gm_err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct gm_apply_unit *u = &units[i];
+		int held;
 
 		if (!is_pending(u))
 			continue;
-		if (u->held) {
-			refuse(e, u, 0, u->held, u->held_hint);
-			return 1;
-		}
+		held = is_held(e, u, err);
+		if (held)
+			return held;
 		switch (gm_run_unit(e, u, err)) {
 		case GM_TRY_DONE:
 			break;
@@ -253,8 +266,8 @@ static int look_units(struct gm_engine *e, struct gm_apply_unit *units,
 			if (p->items[k].level == GM_PREFLIGHT_BLOCK)
 				refuse(e, u, 0, p->items[k].what,
 				       p->items[k].hint);
-		if (u->held)
-			refuse(e, u, 0, u->held, u->held_hint);
+		if (is_held(e, u, err) < 0)
+			return -1;
 	}
 	return e->out->refused.n ? 1 : 0;
 }

@@ -31,12 +31,12 @@ struct gm_apply_unit {
 	struct gm_str up;
 	struct gm_str verify; /* ptr NULL: it has none */
 	const char *verify_path;
-	bool repeatable;              /* runs again when it has changed */
-	bool loose;                   /* see gm_steps_read */
-	const char *held, *held_hint; /* why it must not run now, or NULL */
-	const char *revision;         /* the commit it comes from, or NULL */
+	bool repeatable;      /* runs again when it has changed */
+	bool loose;           /* see gm_steps_read */
+	const char *revision; /* the commit it comes from, or NULL */
 
 	enum gm_apply_state state;
+	const char *held, *held_hint; /* why it must not run now, or NULL */
 	struct gm_steps steps, check; /* of those that are not done */
 	enum gm_class class_;
 	char sql_sha256[GM_SHA256_HEX + 1];
@@ -90,6 +90,11 @@ struct gm_apply_options {
 	int64_t block_ms;     /* of one that does */
 	struct gm_apply_limits limits;
 	const volatile sig_atomic_t *stop; /* set: end cleanly; or NULL */
+	/*
+	 * Asked just before a migration would run, with its class filled in:
+	 * sets `held` where it must not; or NULL.  `ctx` as for `news`.
+	 */
+	int (*hold)(void *ctx, struct gm_apply_unit *u, struct gm_err *err);
 	void (*news)(void *ctx, const struct gm_news *news);
 	void *ctx;
 };

@@ -81,7 +81,7 @@ static int look_on(void *ctx, struct gm_err *err)
 
 	if (gm_engine_go_on(e, err) < 0)
 		return -1;
-	if (now - e->checked >= CHECK_MS) {
+	if (!e->o->dry_run && now - e->checked >= CHECK_MS) {
 		if (gm_lock_check(e->control, err) < 0)
 			return -1;
 		e->checked = now;
@@ -102,8 +102,7 @@ static const char control_sql[] =
 	"SET idle_in_transaction_session_timeout = 0;"
 	"SET statement_timeout = '30s'; SET lock_timeout = 0;"
 	"SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5;"
-	"SET tcp_keepalives_count = 3; SET default_transaction_read_only ="
-	" off; SET search_path = pg_catalog";
+	"SET tcp_keepalives_count = 3; SET search_path = pg_catalog";
 
 static const char pin_sql[] =
 	"SET client_encoding = 'UTF8'; SET DateStyle = 'ISO, YMD';"
@@ -264,6 +263,7 @@ static int open_worker(struct gm_engine *e, struct gm_err *err)
 	    gm_lock_no_pooler(e->control, e->worker, err) < 0 ||
 	    gm_engine_pin(e, err) < 0)
 		return -1;
+	e->checked = gm_ticks_ms();
 	e->watch = (struct gm_watch){ .poll = look_on,
 				      .ctx = e,
 				      .every_ms = GM_LADDER_FIRST_MS / 2 };

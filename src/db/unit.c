@@ -56,7 +56,7 @@ static enum gm_try checkpoint(struct gm_engine *e, struct gm_err *err)
 	struct gm_apply_unit *u = e->unit;
 	struct gm_checkpoint *cp = &u->checkpoint;
 
-	if (u->class_ == GM_CLASS_NEUTRAL && !e->o->need_checkpoint)
+	if (u->class_ == GM_CLASS_NEUTRAL && !destructive(u))
 		return GM_TRY_DONE;
 	if (gm_checkpoint_take(cp, e->arena, e->worker, &e->entry, err) < 0)
 		return gm_engine_undo(e);
@@ -67,7 +67,7 @@ static enum gm_try checkpoint(struct gm_engine *e, struct gm_err *err)
 	e->entry.checkpoint = cp->id;
 	if (!cp->why)
 		return GM_TRY_DONE;
-	if (e->o->need_checkpoint)
+	if (e->o->need_checkpoint && destructive(u))
 		return gm_engine_refuse(
 			e, u, u->path, 0, 0,
 			gm_printf(e->arena, "%s: %s",

@@ -10,7 +10,8 @@ empty 'each header compiles alone' "$(
 		echo "#include \"$header\"" >"$tmp/one.c"
 		echo 'extern int gm_unused;' >>"$tmp/one.c"
 		"$cc" -std=gnu11 -Wall -Wextra -Werror -Wpedantic -fsyntax-only \
-			-D_GNU_SOURCE -I. -Isrc "$tmp/one.c" 2>&1 | head -n 5
+			-D_GNU_SOURCE -I. -Isrc $(pkg-config --cflags libpq) \
+			"$tmp/one.c" 2>&1 | head -n 5
 	done
 )"
 

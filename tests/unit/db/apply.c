@@ -99,6 +99,24 @@ static void test_order(void **state)
 	fixture_close(&f);
 }
 
+static bool holds;
+
+static int hold(void *ctx, struct gm_apply_unit *u, struct gm_err *e)
+{
+	(void)ctx;
+	(void)e;
+	if (holds && gm_class_destructive(u->class_))
+		u->held = "nobody has approved it";
+	return 0;
+}
+
+static int fail_hold(void *ctx, struct gm_apply_unit *u, struct gm_err *e)
+{
+	(void)ctx;
+	(void)u;
+	return gm_fail(e, GM_EINPUT, "cannot know");
+}
+
 static void test_to_and_held(void **state)
 {
 	struct gm_apply_unit units[] = {
@@ -109,13 +127,20 @@ static void test_to_and_held(void **state)
 
 	(void)state;
 	fixture_open(&f, "held");
-	units[1].held = "nobody has approved it";
+	f.o.hold = fail_hold;
+	assert_int_equal(fixture_apply(&f, units, 2), -1);
+	assert_has(err.msg, "migration '1_a': cannot know");
+	f.o.hold = hold;
+	holds = true;
+	f.o.dry_run = true;
+	assert_int_equal(fixture_apply(&f, units, 2), 1);
+	f.o.dry_run = false;
 	assert_int_equal(fixture_apply(&f, units, 2), 1);
 	assert_int_equal(f.result.applied, 1);
 	assert_has(refusals(&f), "2_b: nobody has approved it");
 	f.o.to = "1_a";
 	assert_applied(&f, units);
-	units[1].held = NULL;
+	holds = false;
 	f.o.to = NULL;
 	assert_applied(&f, units);
 	assert_value(&f, "SELECT to_regclass('a') IS NULL", "t");

@@ -31,7 +31,7 @@ static void test_checkpoints(void **state)
 static void test_needed(void **state)
 {
 	struct gm_apply_unit units[] = {
-		unit_of("1_a", GM_PHASE_EXPAND, "CREATE TABLE a (b int);"),
+		unit_of("1_a", GM_PHASE_CONTRACT, "DROP TABLE IF EXISTS a;"),
 	};
 
 	(void)state;
