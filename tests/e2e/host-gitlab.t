@@ -117,7 +117,7 @@ test_expect_success NOWHERE 'what it cannot run refuses' '
 		mv "$gm_base/bin/gone" "$gm_base/bin/git-migrate"
 	) 2>err &&
 	gm_says "GL-HOOK-ERR: " err &&
-	gm_says "not found" err
+	gm_says "git-migrate: " err
 '
 
 test_done

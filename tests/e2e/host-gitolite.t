@@ -2,10 +2,12 @@
 test_description='a host: gitolite, through a real sshd'
 . "$(dirname "$0")/host.sh"
 gm_host_needs sshd openssh-server gitolite gitolite3
+gm_host_login
+gm_host
 hosts=$gm_top/contrib/hosts
 
 test_expect_success 'setup: gitolite, its sshd, two users' '
-	gm_host && gm_host_sshd "$host/.ssh/authorized_keys" &&
+	gm_host_sshd "$host/.ssh/authorized_keys" &&
 	gm_host_file ann.pub <"$gm_base/ann.pub" &&
 	gm_host_run env GIT_CONFIG_COUNT=1 GIT_CONFIG_VALUE_0=master \
 		GIT_CONFIG_KEY_0=init.defaultBranch gitolite setup -pk ann.pub

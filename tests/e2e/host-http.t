@@ -7,6 +7,7 @@ if ! test -e "$modules/mod_cgi.so"; then
 	skip_all='this is not the apache2 of Debian'
 	test_done
 fi
+gm_host
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY
 
 # gm_apache: start it; it ends when the test does, however that ends.
@@ -31,7 +32,6 @@ gm_apache() {
 }
 
 test_expect_success 'setup: an account, its web server, two users' '
-	gm_host &&
 	port=$(python3 -c "
 import socket
 s = socket.socket()

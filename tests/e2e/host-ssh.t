@@ -2,10 +2,12 @@
 test_description='a host: plain git over ssh, with a real sshd'
 . "$(dirname "$0")/host.sh"
 gm_host_needs sshd openssh-server
+gm_host_login
+gm_host
 
 
 test_expect_success 'setup: an account, its sshd, two users' '
-	gm_host && gm_host_sshd "$host/authorized_keys" &&
+	gm_host_sshd "$host/authorized_keys" &&
 	for name in ann bob
 	do
 		printf "command=\"%s\",restrict %s\n" \

@@ -3,7 +3,7 @@
 #	#!/bin/sh
 #	test_description='a host: ...'
 #	. "$(dirname "$0")/host.sh"
-#	gm_host_needs sshd ...
+#	gm_host_needs sshd openssh-server ...
 #	gm_host
 #
 # "$host" is the home of the account that serves: as root an ordinary one of
@@ -31,6 +31,16 @@ gm_host_needs() {
 		fi
 		shift 2
 	done
+}
+
+# gm_host_login: skip all where whoever runs the tests cannot log in.
+gm_host_login() {
+	test "$(id -u)" = 0 && return
+	case $(getent passwd "$(id -un)") in
+	*sh) return ;;
+	esac
+	skip_all="$(id -un) has no shell that sshd could run"
+	test_done
 }
 
 gm_host_user=
@@ -68,14 +78,14 @@ gm_host_file() {
 
 # gm_host: make the account, its program, and the users' keys.
 gm_host() {
-	mkdir "$host" && gm_host_account &&
-		gm_host_file "$host/bin/git-migrate" 755 <"$gm_program" &&
-		gm_host_file "$host/.gitconfig" <"$HOME/.gitconfig" || return 1
+	mkdir "$host" && gm_host_account || exit
+	gm_host_file "$host/bin/git-migrate" 755 <"$gm_program" &&
+		gm_host_file "$host/.gitconfig" <"$HOME/.gitconfig"
 	if ! gm_host_run git migrate --version >/dev/null; then
 		skip_all="$gm_host_user cannot reach $host"
 		test_done
 	fi
-	gm_keys
+	gm_keys || exit
 }
 
 # gm_keys: the users' keys.
