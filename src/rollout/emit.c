@@ -1,0 +1,172 @@
+#include "rollout/emit.h"
+
+#include <string.h>
+
+/* Two migrations whose ids give one name. */
+static int taken(const char *dir, const char *name, const char *by,
+		 const struct gm_rollout *r, struct gm_err *err)
+{
+	gm_fail(err, GM_EINPUT,
+		"R2: the objects of '%s' and '%s' would have the same names",
+		by, r->id);
+	gm_fail_at(err, dir, 0, 0);
+	return gm_hint(err,
+		       "Both are called '%s': give one another name in the"
+		       " policy: flux: {names: {\"%s\": \"m0042\"}}.",
+		       name, r->id);
+}
+
+static int read_owned(struct gm_owned *out, struct gm_arena *a,
+		      const struct gm_place *place, const char *dir,
+		      const struct gm_rollout *r, struct gm_err *err)
+{
+	const char *path = gm_printf(a, "%s/%s", dir, GM_OWNED_FILE);
+	struct gm_str text;
+	int there = gm_place_read(&text, a, place, path, err);
+
+	*out = (struct gm_owned){ 0 };
+	if (there <= 0)
+		return there;
+	if (gm_owned_read(out, a, path, text, err) < 0)
+		return -1;
+	if (strcmp(out->id, r->id) != 0)
+		return taken(dir, r->name, out->id, r, err);
+	return 0;
+}
+
+/* The file that tells what is ours goes last. */
+static int add_owned(struct gm_update *out, struct gm_arena *a,
+		     const struct gm_emit *e, const char *dir,
+		     const struct gm_rollout *r, const struct gm_slots *slots,
+		     const struct gm_fileset *want, struct gm_err *err)
+{
+	const char *path = gm_printf(a, "%s/%s", dir, GM_OWNED_FILE);
+	const struct gm_progress progress = gm_slots_progress(a, slots);
+	struct gm_str to = gm_owned_write(a, r->id, &progress, want, dir);
+	struct gm_str is;
+	int there = gm_place_read(&is, a, e->place, path, err);
+
+	if (there < 0)
+		return -1;
+	if (!there || !gm_str_eq(is, to))
+		*GM_PUSH(a, out) =
+			(struct gm_update_change){ path, to, !there };
+	return 0;
+}
+
+static int reach(struct gm_slots *slots, const struct gm_emit *e,
+		 struct gm_err *err)
+{
+	enum gm_stage stage = slots->items[0].stage;
+
+	if (e->lsn)
+		slots->lsn = e->lsn;
+	if (!e->stage) {
+		gm_slots_show_all(slots);
+		if (slots->items[0].state == GM_SLOT_REMOVED)
+			return 0;
+	} else if (!gm_stage_find(&stage, gm_str(e->stage))) {
+		gm_fail(err, GM_EUSAGE, "there is no stage '%s'", e->stage);
+		return gm_hint(err, "The stages are: %s.", GM_STAGES);
+	}
+	return gm_slots_reach(slots, stage, err);
+}
+
+int gm_emit(struct gm_update *out, struct gm_slots *slots, struct gm_arena *a,
+	    const struct gm_rollout *r, const struct gm_target *t,
+	    const struct gm_emit *e, struct gm_err *err)
+{
+	struct gm_fileset want = { 0 };
+	struct gm_render render = {
+		.arena = a,
+		.templates = e->templates,
+		.rollout = r,
+		.target = t,
+		.slots = slots,
+		.dir = gm_render_dir(a, t, r->name),
+		.out = &want,
+	};
+	struct gm_owned owned;
+
+	if (read_owned(&owned, a, e->place, render.dir, r, err) < 0 ||
+	    gm_slots_make(slots, a, r, t, &owned.progress, err) < 0 ||
+	    reach(slots, e, err) < 0 || gm_render(&render, err) < 0 ||
+	    gm_update_dir(out, a, e->place, render.dir, &want, &owned, e->force,
+			  err) < 0)
+		return -1;
+	return add_owned(out, a, e, render.dir, r, slots, &want, err);
+}
+
+int gm_emit_index(struct gm_update *out, struct gm_arena *a,
+		  const struct gm_strings *names, const struct gm_target *t,
+		  const struct gm_emit *e, struct gm_err *err)
+{
+	const char *dir = gm_render_dir(a, t, NULL);
+	struct gm_strings resources = { 0 };
+
+	for (size_t i = 0; i < names->n; i++)
+		*GM_PUSH(a, &resources) =
+			gm_printf(a, "%s/flux", names->items[i]);
+	return gm_update_index(out, a, e->place,
+			       gm_printf(a, "%s/kustomization.yaml", dir),
+			       &resources, e->force, err);
+}
+
+static bool is_yaml(const char *path)
+{
+	return gm_str_ends(gm_str(path), GM_STR(".yaml")) ||
+	       gm_str_ends(gm_str(path), GM_STR(".yml"));
+}
+
+static bool says(struct gm_arena *a, const struct gm_yaml *doc,
+		 const char *path, const char *word)
+{
+	const char *text = gm_yaml_text(a, gm_yaml_at(doc, path));
+
+	return text && !strcmp(text, word);
+}
+
+/* The manifest of the cluster, if it is in this text. */
+static int find_cluster(struct gm_target *t, struct gm_arena *a,
+			const char *path, struct gm_str text,
+			struct gm_err *err)
+{
+	struct gm_yaml_docs docs = { 0 };
+	struct gm_err ignored = GM_ERR_INIT;
+	struct gm_buf out = gm_buf(a);
+
+	/* What is no YAML is somebody else's trouble. */
+	if (gm_yaml_read(&docs, a, path, text, &ignored) < 0)
+		return 0;
+	for (size_t i = 0; i < docs.n; i++) {
+		if (!says(a, docs.items[i], "kind", "Cluster") ||
+		    !says(a, docs.items[i], "metadata/name", t->cluster) ||
+		    !gm_yaml_get(docs.items[i], "spec"))
+			continue;
+		if (gm_yaml_write(&out, docs.items[i], err) < 0)
+			return -1;
+		t->live = gm_buf_view(&out);
+	}
+	return 0;
+}
+
+int gm_emit_discover(struct gm_target *t, struct gm_arena *a,
+		     const struct gm_place *place, struct gm_err *err)
+{
+	struct gm_strings files;
+
+	if (gm_place_list(&files, a, place, t->clusters, err) < 0)
+		return -1;
+	for (size_t i = 0; i < files.n && !t->live.len; i++) {
+		struct gm_str text;
+		int there;
+
+		if (!is_yaml(files.items[i]))
+			continue;
+		there = gm_place_read(&text, a, place, files.items[i], err);
+		if (there < 0 || (there && find_cluster(t, a, files.items[i],
+							text, err) < 0))
+			return -1;
+	}
+	return 0;
+}

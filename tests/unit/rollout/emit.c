@@ -1,0 +1,157 @@
+#include "rollout/emit.h"
+
+#include "git/place.h"
+#include "shop.h"
+
+static struct shop shop;
+static struct gm_place where;
+
+static int setup(void **state)
+{
+	place_setup(state);
+	shop_make(&shop, &arena, NULL);
+	where = (struct gm_place){ .dir = place };
+	return 0;
+}
+
+static int emit(struct gm_update *u, const char *stage, const char *lsn)
+{
+	const struct gm_emit e = { .place = &where,
+				   .templates = &shop.templates,
+				   .stage = stage,
+				   .lsn = lsn };
+	struct gm_slots slots;
+
+	*u = (struct gm_update){ 0 };
+	return gm_emit(u, &slots, &arena, &shop.rollout, &shop.target, &e,
+		       &err);
+}
+
+/* Emit and write; how many files changed. */
+static size_t written(const char *stage, const char *lsn)
+{
+	struct gm_update u;
+
+	assert_ok(emit(&u, stage, lsn));
+	assert_int_equal(u.refused.n, 0);
+	assert_ok(gm_update_write(&u, &where, &err));
+	return u.n;
+}
+
+static bool there(const char *name)
+{
+	struct gm_str text;
+
+	return gm_place_read(&text, &arena, &where,
+			     gm_printf(&arena, "flux/migrations/staging/add/%s",
+				       name),
+			     &err) == 1;
+}
+
+static const char *content(const char *name)
+{
+	struct gm_str text = GM_STR_NONE;
+
+	assert_int_equal(
+		gm_place_read(&text, &arena, &where,
+			      gm_printf(&arena,
+					"flux/migrations/staging/add/%s", name),
+			      &err),
+		1);
+	return gm_str_dup(&arena, text);
+}
+
+static void test_all(void **state)
+{
+	(void)state;
+	assert_true(written(NULL, NULL) > 40);
+	assert_true(there("90-restore/cluster.yaml"));
+	assert_non_null(strstr(content(".git-migrate"),
+			       "# stage 20-expand active 1\n"
+			       "# stage 40-backfill written 1\n"));
+	assert_null(strstr(content("flux/kustomization.yaml"), "stages-b"));
+	/* Again: nothing. */
+	assert_int_equal(written(NULL, NULL), 0);
+}
+
+static void test_stages(void **state)
+{
+	struct gm_update u;
+
+	(void)state;
+	written("expand", NULL);
+	assert_true(there("20-expand/job.yaml"));
+	assert_false(there("40-backfill/job.yaml"));
+	written("contract", NULL);
+	assert_true(there("70-contract/job.yaml"));
+	assert_non_null(strstr(content("flux/kustomization.yaml"), "stages-b"));
+	assert_false(there("80-rollback/job.yaml"));
+	/* Never back. */
+	assert_int_equal(written("expand", NULL), 0);
+	written("rollback", NULL);
+	assert_true(there("80-rollback/job.yaml"));
+	assert_false(there("70-contract/job.yaml"));
+	assert_false(there("flux/stages-b.yaml"));
+	assert_int_equal(emit(&u, "restore", NULL), -1);
+	written("restore", "0/3000060");
+	assert_non_null(strstr(content("90-restore/cluster.yaml"),
+			       "targetLSN: \"0/3000060\""));
+	/* It is remembered. */
+	assert_int_equal(written("restore", NULL), 0);
+	assert_failed(emit(&u, "enable", NULL), GM_EINPUT, "R9");
+	assert_failed(emit(&u, "nonsense", NULL), GM_EUSAGE, "no stage");
+}
+
+static void test_taken(void **state)
+{
+	struct gm_update u;
+
+	(void)state;
+	written(NULL, NULL);
+	shop.rollout.id = "1-add";
+	assert_failed(emit(&u, NULL, NULL), GM_EINPUT, "R2: the objects of");
+	assert_non_null(strstr(err.hint, "names"));
+	put("flux/migrations/staging/add/.git-migrate", "mine\n");
+	assert_failed(emit(&u, NULL, NULL), GM_EINPUT, "not written by");
+}
+
+static void test_index(void **state)
+{
+	const struct gm_emit e = { .place = &where };
+	struct gm_strings names = { 0 };
+	struct gm_update u = { 0 };
+
+	(void)state;
+	*GM_PUSH(&arena, &names) = "b";
+	*GM_PUSH(&arena, &names) = "a";
+	assert_ok(gm_emit_index(&u, &arena, &names, &shop.target, &e, &err));
+	assert_int_equal(u.n, 1);
+	assert_string_equal(u.items[0].path,
+			    "flux/migrations/staging/kustomization.yaml");
+	assert_non_null(
+		strstr(u.items[0].content.ptr, "- \"a/flux\"\n- \"b/flux\"\n"));
+}
+
+static void test_discover(void **state)
+{
+	(void)state;
+	assert_ok(gm_emit_discover(&shop.target, &arena, &where, &err));
+	assert_int_equal(shop.target.live.len, 0);
+	shop.target.clusters = "db/staging";
+	put("db/staging/broken.yaml", "a: [\n");
+	put("db/staging/note.txt", "kind: Cluster\n");
+	put("db/staging/secret.yaml",
+	    "kind: Secret\nmetadata: {name: shop-db}\nstringData: {a: b}\n");
+	put("db/staging/x/all.yml",
+	    "kind: Cluster\nmetadata: {name: other}\nspec: {a: 1}\n---\n"
+	    "kind: Cluster\nmetadata: {name: shop-db}\nspec: {a: 2}\n");
+	assert_ok(gm_emit_discover(&shop.target, &arena, &where, &err));
+	assert_str(shop.target.live,
+		   "kind: Cluster\nmetadata:\n  name: shop-db\n"
+		   "spec:\n  a: 2\n");
+}
+
+#define EMIT_TEST(name) cmocka_unit_test_setup_teardown(name, setup, place_done)
+
+GM_UNIT_MAIN(EMIT_TEST(test_all), EMIT_TEST(test_stages), EMIT_TEST(test_taken),
+	     EMIT_TEST(test_index), EMIT_TEST(test_discover))
