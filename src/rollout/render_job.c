@@ -1,0 +1,232 @@
+/* rollout/render: slots that run a Job, with the files it mounts. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/digest.h"
+#include "rollout/frame.h"
+#include "rollout/render.h"
+
+/* Kubernetes keeps no larger ConfigMap. */
+#define CONFIG_MAX ((size_t)1 << 20)
+/* Seconds until a Job that does not end is ended. */
+#define DEADLINE 900
+#define BACKFILL_DEADLINE 86400
+/* On top of the window that is observed. */
+#define OBSERVE_MARGIN 7200
+
+struct job {
+	struct gm_render *r;
+	struct gm_slot *slot;
+	struct gm_fileset files;
+	const char *template_;
+	const char *image;
+	const char *sha256; /* of the SQL */
+	int64_t deadline;
+};
+
+static int64_t window_of(const struct gm_render *r)
+{
+	int64_t window = r->target->flux->observe.window;
+
+	if (!window)
+		window = r->rollout->window;
+	return window ? window : 86400;
+}
+
+static void add_bound(json_t *to, const char *name, const char *text)
+{
+	if (text)
+		json_object_set_new(to, name, json_string(text));
+}
+
+/* What the Job asks, and how often. */
+static void add_observe(struct job *j)
+{
+	const struct gm_policy_observe *o = &j->r->target->flux->observe;
+	json_t *queries = json_array(), *all;
+	char *text;
+
+	for (size_t i = 0; i < o->n_queries; i++) {
+		json_t *q = json_pack("{s:s, s:s}", "name", o->queries[i].name,
+				      "query", o->queries[i].query);
+
+		add_bound(q, "max", o->queries[i].max);
+		add_bound(q, "min", o->queries[i].min);
+		json_array_append_new(queries, q);
+	}
+	all = json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:o}", "version", 1,
+			"migration", j->r->rollout->id, "env",
+			j->r->target->env, "prometheus", o->prometheus,
+			"window", (json_int_t)window_of(j->r), "every",
+			(json_int_t)o->every, "queries", queries);
+	text = json_dumps(all, JSON_INDENT(2));
+	if (!text)
+		GM_BUG("out of memory");
+	gm_fileset_add(&j->files, j->r->arena, "observe.json",
+		       gm_str(gm_printf(j->r->arena, "%s\n", text)));
+	free(text);
+	json_decref(all);
+	j->template_ = "job-observe";
+	j->image = j->r->target->flux->tool;
+	j->deadline = window_of(j->r) + OBSERVE_MARGIN;
+}
+
+static int no_image(const char *key, struct gm_err *err)
+{
+	gm_fail(err, GM_EPOLICY, "the policy names no image to run it with");
+	gm_fail_at(err, GM_POLICY_PATH, 0, 0);
+	return gm_hint(err, "Add it: flux: {%s: \"registry.example.com/...\"}.",
+		       key);
+}
+
+static int add_sql(struct job *j, struct gm_err *err)
+{
+	struct gm_arena *a = j->r->arena;
+	bool down = j->slot->stage == GM_STAGE_ROLLBACK;
+	struct gm_frame frame = {
+		.member = j->slot->member,
+		.env = j->r->target->env,
+		.file = gm_printf(a, "%s.sql", gm_stage_name(j->slot->stage)),
+		.down = down,
+	};
+	char *sha256 = gm_alloc(a, GM_SHA256_HEX + 1);
+
+	gm_sha256_hex(sha256,
+		      down ? j->slot->member->down : j->slot->member->up);
+	j->sha256 = sha256;
+	j->deadline = j->slot->stage == GM_STAGE_BACKFILL ? BACKFILL_DEADLINE
+							  : DEADLINE;
+	j->template_ = "job-psql";
+	j->image = j->r->target->flux->image;
+	if (!j->image)
+		return no_image("image", err);
+	return gm_frame_make(&j->files, a, &frame, err);
+}
+
+static int check_size(const struct job *j, struct gm_err *err)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < j->files.n; i++)
+		total += strlen(j->files.items[i].path) +
+			 j->files.items[i].content.len;
+	if (total <= CONFIG_MAX)
+		return 0;
+	gm_fail(err, GM_EINPUT,
+		"R18: its ConfigMap would hold %zu bytes, and no more than"
+		" %zu fit into one",
+		total, CONFIG_MAX);
+	return gm_hint(err, "Split the migration, or load its rows from"
+			    " elsewhere.");
+}
+
+static int fill_job(struct gm_fileset *out, const struct job *j,
+		    const char *hash, unsigned attempt, struct gm_err *err)
+{
+	const struct gm_render *r = j->r;
+	const struct gm_member *m = j->slot->member;
+	struct gm_render_vars v = { 0 };
+	const struct gm_fill fill = { v.items, NULL };
+
+	gm_render_common(&v, r, j->slot);
+	gm_render_var(&v, "job",
+		      gm_job_name(r->arena, r->rollout->name, j->slot->stage,
+				  hash, attempt));
+	gm_render_var(&v, "config",
+		      gm_config_name(r->arena, r->rollout->name, j->slot->stage,
+				     hash));
+	gm_render_var(&v, "id", m ? m->id : NULL);
+	gm_render_var(&v, "digest", m ? m->digest : NULL);
+	gm_render_var(&v, "sha256", j->sha256);
+	gm_render_var(&v, "image", j->image);
+	gm_render_var(&v, "deadline",
+		      gm_printf(r->arena, "%lld", (long long)j->deadline));
+	/* Older servers do not know the last one. */
+	gm_render_var(&v, "options",
+		      gm_printf(r->arena,
+				"-c lock_timeout=3s -c"
+				" idle_in_transaction_session_timeout=60s%s",
+				r->target->postgres >= 14
+					? " -c"
+					  " client_connection_check_interval=2s"
+					: ""));
+	return gm_template_fill(out, r->arena, r->templates, j->template_,
+				gm_render_path(r, j->slot, "job.yaml"), r->head,
+				&fill, err);
+}
+
+/*
+ * A Job never changes in place: what it is and what it mounts make its name.
+ */
+static int name_job(struct job *j, struct gm_err *err)
+{
+	struct gm_arena *a = j->r->arena;
+	struct gm_buf content = gm_buf(a);
+	struct gm_fileset plain = { 0 };
+	const char *hash;
+
+	if (fill_job(&plain, j, "00000000", 0, err) < 0)
+		return -1;
+	for (size_t i = 0; i < plain.n; i++)
+		gm_buf_str(&content, plain.items[i].content);
+	for (size_t i = 0; i < j->files.n; i++) {
+		gm_buf_printf(&content, "%s %zu\n", j->files.items[i].path,
+			      j->files.items[i].content.len);
+		gm_buf_str(&content, j->files.items[i].content);
+	}
+	hash = gm_content_hash(a, gm_buf_view(&content));
+	j->slot->config =
+		gm_config_name(a, j->r->rollout->name, j->slot->stage, hash);
+	j->slot->job = gm_job_name(a, j->r->rollout->name, j->slot->stage, hash,
+				   j->slot->attempt);
+	if (gm_object_name("Job", j->slot->job, GM_NAME_MAX, err) < 0)
+		return -1;
+	return fill_job(j->r->out, j, hash, j->slot->attempt, err);
+}
+
+static int write_files(struct job *j, struct gm_err *err)
+{
+	struct gm_arena *a = j->r->arena;
+	struct gm_strings resources = { 0 }, names = { 0 }, configs = { 0 };
+	struct gm_render_vars v = { 0 };
+
+	*GM_PUSH(a, &resources) = "job.yaml";
+	*GM_PUSH(a, &configs) = j->slot->config;
+	for (size_t i = 0; i < j->files.n; i++) {
+		const struct gm_fileset_file *f = &j->files.items[i];
+
+		*GM_PUSH(a, &names) = f->path;
+		gm_fileset_add(j->r->out, a,
+			       gm_render_path(j->r, j->slot, f->path),
+			       f->content);
+	}
+	gm_render_common(&v, j->r, j->slot);
+	return gm_template_fill(
+		j->r->out, a, j->r->templates, "kustomization",
+		gm_render_path(j->r, j->slot, "kustomization.yaml"), j->r->head,
+		&(struct gm_fill){
+			v.items,
+			(const struct gm_fill_list[]){
+				gm_render_list(a, "resources", "resource",
+					       &resources),
+				gm_render_list(a, "configs", "config",
+					       &configs),
+				gm_render_list(a, "files", "file", &names),
+				{ NULL, NULL, 0 } } },
+		err);
+}
+
+int gm_render_job(struct gm_render *r, struct gm_slot *slot, struct gm_err *err)
+{
+	struct job j = { .r = r, .slot = slot };
+
+	if (slot->stage == GM_STAGE_OBSERVE)
+		add_observe(&j);
+	else if (add_sql(&j, err) < 0)
+		return -1;
+	if (check_size(&j, err) < 0 || name_job(&j, err) < 0)
+		return -1;
+	return write_files(&j, err);
+}

@@ -1,0 +1,105 @@
+/* rollout/render: slots that are no Job. */
+#include "rollout/render.h"
+
+/* kustomization.yaml of a directory with one object. */
+static int write_list(struct gm_render *r, const struct gm_slot *slot,
+		      const char *file, struct gm_err *err)
+{
+	struct gm_strings resources = { 0 };
+	const struct gm_strings none = { 0 };
+	struct gm_render_vars v = { 0 };
+
+	*GM_PUSH(r->arena, &resources) = file;
+	gm_render_common(&v, r, slot);
+	return gm_template_fill(
+		r->out, r->arena, r->templates, "kustomization",
+		gm_render_path(r, slot, "kustomization.yaml"), r->head,
+		&(struct gm_fill){
+			v.items,
+			(const struct gm_fill_list[]){
+				gm_render_list(r->arena, "resources",
+					       "resource", &resources),
+				gm_render_list(r->arena, "configs", "config",
+					       &none),
+				gm_render_list(r->arena, "files", "file",
+					       &none),
+				{ NULL, NULL, 0 } } },
+		err);
+}
+
+static int write_one(struct gm_render *r, const struct gm_slot *slot,
+		     const char *template_, const char *file,
+		     const struct gm_render_vars *v, struct gm_err *err)
+{
+	const struct gm_fill fill = { v->items, NULL };
+
+	if (gm_template_fill(r->out, r->arena, r->templates, template_,
+			     gm_render_path(r, slot, file), r->head, &fill,
+			     err) < 0)
+		return -1;
+	return write_list(r, slot, file, err);
+}
+
+int gm_render_checkpoint(struct gm_render *r, struct gm_slot *slot,
+			 struct gm_err *err)
+{
+	bool snapshot = r->target->flux->snapshot;
+	struct gm_render_vars v = { 0 };
+
+	/* Before the common ones: the first of a name counts. */
+	gm_render_var(&v, "plugin",
+		      snapshot ? NULL : r->target->flux->backup_plugin);
+	gm_render_common(&v, r, slot);
+	gm_render_var(&v, "method", snapshot ? "volumeSnapshot" : "plugin");
+	return write_one(r, slot, "backup", "backup.yaml", &v, err);
+}
+
+/* From the directory of the slot to the root of the repository. */
+static const char *to_root(const struct gm_render *r,
+			   const struct gm_slot *slot)
+{
+	struct gm_str rest = gm_str(gm_render_path(r, slot, "")), part;
+	struct gm_buf out = gm_buf(r->arena);
+
+	while (gm_str_split(&part, &rest, '/'))
+		if (part.len && !gm_str_is(part, "."))
+			gm_buf_puts(&out, "../");
+	return out.ptr;
+}
+
+int gm_render_enable(struct gm_render *r, struct gm_slot *slot,
+		     struct gm_err *err)
+{
+	const struct gm_policy_flux *f = r->target->flux;
+	struct gm_render_vars v = { 0 };
+	const struct gm_fill fill = { v.items, NULL };
+
+	gm_render_var(
+		&v, "object",
+		gm_printf(r->arena, "%s-%s", f->flag_name, r->rollout->name));
+	gm_render_common(&v, r, slot);
+	gm_render_var(&v, "flag", r->rollout->flag);
+	gm_render_var(&v, "flags", f->flag_name);
+	gm_render_var(&v, "percent",
+		      gm_printf(r->arena, "%d", f->flag_percent));
+	gm_render_var(&v, "rest",
+		      gm_printf(r->arena, "%d", 100 - f->flag_percent));
+	if (gm_object_name("flag", v.items[0].value, GM_NAME_MAX, err) < 0)
+		return -1;
+	if (f->flag_openfeature)
+		return write_one(r, slot, "featureflag", "featureflag.yaml", &v,
+				 err);
+	gm_render_var(&v, "app",
+		      gm_printf(r->arena, "%s%s", to_root(r, slot),
+				r->target->app_path));
+	gm_render_var(&v, "app-kind", f->app_kind);
+	gm_render_var(&v, "app-name", f->app_name);
+	if (gm_object_name("canary",
+			   gm_printf(r->arena, "%s-%s-canary", f->app_name,
+				     r->rollout->name),
+			   GM_NAME_MAX, err) < 0)
+		return -1;
+	return gm_template_fill(r->out, r->arena, r->templates, "canary",
+				gm_render_path(r, slot, "kustomization.yaml"),
+				r->head, &fill, err);
+}

@@ -1,0 +1,155 @@
+/*
+ * rollout/rollout: one rollout in one environment, stage by stage.
+ *
+ * A rollout is an expand, the backfills that fill what it made, and the
+ * contract that closes it; a contract or a backfill that belongs to no expand
+ * is one of its own.  In each environment it is a chain of slots, each a
+ * directory with manifests and an object of Flux that applies them.  What has
+ * become of them so far is in the state that is kept beside the manifests.
+ */
+#ifndef GM_ROLLOUT_ROLLOUT_H
+#define GM_ROLLOUT_ROLLOUT_H
+
+#include "rollout/stages.h"
+
+/* A migration that takes part. */
+struct gm_member {
+	const char *id, *digest, *phase, *class_; /* phase NULL: not said */
+	const char *path;                         /* of the up SQL */
+	struct gm_str up;
+	struct gm_str down, verify; /* ptr NULL: there is none */
+};
+
+struct gm_members {
+	struct gm_member *items;
+	size_t n, cap;
+};
+
+struct gm_rollout {
+	const char *id;   /* of the migration it is called after */
+	const char *name; /* gm_short_name of it */
+	const char *flag; /* NULL: none, or "none: <reason>" */
+	int64_t window;   /* seconds; 0: none was declared */
+	const struct gm_member *expand, *contract; /* NULL: there is none */
+	struct gm_members backfills;
+};
+
+/* An environment, with all that the policy says of it. */
+struct gm_target {
+	const struct gm_policy_flux *flux;
+	int postgres;
+	const char *env, *namespace_, *cluster;
+	/* Patterns of the policy, filled in; NULL where it has none. */
+	const char *database, *app, *app_path, *clusters, *store, *connection,
+		*ca;
+	struct gm_str live; /* manifest of the cluster in the repository, in
+			       YAML; empty: none was found */
+};
+
+/*
+ * Look up an environment.  GM_ENOT_FOUND for an unknown one (the nearest is
+ * named), GM_EPOLICY where the policy has no `flux`, or the environment no
+ * namespace or cluster, GM_EINPUT for names that are none in Kubernetes.
+ */
+GM_MUST_CHECK
+int gm_target_find(struct gm_target *out, struct gm_arena *a,
+		   const struct gm_policy *policy, const char *env,
+		   struct gm_err *err);
+
+enum gm_slot_state {
+	GM_SLOT_WRITTEN,   /* its manifests are there, nothing names them */
+	GM_SLOT_ACTIVE,    /* Flux applies it */
+	GM_SLOT_SUSPENDED, /* Flux knows it, and waits for us */
+	GM_SLOT_REMOVED,   /* taken away, and never to come back */
+};
+
+/* "written", "active", "suspended", "removed". */
+const char *gm_slot_state_name(enum gm_slot_state state);
+bool gm_slot_state_find(enum gm_slot_state *out, struct gm_str name);
+
+/* What was done so far, of one directory. */
+struct gm_progress_item {
+	const char *dir; /* "20-expand" */
+	enum gm_slot_state state;
+	unsigned attempt; /* from 1 */
+};
+
+struct gm_progress {
+	struct gm_progress_item *items;
+	size_t n, cap;
+	const char *lsn; /* where a restore goes to; NULL: not known */
+};
+
+struct gm_progress_item *gm_progress_find(const struct gm_progress *p,
+					  const char *dir);
+
+enum gm_slot_set {
+	GM_SET_BEFORE, /* of the commit before the app's */
+	GM_SET_AFTER,  /* of the one with the app, or later */
+	GM_SET_ROLLBACK,
+	GM_SET_RESTORE,
+};
+
+struct gm_slot {
+	enum gm_stage stage;
+	enum gm_slot_set set;
+	const char *dir;                /* "20-expand" */
+	const char *object;             /* "gm-<name>-20-expand" */
+	const struct gm_member *member; /* whose SQL it runs, or NULL */
+	enum gm_slot_state state;
+	unsigned attempt;
+	bool gated;        /* starts suspended */
+	bool shown;        /* its manifests are there, or are to be */
+	const char *after; /* object it waits for, or NULL */
+	int64_t soak; /* seconds that one has to have been healthy; 0: none */
+	const char *backup;       /* of a checkpoint: name of the Backup */
+	const char *job, *config; /* set when its manifests are made */
+};
+
+/* A stage that is not there. */
+struct gm_slot_missing {
+	enum gm_stage stage;
+	const char *why, *hint; /* sentences without and with a full stop */
+};
+
+struct gm_slots {
+	struct gm_slot *items; /* in order of their names */
+	size_t n, cap;
+	struct {
+		struct gm_slot_missing *items;
+		size_t n, cap;
+	} missing;
+	const char *lsn; /* of the progress */
+};
+
+/*
+ * The slots of a rollout, with what has become of them.  GM_EINPUT for names
+ * that are too long.
+ */
+GM_MUST_CHECK
+int gm_slots_make(struct gm_slots *out, struct gm_arena *a,
+		  const struct gm_rollout *r, const struct gm_target *t,
+		  const struct gm_progress *progress, struct gm_err *err);
+
+/*
+ * Bring the rollout to a stage, as far as manifests go: its set becomes
+ * active, contracts suspended; nothing goes back.  GM_EINPUT where the stage
+ * is missing, or was taken away.
+ */
+GM_MUST_CHECK
+int gm_slots_reach(struct gm_slots *s, enum gm_stage stage, struct gm_err *err);
+
+/* Show them all, also those that nothing names yet. */
+void gm_slots_show_all(struct gm_slots *s);
+
+/* Is one of this set active or suspended? */
+bool gm_slots_in_use(const struct gm_slots *s, enum gm_slot_set set);
+
+/* The first slot of a stage; NULL: it is missing. */
+struct gm_slot *gm_slots_find(const struct gm_slots *s, enum gm_stage stage);
+
+/* What is to be kept of them: of those shown, or taken away. */
+struct gm_progress gm_slots_progress(struct gm_arena *a,
+				     const struct gm_slots *s);
+
+#endif

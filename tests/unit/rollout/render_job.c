@@ -1,0 +1,168 @@
+#include "shop.h"
+
+#define JOB "20-expand/job.yaml"
+
+static const char *name_of(const struct shop *s, const char *dir)
+{
+	return shop_value(s, gm_printf(s->arena, "%s/job.yaml", dir),
+			  "metadata/name");
+}
+
+static void test_job(void **state)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	const char *name, *config;
+	struct shop s;
+
+	(void)state;
+	shop_all(&s, &a, NULL);
+	name = name_of(&s, "20-expand");
+	assert_int_equal(strlen(name), strlen("gm-add-expand-01234567-1"));
+	assert_memory_equal(name, "gm-add-expand-", 14);
+	assert_string_equal(name + strlen(name) - 2, "-1");
+	config = gm_strndup(&a, name, strlen(name) - 2);
+	shop_says(&s, "20-expand/kustomization.yaml",
+		  gm_printf(&a, "- name: \"%s\"\n", config));
+	shop_says(
+		&s, JOB,
+		gm_printf(&a, "configMap:\n          name: \"%s\"\n", config));
+	assert_string_equal(shop_value(&s, JOB, "spec/backoffLimit"), "0");
+	assert_string_equal(shop_value(&s, JOB, "spec/ttlSecondsAfterFinished"),
+			    "");
+	assert_string_equal(
+		shop_value(&s, JOB, "spec/template/spec/restartPolicy"),
+		"Never");
+	assert_string_equal(shop_value(&s, JOB, "spec/activeDeadlineSeconds"),
+			    "900");
+	assert_string_equal(shop_value(&s, "40-backfill/job.yaml",
+				       "spec/activeDeadlineSeconds"),
+			    "86400");
+	shop_says(&s, JOB, "substitute: \"disabled\"");
+	shop_says(&s, JOB, "name: \"shop-db-app\"");
+	shop_says(&s, JOB, "client_connection_check_interval=2s");
+	shop_says(&s, "20-expand/kustomization.yaml", "immutable: true");
+	shop_says(&s, "20-expand/kustomization.yaml",
+		  "disableNameSuffixHash: true");
+	shop_says(&s, "20-expand/kustomization.yaml",
+		  "substitute: \"disabled\"");
+	assert_string_equal(shop_file(&s, "20-expand/expand.sql"),
+			    "ALTER TABLE t ADD a int;\n");
+}
+
+/* A content that changes, wherever, gives another name; nothing else does. */
+static void test_hash(void **state)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_err err = GM_ERR_INIT;
+	const char *one, *two;
+	struct gm_member m;
+	struct shop s;
+
+	(void)state;
+	shop_all(&s, &a, NULL);
+	one = name_of(&s, "20-expand");
+	m = *s.rollout.expand;
+	m.up = GM_STR("ALTER TABLE t ADD a  int;\n");
+	s.rollout.expand = &m;
+	shop_slots(&s, NULL);
+	gm_slots_show_all(&s.slots);
+	assert_ok(shop_render(&s, &err));
+	two = name_of(&s, "20-expand");
+	assert_string_not_equal(one, two);
+	shop_all(&s, &a,
+		 gm_printf(&a, "%s  secrets: {connection: x}\n", shop_flux));
+	assert_string_not_equal(one, name_of(&s, "20-expand"));
+	assert_string_not_equal(two, name_of(&s, "20-expand"));
+}
+
+static void test_attempt(void **state)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_progress_item items[] = { { "20-expand", GM_SLOT_ACTIVE,
+					      2 } };
+	const struct gm_progress p = { .items = items, .n = 1 };
+	struct gm_err err = GM_ERR_INIT;
+	const char *first;
+	struct shop s;
+
+	(void)state;
+	shop_all(&s, &a, NULL);
+	first = name_of(&s, "20-expand");
+	shop_slots(&s, &p);
+	assert_ok(shop_render(&s, &err));
+	assert_memory_equal(first, name_of(&s, "20-expand"), strlen(first) - 1);
+	assert_string_equal(name_of(&s, "20-expand") + strlen(first) - 1, "2");
+	assert_string_equal(gm_slots_find(&s.slots, GM_STAGE_EXPAND)->job,
+			    name_of(&s, "20-expand"));
+}
+
+static void test_observe(void **state)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct shop s;
+
+	(void)state;
+	shop_all(&s, &a, NULL);
+	shop_says(&s, "60-observe/observe.json", "\"window\": 86400");
+	shop_says(&s, "60-observe/observe.json", "\"max\": \"0.01\"");
+	shop_says(&s, "60-observe/observe.json", "\"query\": \"rate(e[5m])\"");
+	shop_silent(&s, "60-observe/observe.json", "min");
+	assert_string_equal(shop_value(&s, "60-observe/job.yaml",
+				       "spec/activeDeadlineSeconds"),
+			    "93600");
+	shop_says(&s, "60-observe/job.yaml", "image: \"gm:1\"");
+	shop_says(&s, "60-observe/job.yaml", "action: \"FailJob\"");
+}
+
+static void test_old_server(void **state)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_err err = GM_ERR_INIT;
+	struct shop s;
+
+	(void)state;
+	shop_make(&s, &a, NULL);
+	s.target.postgres = 13;
+	shop_slots(&s, NULL);
+	gm_slots_show_all(&s.slots);
+	assert_ok(shop_render(&s, &err));
+	shop_silent(&s, JOB, "client_connection_check_interval");
+}
+
+static void fails(struct shop *s, const char *says)
+{
+	struct gm_err err = GM_ERR_INIT;
+
+	shop_slots(s, NULL);
+	gm_slots_show_all(&s->slots);
+	assert_int_equal(shop_render(s, &err), -1);
+	if (!strstr(err.msg, says))
+		fail_msg("no '%s' in: %s", says, err.msg);
+	assert_true(err.hint[0]);
+}
+
+static void test_refused(void **state)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	const size_t size = (1 << 20) - 10000;
+	struct gm_member m;
+	struct shop s;
+	char *text;
+
+	(void)state;
+	shop_make(&s, &a,
+		  "  source: {kind: GitRepository, name: d}\n  path: m\n");
+	fails(&s, "names no image");
+	shop_make(&s, &a, NULL);
+	/* What goes beside it counts as well. */
+	text = gm_alloc(&a, size + 1);
+	memset(text, ' ', size);
+	m = *s.rollout.expand;
+	m.up = (struct gm_str){ text, size };
+	s.rollout.expand = &m;
+	fails(&s, "R18: its ConfigMap would hold");
+}
+
+GM_UNIT_MAIN(cmocka_unit_test(test_job), cmocka_unit_test(test_hash),
+	     cmocka_unit_test(test_attempt), cmocka_unit_test(test_observe),
+	     cmocka_unit_test(test_old_server), cmocka_unit_test(test_refused))
