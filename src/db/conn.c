@@ -96,6 +96,47 @@ static bool is_conninfo(const char *uri)
 	return strchr(uri, '=') || strstr(uri, "://");
 }
 
+static int parse_uri(PQconninfoOption **out, const char *uri,
+		     struct gm_err *err)
+{
+	PQconninfoOption *given;
+	char *said = NULL;
+
+	given = PQconninfoParse(uri, &said);
+	if (!given) {
+		bad_uri(said, err);
+		PQfreemem(said);
+		return -1;
+	}
+	if (check_host(given, err) < 0) {
+		PQconninfoFree(given);
+		return -1;
+	}
+	*out = given;
+	return 0;
+}
+
+int gm_conn_environment(struct gm_strings *out, struct gm_arena *a,
+			const char *uri, struct gm_err *err)
+{
+	PQconninfoOption *given = NULL;
+
+	if (!uri || !*uri)
+		return 0;
+	if (!is_conninfo(uri)) {
+		*GM_PUSH(a, out) = gm_printf(a, "PGDATABASE=%s", uri);
+		return 0;
+	}
+	if (parse_uri(&given, uri, err) < 0)
+		return -1;
+	for (const PQconninfoOption *o = given; o->keyword; o++)
+		if (o->val && o->envvar)
+			*GM_PUSH(a, out) =
+				gm_printf(a, "%s=%s", o->envvar, o->val);
+	PQconninfoFree(given);
+	return 0;
+}
+
 /* libpq would print it. */
 static void ignore_notice(void *ctx, const PGresult *result)
 {
@@ -107,21 +148,11 @@ static PGconn *connect_pg(const struct gm_conn_options *o, struct gm_err *err)
 {
 	PQconninfoOption *given = NULL;
 	struct settings s = { .n = 0 };
-	char *said = NULL, timeout[16];
+	char timeout[16];
 	PGconn *pg;
 
-	if (o->uri && is_conninfo(o->uri)) {
-		given = PQconninfoParse(o->uri, &said);
-		if (!given) {
-			bad_uri(said, err);
-			PQfreemem(said);
-			return NULL;
-		}
-		if (check_host(given, err) < 0) {
-			PQconninfoFree(given);
-			return NULL;
-		}
-	}
+	if (o->uri && is_conninfo(o->uri) && parse_uri(&given, o->uri, err) < 0)
+		return NULL;
 	set(&s, "dbname", o->uri && *o->uri ? o->uri : NULL);
 	if (o->dbname)
 		set(&s, "dbname", o->dbname);

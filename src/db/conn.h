@@ -62,6 +62,14 @@ GM_MUST_CHECK
 int gm_conn_open(struct gm_conn **out, const struct gm_conn_options *o,
 		 struct gm_err *err);
 
+/*
+ * What a program of PostgreSQL's has to find in its environment to connect as
+ * gm_conn_open would with `uri`: "PGHOST=..." and so on, the password too.
+ */
+GM_MUST_CHECK
+int gm_conn_environment(struct gm_strings *out, struct gm_arena *a,
+			const char *uri, struct gm_err *err);
+
 /* Close and forget it; *c may be NULL.  For GM_AUTO. */
 void gm_conn_close(struct gm_conn **c);
 

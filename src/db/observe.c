@@ -6,7 +6,7 @@
 #include "base/embed.h"
 #include "base/map.h"
 
-#define LOOK_EVERY_MS 2
+#define LOOK_EVERY_MS 1
 
 /* One row of templates/sql/observe.sql. */
 struct thing {
@@ -365,6 +365,7 @@ static int run(struct gm_observer *o, const char *sql,
 				    .ctx = o,
 				    .every_ms = o->inside ? 100 : LOOK_EVERY_MS,
 				    .limit_ms = limit_ms };
+	const struct gm_watch rest = { .limit_ms = limit_ms };
 	int result;
 
 	gm_conn_watch(o->worker, &w);
@@ -372,7 +373,7 @@ static int run(struct gm_observer *o, const char *sql,
 	result = gm_conn_exec(NULL, o->arena, o->worker, sql, params, n, err);
 	o->now->us = now_us() - o->began;
 	o->now->affected = gm_conn_affected(o->worker);
-	gm_conn_watch(o->worker, NULL);
+	gm_conn_watch(o->worker, &rest);
 	return result;
 }
 

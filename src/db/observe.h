@@ -67,9 +67,9 @@ int gm_observer_open(struct gm_observer **out, struct gm_arena *a,
 /*
  * Run one statement and say what it did.  Where no transaction is open, its
  * locks are seen by looking often, so that the shortest may be missed.  It is
- * canceled after `limit_ms`, and when it has written more than
- * GM_OBSERVE_WAL_MAX bytes of WAL.  When it fails, `*out` says only how long
- * it took.
+ * canceled after `limit_ms`, which then holds for the worker's other calls as
+ * well, and when it has written more than GM_OBSERVE_WAL_MAX bytes of WAL. When
+ * it fails, `*out` says only how long it took.
  */
 #define GM_OBSERVE_WAL_MAX ((int64_t)4 << 30)
 GM_MUST_CHECK

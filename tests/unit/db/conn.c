@@ -102,6 +102,32 @@ static void no_password_is_shown(void **state)
 	assert_null(strstr(err.msg, "s3cret"));
 }
 
+static void for_other_programs(void **state)
+{
+	struct gm_strings env = { NULL };
+
+	(void)state;
+	assert_ok(gm_conn_environment(&env, &arena, NULL, &err));
+	assert_ok(gm_conn_environment(&env, &arena, "", &err));
+	assert_int_equal(env.n, 0);
+	assert_ok(gm_conn_environment(&env, &arena, "shop", &err));
+	assert_string_equal(env.items[0], "PGDATABASE=shop");
+	env.n = 0;
+	assert_ok(gm_conn_environment(
+		&env, &arena, "postgresql://ann:s3cret@db:77/shop", &err));
+	assert_int_equal(env.n, 5);
+	for (size_t i = 0; i < env.n; i++)
+		if (strcmp(env.items[i], "PGUSER=ann") &&
+		    strcmp(env.items[i], "PGPASSWORD=s3cret") &&
+		    strcmp(env.items[i], "PGHOST=db") &&
+		    strcmp(env.items[i], "PGPORT=77") &&
+		    strcmp(env.items[i], "PGDATABASE=shop"))
+			fail_msg("what is '%s'?", env.items[i]);
+	assert_int_equal(gm_conn_environment(&env, &arena, "a=b s3cret", &err),
+			 -1);
+	assert_null(strstr(err.msg, "s3cret"));
+}
+
 static void no_such_database(void **state)
 {
 	struct gm_conn *c = NULL;
@@ -225,6 +251,7 @@ static void nobody_answers(void **state)
 GM_DB_MAIN(cmocka_unit_test(knows_where_it_is),
 	   cmocka_unit_test(the_environment_counts),
 	   cmocka_unit_test(no_password_is_shown),
+	   cmocka_unit_test(for_other_programs),
 	   cmocka_unit_test(no_such_database), cmocka_unit_test(transactions),
 	   cmocka_unit_test(what_the_server_said),
 	   cmocka_unit_test(points_at_the_place), cmocka_unit_test(notices),
