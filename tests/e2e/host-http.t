@@ -10,19 +10,24 @@ fi
 gm_host
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY
 
-# gm_apache: start it; it ends when the test does, however that ends.
+# gm_apache: start it; it ends when the test does, however that ends.  Another
+# program than this shell waits for that, since it would keep what the shell
+# has put aside, the pipe that prove reads among it.
 gm_apache() {
-	(
-		trap '' HUP INT TERM
-		gm_host_run apache2 -f "$host/apache.conf" || exit
-		until read -r gm_pid <"$host/apache.pid"; do
+	gm_host_run apache2 -f "$host/apache.conf" \
+		</dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-
+	gm_keeper='
+		until read -r server <"$2"; do
+			kill -0 "$1" || exit
 			sleep 0.1
 		done
-		while kill -0 $$; do
+		trap "" HUP INT TERM
+		while kill -0 "$1"; do
 			sleep 0.1
 		done
-		kill "$gm_pid"
-	) >/dev/null 2>&1 </dev/null 3>&- 4>&- 5>&- &
+		kill "$server"'
+	(exec sh -c "$gm_keeper" sh $$ "$host/apache.pid") \
+		</dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- &
 	for gm_try in $(seq 100); do
 		sleep 0.1
 		test -s "$host/apache.pid" && return
