@@ -10,7 +10,7 @@ notes=refs/notes/migrate/overrides
 glass() {
 	gm_who=$1
 	shift
-	at $gm_who git migrate break-glass $drop --ticket INC-7 \
+	at "$gm_who" git migrate break-glass $drop --ticket INC-7 \
 		--risk "mail is lost" --recovery "restore the table" \
 		--follow-up "review by the dba" --yes "$@"
 }

@@ -159,6 +159,57 @@ static void test_bad_line(void **state)
 	clone_end(&c);
 }
 
+/* Tickets are listed once each, whatever their records are worth. */
+static void test_tickets(void **state)
+{
+	static const char *const names[] = { "INC-1", "INC-2", "INC-1" };
+	struct clone c;
+	struct gm_review review;
+	struct gm_review_item item;
+	struct gm_overview o;
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_record r;
+	struct gm_oid tip;
+
+	(void)state;
+	start(&c);
+	look(&review, &o, &tip, &c);
+	judge(&item, &c, &review, &o, 1);
+	r = (struct gm_record){
+		.kind = GM_RECORD_OVERRIDE,
+		.project = "shop",
+		.path = DROP,
+		.digest = item.subject.digest,
+		.phase = "contract",
+		.class_ = "contract",
+		.ref = "refs/heads/main",
+		.env = "*",
+		.role = "dba",
+		.signer = "ann@example.com",
+		.until = GM_RECORD_FOREVER,
+		.risk = "r",
+		.recovery = "r",
+		.follow_up = "f",
+		.sig_kind = GM_SIG_SSH,
+		.sig = GM_STR("none"),
+	};
+	for (size_t i = 0; i < GM_COUNT(names); i++) {
+		r.ticket = names[i];
+		assert_ok(gm_record_nonce(&r, &c.a, &err));
+		assert_ok(gm_record_append(c.repo, &item.on, &r, &err));
+	}
+	look(&review, &o, &tip, &c);
+	judge(&item, &c, &review, &o, 1);
+	assert_int_equal(item.tickets.n, 2);
+	for (size_t i = 0; i < item.tickets.n; i++)
+		assert_false(item.tickets.items[i].tally.approved);
+	assert_int_equal(item.tickets.items[0].tally.n +
+				 item.tickets.items[1].tally.n,
+			 3);
+	assert_int_equal(item.state, GM_REVIEW_MISSING);
+	clone_end(&c);
+}
+
 static void test_unpushed(void **state)
 {
 	struct clone c;
@@ -275,6 +326,7 @@ static void test_words(void **state)
 
 GM_UNIT_MAIN(cmocka_unit_test(test_migrations), cmocka_unit_test(test_edited),
 	     cmocka_unit_test(test_policy), cmocka_unit_test(test_bad_line),
-	     cmocka_unit_test(test_unpushed), cmocka_unit_test(test_overview),
+	     cmocka_unit_test(test_tickets), cmocka_unit_test(test_unpushed),
+	     cmocka_unit_test(test_overview),
 	     cmocka_unit_test(test_overview_without_approvals),
 	     cmocka_unit_test(test_words))
