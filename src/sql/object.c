@@ -446,22 +446,25 @@ static bool touch_changed(struct gm_sql_reader *r, const PgQuery__Node *n)
 	}
 }
 
-void gm_touch(struct gm_sql_reader *r, const PgQuery__Node *n)
+void gm_touch(struct gm_sql_reader *r, const PgQuery__Node *stmt)
 {
-	if (touch_made(r, n) || touch_defined(r, n) || touch_changed(r, n))
+	if (touch_made(r, stmt) || touch_defined(r, stmt) ||
+	    touch_changed(r, stmt))
 		return;
-	switch (n->node_case) {
+	switch (stmt->node_case) {
 	case GM_NODE(DROP_STMT):
-		touch_objects(r, (int)n->drop_stmt->remove_type,
-			      n->drop_stmt->objects, n->drop_stmt->n_objects);
+		touch_objects(r, (int)stmt->drop_stmt->remove_type,
+			      stmt->drop_stmt->objects,
+			      stmt->drop_stmt->n_objects);
 		break;
 	case GM_NODE(DROP_ROLE_STMT):
-		touch_objects(r, GM_OBJECT(ROLE), n->drop_role_stmt->roles,
-			      n->drop_role_stmt->n_roles);
+		touch_objects(r, GM_OBJECT(ROLE), stmt->drop_role_stmt->roles,
+			      stmt->drop_role_stmt->n_roles);
 		break;
 	case GM_NODE(GRANT_STMT):
-		touch_objects(r, (int)n->grant_stmt->objtype,
-			      n->grant_stmt->objects, n->grant_stmt->n_objects);
+		touch_objects(r, (int)stmt->grant_stmt->objtype,
+			      stmt->grant_stmt->objects,
+			      stmt->grant_stmt->n_objects);
 		break;
 	default:
 		break;

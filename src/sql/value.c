@@ -65,10 +65,10 @@ struct gm_value gm_value_parse(const char *text)
 	return *end ? GM_VALUE(SOME) : gm_value_number(x);
 }
 
-struct gm_value gm_value_text(const char *s, bool loose)
+struct gm_value gm_value_text(const char *text, bool loose)
 {
 	return (struct gm_value){ .kind = GM_VALUE_TEXT,
-				  .text = s,
+				  .text = text,
 				  .loose = loose };
 }
 

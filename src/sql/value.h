@@ -30,7 +30,7 @@ struct gm_value {
 struct gm_value gm_value_bool(bool truth);
 /* Some value when it has too many digits. */
 struct gm_value gm_value_number(double x);
-struct gm_value gm_value_parse(const char *digits);
+struct gm_value gm_value_parse(const char *text);
 struct gm_value gm_value_text(const char *text, bool loose);
 
 bool gm_value_null(struct gm_value v);
