@@ -119,11 +119,12 @@ static void test_rejection(void **state)
 	r.target = id;
 	id = add(r);
 	assert_true(judged("contract"));
-	/* And that taken back in its turn. */
+	/* Nothing brings back what was taken back. */
 	r = record_of(GM_RECORD_REVOKE, "root", "admin");
 	r.target = id;
-	add(r);
-	assert_false(judged("contract"));
+	id = add(r);
+	assert_true(judged("contract"));
+	assert_int_equal(vote(id), GM_VOTE_OTHER);
 }
 
 static void test_revocation(void **state)
