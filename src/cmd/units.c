@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 
-static int read_file(struct gm_str *out, struct gm_ctx *cx,
-		     const struct gm_migration_file *file, struct gm_err *err)
+int gm_units_file(struct gm_str *out, struct gm_ctx *cx,
+		  const struct gm_migration_file *file, struct gm_err *err)
 {
 	if (file->mode != GM_MODE_FILE && file->mode != GM_MODE_EXEC) {
 		gm_fail(err, GM_EINPUT, "it is not a regular file");
@@ -43,7 +43,7 @@ static int read_config(struct gm_apply_unit *u, struct gm_ctx *cx,
 
 	if (!file)
 		return 0;
-	if (read_file(&text, cx, file, err) < 0)
+	if (gm_units_file(&text, cx, file, err) < 0)
 		return -1;
 	u->loose = says_false(text, "run_in_transaction") ||
 		   says_false(text, "executeInTransaction");
@@ -63,7 +63,7 @@ static int read_unit(struct gm_apply_unit *u, struct gm_ctx *cx,
 	u->digest = item->digest;
 	u->phase = m->meta.phase;
 	u->repeatable = m->repeatable;
-	if (read_file(&u->up, cx, up, err) < 0)
+	if (gm_units_file(&u->up, cx, up, err) < 0)
 		return -1;
 	if (item->unread) {
 		gm_fail(err, GM_EINPUT, "%s", item->unread);
@@ -74,7 +74,7 @@ static int read_unit(struct gm_apply_unit *u, struct gm_ctx *cx,
 			       "a file of migration '%s' cannot be read",
 			       u->id);
 	if (verify) {
-		if (read_file(&u->verify, cx, verify, err) < 0)
+		if (gm_units_file(&u->verify, cx, verify, err) < 0)
 			return -1;
 		u->verify_path = gm_str_dup(cx->arena, verify->path);
 	}
@@ -86,6 +86,7 @@ int gm_units_read(struct gm_units *out, struct gm_ctx *cx,
 {
 	struct gm_units units = { .from = o };
 
+	units.versions = gm_alloc_n(cx->arena, o->n, sizeof(*units.versions));
 	if (o->set && o->set->duplicates.n)
 		return gm_fail(err, GM_EINPUT, "%s",
 			       o->set->duplicates.items[0].words);
@@ -104,6 +105,7 @@ int gm_units_read(struct gm_units *out, struct gm_ctx *cx,
 		}
 		if (read_unit(&u, cx, m, &o->items[i], up, err) < 0)
 			return -1;
+		units.versions[units.n] = m->version;
 		*GM_PUSH(cx->arena, &units) = u;
 	}
 	*out = units;

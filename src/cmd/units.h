@@ -11,6 +11,7 @@
 struct gm_units {
 	struct gm_apply_unit *items;
 	size_t n, cap;
+	struct gm_str *versions;        /* of each, in the same order */
 	const struct gm_overview *from; /* the revision; NULL: a bundle */
 	struct gm_strings passed;       /* left out, with the reason */
 };
@@ -22,6 +23,11 @@ struct gm_units {
 GM_MUST_CHECK
 int gm_units_read(struct gm_units *out, struct gm_ctx *cx,
 		  const struct gm_overview *o, struct gm_err *err);
+
+/* The content of a file of a migration, which must be a regular one. */
+GM_MUST_CHECK
+int gm_units_file(struct gm_str *out, struct gm_ctx *cx,
+		  const struct gm_migration_file *file, struct gm_err *err);
 
 /* "30s" as milliseconds; NULL or "" leaves `*ms` as it is.  GM_EUSAGE. */
 GM_MUST_CHECK

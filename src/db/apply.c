@@ -2,7 +2,11 @@
 
 #include <string.h>
 
+#include "db/drift.h"
 #include "db/unit.h"
+
+/* Objects that are named when they differ. */
+#define SHOWN 5
 
 const struct gm_apply_options gm_apply_defaults = {
 	.wait_ms = 300000,
@@ -191,11 +195,39 @@ static int read_units(struct gm_engine *e, struct gm_apply_unit *units,
 	return 0;
 }
 
+/* What somebody else changed since the last apply: to be known, no more. */
+static int name_drift(struct gm_engine *e, struct gm_err *err)
+{
+	struct gm_changes changes = { 0 };
+	struct gm_ledger l;
+
+	if (gm_ledger_read(&l, e->arena, e->control, err) < 0)
+		return -1;
+	if (!l.present)
+		return 0;
+	if (gm_drift_read(&changes, e->arena, e->control, err) < 0)
+		return -1;
+	for (size_t i = 0; i < changes.n && i < SHOWN; i++)
+		gm_engine_news(
+			e, GM_NEWS_NOTE, 0,
+			gm_printf(e->arena, "%s was %s since the last apply",
+				  gm_change_name(e->arena, &changes.items[i]),
+				  gm_change_word(&changes.items[i])));
+	if (changes.n > SHOWN)
+		gm_engine_news(e, GM_NEWS_NOTE, 0,
+			       gm_printf(e->arena,
+					 "%zu more objects differ; 'git migrate"
+					 " status --db' names them",
+					 changes.n - SHOWN));
+	return 0;
+}
+
 static int check_server(struct gm_engine *e, struct gm_err *err)
 {
 	struct gm_preflight *p = &e->out->preflight;
 
-	if (gm_preflight_server(p, e->arena, e->control, err) < 0)
+	if (gm_preflight_server(p, e->arena, e->control, err) < 0 ||
+	    name_drift(e, err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->n; i++) {
 		const struct gm_preflight_item *item = &p->items[i];
@@ -286,6 +318,16 @@ static int find_last(size_t *out, const struct gm_apply_unit *units, size_t n,
 	return gm_fail(err, GM_ENOT_FOUND, "there is no migration '%s'", to);
 }
 
+/* So that drift can be seen later.  What was applied is, also without it. */
+static void store_catalog(struct gm_engine *e)
+{
+	struct gm_err why = GM_ERR_INIT;
+
+	if (gm_engine_go_on(e, &why) == 0 &&
+	    gm_drift_store(e->control, &why) < 0)
+		gm_engine_news(e, GM_NEWS_NOTE, 0, why.msg);
+}
+
 static bool any_pending(const struct gm_apply_unit *units, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -318,7 +360,10 @@ static int run(struct gm_engine *e, struct gm_apply_unit *units, size_t n,
 		return 1;
 	if (gm_ledger_install(e->worker, err) < 0)
 		return -1;
-	return run_units(e, units, last, err);
+	stopped = run_units(e, units, last, err);
+	if (e->out->applied && !gm_engine_lost(e))
+		store_catalog(e);
+	return stopped;
 }
 
 int gm_apply(struct gm_apply_result *out, struct gm_arena *a,

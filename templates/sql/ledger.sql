@@ -209,6 +209,7 @@ COMMENT ON COLUMN git_migrate.backfill.updated_at IS
 CREATE TABLE git_migrate.object (
 	kind text NOT NULL,
 	identity text NOT NULL,
+	parent text NOT NULL,
 	sha256 text NOT NULL,
 	seen_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
 	PRIMARY KEY (kind, identity)
@@ -219,6 +220,8 @@ COMMENT ON COLUMN git_migrate.object.kind IS
 	'What it is: table, column, index, ...';
 COMMENT ON COLUMN git_migrate.object.identity IS
 	'Its full name.';
+COMMENT ON COLUMN git_migrate.object.parent IS
+	'Kind and name of what it goes with; empty for what stands alone.';
 COMMENT ON COLUMN git_migrate.object.sha256 IS
 	'SHA-256 of its definition.';
 COMMENT ON COLUMN git_migrate.object.seen_at IS
@@ -250,8 +253,7 @@ COMMENT ON COLUMN git_migrate.event.digest IS
 	'The digest of the migration at that time.';
 COMMENT ON COLUMN git_migrate.event.kind IS
 	'installed, checkpoint, archived, started, step-done, step-failed,'
-	' recovered, lock-timeout, failed, unverified, applied, baseline,'
-	' reverted.';
+	' recovered, failed, unverified, applied, baseline, reverted, catalog.';
 COMMENT ON COLUMN git_migrate.event.ordinal IS
 	'The step, where it is about one.';
 COMMENT ON COLUMN git_migrate.event.detail IS
