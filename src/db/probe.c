@@ -342,6 +342,32 @@ int gm_probe_after(struct gm_arena *a, struct gm_conn *c,
 	return 0;
 }
 
+int gm_probe_look(const char **out, struct gm_arena *a, struct gm_conn *c,
+		  const struct gm_run_stmt *stmt, struct gm_err *err)
+{
+	struct index x;
+	bool there;
+
+	*out = NULL;
+	if (stmt->probe == GM_PROBE_INDEX) {
+		if (find_index(&x, a, c, stmt, err) < 0)
+			return -1;
+		*out = gm_printf(a, "index %s is %s", stmt->object.name,
+				 !x.there  ? "not there"
+				 : x.valid ? "there and valid"
+					   : "there and INVALID");
+	} else if (stmt->probe == GM_PROBE_DROP_INDEX) {
+		if (exists(&there, a, c,
+			   "SELECT WHERE pg_catalog.to_regclass($1) IS NOT"
+			   " NULL",
+			   written(a, &stmt->object), NULL, err) < 0)
+			return -1;
+		*out = gm_printf(a, "index %s is %s", stmt->object.name,
+				 there ? "there" : "gone");
+	}
+	return 0;
+}
+
 int gm_probe_clean(struct gm_arena *a, struct gm_conn *c,
 		   const struct gm_run_stmt *stmt, struct gm_err *err)
 {

@@ -38,6 +38,14 @@ int gm_probe_after(struct gm_arena *a, struct gm_conn *c,
 		   struct gm_err *err);
 
 /*
+ * Only look: what the catalog says of it now, in words; NULL where it says
+ * nothing.
+ */
+GM_MUST_CHECK
+int gm_probe_look(const char **out, struct gm_arena *a, struct gm_conn *c,
+		  const struct gm_run_stmt *stmt, struct gm_err *err);
+
+/*
  * It failed: what is left of an index that was being built goes at once, since
  * a unique one would go on to refuse rows.  1 when something was dropped.
  */
