@@ -8,7 +8,7 @@
 #include "git/ref.h"
 
 /* Others are pushing records, too. */
-#define TRIES 8
+#define TRIES 16
 
 #define JOINED "Join the records that were fetched"
 
@@ -65,20 +65,16 @@ enum answer { TAKEN, BEHIND, REFUSED };
 
 /*
  * What `git push --porcelain` says of the ref: "!<TAB>from:to<TAB>[rejected]
- * (fetch first)".  A server that was busy with another push of it says so in
- * words of its own.
+ * (fetch first)".
  */
 static enum answer read_answer(struct gm_str out)
 {
 	struct gm_str line;
 
-	while (gm_str_line(&line, &out)) {
-		if (!gm_str_starts(line, GM_STR("!\t")))
-			continue;
-		if (memmem(line.ptr, line.len, "[rejected]", 10) ||
-		    memmem(line.ptr, line.len, "lock", 4))
+	while (gm_str_line(&line, &out))
+		if (gm_str_starts(line, GM_STR("!\t")) &&
+		    memmem(line.ptr, line.len, "[rejected]", 10))
 			return BEHIND;
-	}
 	return REFUSED;
 }
 
@@ -116,16 +112,37 @@ static void remember(struct gm_ctx *cx, const char *remote, const char *ref,
 		return;
 }
 
+static int refused(struct gm_ctx *cx, const char *remote, const char *ref,
+		   struct gm_err *err)
+{
+	gm_fail(err, GM_EPROGRAM, "'%s' did not take the records", remote);
+	return gm_hint(err,
+		       "They are here, and nothing is lost; when it is settled:"
+		       " git push %s %s",
+		       gm_shell_word(cx->arena, remote), ref);
+}
+
 int gm_exchange_push(struct gm_ctx *cx, const char *remote, const char *ref,
 		     struct gm_err *err)
 {
+	const char *theirs = gm_exchange_tracking(cx->arena, remote, ref);
+	struct gm_oid before = { { 0 } };
+	enum answer answer = BEHIND;
+
 	for (int i = 0; i < TRIES; i++) {
-		enum answer answer;
-		struct gm_oid tip;
+		struct gm_oid now = { { 0 } }, tip;
 		int found;
 
 		if (gm_exchange_fetch(cx, remote, err) < 0 ||
-		    gm_exchange_join(cx, remote, ref, err) < 0)
+		    gm_ref_get(&now, cx->repo, theirs, err) < 0)
+			return -1;
+		/* A server that was overtaken refuses in words of its own. */
+		if (answer == REFUSED && gm_oid_eq(&before, &now))
+			return refused(cx, remote, ref, err);
+		if (i)
+			gm_cmd_note(cx, "others were faster; trying again");
+		before = now;
+		if (gm_exchange_join(cx, remote, ref, err) < 0)
 			return -1;
 		found = gm_ref_get(&tip, cx->repo, ref, err);
 		if (found <= 0)
@@ -136,16 +153,9 @@ int gm_exchange_push(struct gm_ctx *cx, const char *remote, const char *ref,
 			remember(cx, remote, ref, &tip);
 			return 0;
 		}
-		if (answer == REFUSED) {
-			gm_fail(err, GM_EPROGRAM,
-				"'%s' did not take the records", remote);
-			return gm_hint(
-				err,
-				"They are here, and nothing is lost; when"
-				" it is settled: git push %s %s",
-				gm_shell_word(cx->arena, remote), ref);
-		}
 	}
+	if (answer == REFUSED)
+		return refused(cx, remote, ref, err);
 	gm_fail(err, GM_ERACE, "others push records to '%s' all the time",
 		remote);
 	return gm_hint(err, "Try again: git push %s %s",

@@ -241,6 +241,29 @@ test_expect_success 'a rejection stops it, and only some can take it back' '
 	at eve git fetch -q && at eve git push -q origin third:main
 '
 
+test_expect_success 'several at a time lose nothing' '
+	( cd eve && git checkout -q -b fourth origin/main &&
+	as eve gm_contract 20261125_drop_d 20261101_add_email \
+		"ALTER TABLE users DROP d;" && as eve git push -q origin fourth ) &&
+	for who in ann bob dan; do at $who git fetch -q || return 1; done &&
+	before=$(lines server.git $notes) &&
+	for round in 1 2 3; do
+		for who in ann bob dan; do
+			at $who git migrate approve 20261125_drop_d -y --push \
+				--at=origin/fourth $(test $who = ann &&
+				echo --role=dba) >$who.out 2>&1 &
+			echo $! >$who.pid
+		done
+		for who in ann bob dan; do
+			wait "$(cat $who.pid)" || { cat $who.out; return 1; }
+		done
+	done &&
+	test "$(lines server.git $notes)" = $((before + 9)) &&
+	at bob git fetch -q && at bob git migrate verify 20261125_drop_d \
+		--at=origin/fourth >out &&
+	gm_says "approved 2 of 2" out
+'
+
 test_expect_success 'an environment is approved apart' '
 	at ann git fetch -q &&
 	gm_status 128 at ann git migrate approve $drop --at=origin/main -y \
