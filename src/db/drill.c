@@ -173,6 +173,8 @@ static void judge_statements(struct rehearsal *r, const struct gm_seen *seen)
 	struct gm_drilled *d = r->now;
 	struct gm_drill_check *c = check_of(r, GM_DRILL_APPLY);
 
+	/* Without the time that looking took. */
+	c->us = 0;
 	for (size_t i = 0; i < d->n_stmts; i++) {
 		const struct gm_run_stmt *stmt = &r->steps.file.items[i];
 		const struct gm_sql_stmt *read = read_as(&r->steps, i);
@@ -186,6 +188,7 @@ static void judge_statements(struct rehearsal *r, const struct gm_seen *seen)
 			.seen = seen[i],
 		};
 		d->wal += seen[i].wal;
+		c->us += seen[i].us;
 		if (read)
 			gm_drill_defects(&s->defects, r->arena, read, &seen[i],
 					 &r->after.catalog);

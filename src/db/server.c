@@ -18,7 +18,6 @@
 #include "db/keeper.h"
 #include "db/launch.h"
 
-#define SUPERUSER "postgres"
 #define FIRST_PORT 5432
 #define INITDB_MS 120000
 #define START_MS 60000
@@ -30,6 +29,7 @@
 struct gm_server {
 	struct gm_keeper *keeper; /* of the first one; NULL in a restored */
 	struct gm_identity who;
+	const char *superuser;
 	const char *bin, *dir, *log;
 	const char *data;   /* the data directory */
 	const char *backup; /* the base backup, or NULL */
@@ -150,7 +150,8 @@ static int initdb(struct gm_server *s, struct gm_err *err)
 	const char *const argv[] = { program(s, "initdb"),
 				     "--pgdata",
 				     s->data,
-				     "--username=" SUPERUSER,
+				     "--username",
+				     s->superuser,
 				     "--auth=trust",
 				     "--encoding=UTF8",
 				     utf8 ? "--locale=C.UTF-8" : "--locale=C",
@@ -172,7 +173,7 @@ const char *gm_server_uri(struct gm_arena *a, const struct gm_server *s,
 			  const char *user, const char *dbname)
 {
 	struct gm_buf b = gm_buf(a);
-	const char *const values[] = { user ? user : SUPERUSER, dbname };
+	const char *const values[] = { user ? user : s->superuser, dbname };
 
 	gm_buf_printf(&b, "host=%s hostaddr='' port=%d options=''", s->dir,
 		      s->port);
@@ -368,6 +369,7 @@ int gm_server_open(struct gm_server **out, struct gm_arena *a,
 	s->arena = a;
 	s->port = FIRST_PORT;
 	s->archive = o->archive;
+	s->superuser = o->superuser ? o->superuser : "postgres";
 	if (open_all(s, o, err) < 0) {
 		gm_server_close(&s);
 		return -1;
@@ -450,7 +452,8 @@ int gm_server_backup(struct gm_server *s, struct gm_err *err)
 		s->dir,
 		"--port",
 		gm_printf(s->arena, "%d", s->port),
-		"--username=" SUPERUSER,
+		"--username",
+		s->superuser,
 		"--no-password",
 		"--checkpoint=fast",
 		"--wal-method=fetch",
@@ -534,6 +537,7 @@ int gm_server_restore(struct gm_server **out, struct gm_arena *a,
 	if (archive(s, err) < 0)
 		return -1;
 	*new = (struct gm_server){ .who = s->who,
+				   .superuser = s->superuser,
 				   .bin = s->bin,
 				   .dir = s->dir,
 				   .data = s->backup,

@@ -3,8 +3,8 @@
  *
  * Made from the binaries of this machine, in a private directory, reachable
  * through a socket in there alone; gone when the program is (db/keeper).  All
- * is set for speed, nothing for safety: no fsync.  Its superuser is
- * `postgres`; whoever can reach the directory may connect.
+ * is set for speed, nothing for safety: no fsync.  Whoever can reach the
+ * directory may connect.
  */
 #ifndef GM_DB_SERVER_H
 #define GM_DB_SERVER_H
@@ -15,6 +15,7 @@ struct gm_server;
 
 struct gm_server_options {
 	const char *bin;             /* as for gm_binaries_find, or NULL */
+	const char *superuser;       /* its name; NULL: postgres */
 	bool archive;                /* WAL is kept: it can be restored from */
 	const char *const *settings; /* "name = value" lines to stand behind
 					ours, ended by NULL; or NULL */

@@ -60,7 +60,9 @@ static int own_public(const struct gm_stage *s, struct gm_err *err)
 int gm_stage_open(struct gm_stage *out, struct gm_arena *a, const char *bin,
 		  int64_t limit_ms, struct gm_err *err)
 {
-	const struct gm_server_options o = { .bin = bin, .archive = true };
+	const struct gm_server_options o = { .bin = bin,
+					     .superuser = GM_STAGE_SUPERUSER,
+					     .archive = true };
 	struct gm_stage s = { .arena = a, .limit_ms = limit_ms };
 
 	if (gm_server_open(&s.server, a, &o, err) < 0)

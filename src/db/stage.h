@@ -14,6 +14,9 @@
 /* The database, and the role that owns it. */
 #define GM_STAGE_DB "drill"
 #define GM_STAGE_ROLE "drill"
+/* Nobody means this one: what is said of `postgres` is said of a role made up.
+ */
+#define GM_STAGE_SUPERUSER "git_migrate_superuser"
 
 struct gm_stage {
 	struct gm_arena *arena;

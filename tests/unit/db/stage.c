@@ -96,6 +96,9 @@ static void what_is_made_up(void **state)
 	assert_string_equal(stage.made_up.items[0], "role it's; \"x");
 	assert_int_equal(make_up(c, "GRANT CONNECT ON DATABASE shop TO PUBLIC"),
 			 1);
+	/* What dumps are full of. */
+	assert_int_equal(make_up(c, "ALTER SCHEMA public OWNER TO postgres"),
+			 1);
 	assert_int_equal(make_up(c, "SELECT 'x'::nix"), 0);
 	assert_int_equal(make_up(c, "SELECT 1/0"), 0);
 	/* What only looks like it. */
@@ -105,11 +108,12 @@ static void what_is_made_up(void **state)
 	assert_int_equal(make_up(c, "DO $$ BEGIN RAISE 'role \"\" does not"
 				    " exist' USING ERRCODE = '42704'; END $$"),
 			 0);
-	assert_int_equal(make_up(c, "DO $$ BEGIN RAISE 'role \"postgres\" does"
-				    " not exist' USING ERRCODE = '42704';"
-				    " END $$"),
+	assert_int_equal(make_up(c,
+				 "DO $$ BEGIN RAISE 'role \"" GM_STAGE_SUPERUSER
+				 "\" does not exist' USING ERRCODE = '42704';"
+				 " END $$"),
 			 -1);
-	assert_int_equal(stage.made_up.n, 2);
+	assert_int_equal(stage.made_up.n, 3);
 }
 
 static void dumps_of_another(void **state)

@@ -1,0 +1,269 @@
+#!/bin/sh
+test_description='git migrate drill'
+. "$(dirname "$0")/lib.sh"
+. "$gm_e2e/pg.sh"
+
+# migration <id> <up> [<down> [<verify>]]: its files, not committed.
+migration() {
+	printf '%s\n' "$2" | gm_write "migrations/$1/up.sql" || return 1
+	test -z "${3-}" ||
+		printf '%s\n' "$3" | gm_write "migrations/$1/down.sql" ||
+		return 1
+	test -z "${4-}" ||
+		printf '%s\n' "$4" | gm_write "migrations/$1/verify.sql"
+}
+
+# left: what drills leave behind, which is nothing.
+left() {
+	find "$TMPDIR" -name 'gm-pg.*'
+}
+
+# The directory of the servers: others may run at the same time.
+TMPDIR=$(mktemp -d /tmp/gm-drill.XXXXXX) && chmod 1777 "$TMPDIR" || exit 1
+export TMPDIR
+cleanup "rm -rf $TMPDIR"
+
+test_expect_success 'set up' '
+	gm_repo shop && ( cd shop &&
+	migration 1_shop "CREATE TABLE users (id bigserial PRIMARY KEY,
+		email text NOT NULL UNIQUE, phone text,
+		age int CHECK (age BETWEEN 1 AND 130));
+CREATE TABLE orders (id uuid PRIMARY KEY,
+		user_id bigint NOT NULL REFERENCES users);" \
+		"DROP TABLE orders; DROP TABLE users;" &&
+	migration 2_nick "ALTER TABLE users ADD nick text;" \
+		"ALTER TABLE users DROP nick;" \
+		"SELECT 1 / count(*) FROM information_schema.columns
+WHERE column_name = '\''nick'\'';" &&
+	migration 3_age "ALTER TABLE users ALTER age TYPE bigint;" \
+		"ALTER TABLE users ALTER age TYPE int;" &&
+	migration 4_phone "ALTER TABLE users DROP phone;" \
+		"ALTER TABLE users ADD phone text;" &&
+	gm_commit Migrations )
+'
+
+test_expect_success 'there, back, and back in time' '
+	git -C shop migrate drill --rows=50 2_nick >out 2>err &&
+	test_must_be_empty err &&
+	grep "^2_nick: yes, in " out &&
+	gm_says "100 in 2 tables" out &&
+	grep "^ *apply *yes " out &&
+	gm_says "1:1  ALTER TABLE (expand)" out &&
+	gm_says "ACCESS EXCLUSIVE on public.users for" out &&
+	grep "^ *verify *yes " out &&
+	grep "^ *again *note .*migrations/2_nick/up.sql:1:1: .*already exists" out &&
+	grep "^ *down *yes .*nothing is lost" out &&
+	grep "^ *up again *yes " out &&
+	grep "^ *restore *yes .*100 rows are back" out &&
+	grep "1 migration rehearsed on PostgreSQL [0-9.]*, 0 failed; RTO " out &&
+	test -z "$(left)"
+'
+
+test_expect_success 'what a contract takes away, and cannot bring back' '
+	git -C shop migrate drill --rows=50 4 >out &&
+	gm_says "ALTER TABLE (contract)" out &&
+	gm_says "dropped column public.users.phone" out &&
+	grep "^ *down *note .*rows are lost" out &&
+	gm_says "public.users.phone: the values are others" out &&
+	gm_says "100 rows are back" out
+'
+
+test_expect_success 'a rewrite is seen' '
+	git -C shop migrate drill --rows=50 3 >out &&
+	gm_says "wrote anew table public.users" out &&
+	grep "read all of public.users, . times, [0-9]* rows" out &&
+	gm_says "changed column public.users.age from integer to bigint" out
+'
+
+test_expect_success 'all of them, as JSON' '
+	git -C shop migrate drill --all --rows=20 --format=json >out 2>err &&
+	test_must_be_empty err &&
+	python3 - <<-\PYTHON
+	import json
+	d = json.load(open("out"))
+	assert d["version"] == 1 and d["verdict"] == "pass", d["verdict"]
+	assert [m["id"] for m in d["migrations"]] == [
+		"1_shop", "2_nick", "3_age", "4_phone"]
+	one, two, three, four = d["migrations"]
+	assert one["rows"] == 0 and two["rows"] == 40
+	assert two["lossless"] and not four["lossless"]
+	assert not two["idempotent"]
+	assert two["checks"]["verify"]["answer"] == "yes"
+	assert one["checks"]["verify"]["answer"] == "skipped"
+	assert two["checks"]["up_again"]["answer"] == "yes"
+	assert [o["object"] for o in two["objects"]] == [
+		"column public.users.nick"]
+	s = three["statements"][0]
+	assert s["rewritten"] == ["table public.users"]
+	assert s["class"] == "contract" and s["defects"] == []
+	assert {"relation": "public.users", "mode": "ACCESS EXCLUSIVE"}.items() \
+		<= [l for l in s["locks"] if l["mode"] == "ACCESS EXCLUSIVE"][0].items()
+	assert s["wal"] > 0 and s["us"] > 0 and d["rto_ms"] > 0
+	PYTHON
+'
+
+test_expect_success 'the last one is meant where none is named' '
+	git -C shop migrate drill --rows=0 --format=json >out &&
+	gm_says "\"id\": \"4_phone\"" out &&
+	gm_says "\"replayed\": 3" out &&
+	gm_status 128 git -C shop migrate drill 5_nix 2>err &&
+	gm_says "there is no migration" err &&
+	gm_repo empty &&
+	gm_status 128 git -C empty migrate drill 2>err &&
+	gm_says "there is no migration" err
+'
+
+test_expect_success 'another commit can be rehearsed' '
+	( cd shop && migration 5_bad "SELECT 1/0;" && gm_commit Bad ) &&
+	gm_status 1 git -C shop migrate drill --rows=0 >out &&
+	grep "^ *apply *no .*5_bad/up.sql:1:1: division by zero" out &&
+	git -C shop migrate drill --rows=0 --at=HEAD~1 >out &&
+	grep "^4_phone: yes" out
+'
+
+test_expect_success 'a down that does not lead back' '
+	gm_repo wrong && ( cd wrong &&
+	migration 1_a "CREATE TABLE a (x int NOT NULL);" "DROP TABLE a;" &&
+	migration 2_b "ALTER TABLE a ALTER x DROP NOT NULL;" \
+		"ALTER TABLE a ALTER x SET DEFAULT 1;" &&
+	gm_commit Wrong && gm_status 1 git migrate drill --rows=5 ) >out &&
+	grep "^2_b: no" out &&
+	grep "^ *down *no .*the schema is not what it was before" out &&
+	gm_says "changed column public.a.x" out &&
+	gm_says "from integer NOT NULL" out &&
+	gm_says "to   integer DEFAULT 1" out
+'
+
+test_expect_success 'verify that says no' '
+	gm_repo unverified && ( cd unverified &&
+	migration 1_a "CREATE TABLE a (x int);" "" \
+		"SELECT 1;
+SELECT 1 / count(*) FROM a;" &&
+	gm_commit No && gm_status 1 git migrate drill ) >out &&
+	grep "^ *verify *no .*1_a/verify.sql:2:1: division by zero" out &&
+	grep "^ *down *skipped there is no down SQL" out
+'
+
+test_expect_success 'an index that is left INVALID' '
+	gm_repo invalid && ( cd invalid &&
+	migration 1_a "CREATE TABLE a (x int DEFAULT 7, y int);
+INSERT INTO a VALUES (1), (1);" &&
+	migration 2_b "-- migrate: steps to show it
+CREATE UNIQUE INDEX CONCURRENTLY u ON a (x);" &&
+	gm_commit Invalid && gm_status 1 git migrate drill ) >out &&
+	grep "^ *apply *no .*2_b/up.sql:2:1: could not create unique index" out
+'
+
+test_expect_success 'hostile SQL does not get out' '
+	gm_repo evil && ( cd evil &&
+	migration 1_a "CREATE TABLE a (x int);" && gm_commit A &&
+	n=2 && while read -r sql; do
+		migration 2_b "$sql" && gm_commit "$n" &&
+		gm_status 1 git migrate drill --rows=5 >out 2>err &&
+		test_must_be_empty err &&
+		grep "^ *apply *no " out && n=$((n + 1)) || exit 1
+	done ) <<-SQL &&
+	COPY (SELECT 1) TO PROGRAM '\''touch $TMPDIR/out'\'';
+	DO \$\$ BEGIN EXECUTE '\''COPY a FROM PROGRAM '\'''\''touch $TMPDIR/out'\'''\'''\''; END \$\$;
+	CREATE EXTENSION dblink;
+	SELECT lo_export(lo_from_bytea(0, '\''x'\''), '\''$TMPDIR/out'\'');
+	SQL
+	! test -e "$TMPDIR/out"
+'
+
+test_expect_success 'nor does it by what it leaves behind' '
+	gm_repo trap && ( cd trap &&
+	migration 1_a "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS
+\$\$BEGIN EXECUTE '\''COPY (SELECT 1) TO PROGRAM '\'''\''touch $TMPDIR/out'\'''\'''\'';
+RETURN 1; END\$\$;
+CREATE TABLE a (x int DEFAULT f(), y int CHECK (y > f() - 1));
+CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS
+\$\$BEGIN PERFORM f(); RETURN NEW; END\$\$;
+CREATE TABLE b (x int);
+CREATE TRIGGER g BEFORE INSERT ON b FOR EACH ROW EXECUTE FUNCTION g();
+CREATE CAST (b AS text) WITH INOUT AS IMPLICIT;" &&
+	migration 2_b "SELECT 1;" && gm_commit Trap &&
+	git migrate drill --rows=5 ) >out &&
+	gm_says "only 0 in public.a: " out &&
+	! test -e "$TMPDIR/out"
+'
+
+test_expect_success 'sleeps end, and psql is not needed' '
+	gm_repo odd && ( cd odd &&
+	migration 1_a "SELECT pg_sleep(1000);" && gm_commit Slow &&
+	gm_status 1 git migrate drill --timeout=1s >out &&
+	grep "^ *apply *no .*it takes longer than 1 s" out &&
+	migration 1_a "SELECT 1;
+
+\\! touch $TMPDIR/out" && gm_commit Psql &&
+	gm_status 1 git migrate drill >out &&
+	grep "^ *apply *no .*1_a/up.sql:3:1: .*psql" out ) &&
+	! test -e "$TMPDIR/out"
+'
+
+test_expect_success 'wrong usage' '
+	gm_status 129 git -C shop migrate drill --all 1_shop 2>err &&
+	gm_status 129 git -C shop migrate drill --all --schema=x 2>err &&
+	gm_status 129 git -C shop migrate drill --schema=x --from-db=y 2>err &&
+	gm_status 129 git -C shop migrate drill --rows=many 2>err &&
+	gm_says "is no number of rows" err &&
+	gm_status 129 git -C shop migrate drill --timeout=soon 2>err
+'
+
+test_expect_success 'without PostgreSQL there is no rehearsal' '
+	gm_status 128 git -C shop migrate drill --pg-bin=/nowhere 2>err &&
+	gm_says "there is no '\''initdb'\'' in '\''/nowhere'\''" err &&
+	gm_says "hint: " err &&
+	gm_status 128 git -C shop migrate drill --schema=nowhere.sql 2>err &&
+	gm_says "nowhere.sql" err
+'
+
+test_expect_success 'on a schema, of a file or a database' '
+	gm_pg && gm_sql "CREATE TABLE users (id int PRIMARY KEY, phone text);
+		CREATE TABLE secret AS SELECT 4711 AS n;
+		CREATE ROLE shop; ALTER TABLE users OWNER TO shop;
+		GRANT SELECT ON secret TO shop;" &&
+	git -C shop migrate drill --at=HEAD~1 --rows=5 \
+		--from-db="host=$PGHOST user=postgres dbname=postgres" >out &&
+	grep "^4_phone: yes" out &&
+	gm_says "10 in 2 tables" out &&
+	gm_says "made for the drill: role shop" out &&
+	"$gm_pg_bin/pg_dump" --schema-only >schema.sql &&
+	git -C shop migrate drill --at=HEAD~1 --rows=5 \
+		--schema="$PWD/schema.sql" >out &&
+	grep "^4_phone: yes" out &&
+	gm_says "made for the drill: role shop" out &&
+	gm_status 128 git -C shop migrate drill \
+		--from-db="postgresql://u:s3cret@[nix" 2>err &&
+	gm_silent s3cret err &&
+	echo "CREATE TABLE x (a nix);" >schema.sql &&
+	gm_status 128 git -C shop migrate drill \
+		--schema="$PWD/schema.sql" 2>err &&
+	gm_says "schema.sql:1:" err
+'
+
+test_expect_success 'killed at any moment it leaves nothing' '
+	( cd shop && git checkout -q HEAD~1 ) &&
+	for wait in 0.1 0.4 0.8 1.2; do
+		for signal in KILL TERM INT; do
+			git-migrate -C shop drill --rows=5 >out 2>err &
+			pid=$! && sleep $wait && kill -$signal $pid
+			wait $pid
+		done
+	done &&
+	n=0 && while test -n "$(left)" && test $n -lt 200; do
+		sleep 0.1 && n=$((n + 1))
+	done &&
+	test -z "$(left)"
+'
+
+test_expect_success 'nothing in a name can speak to the terminal' '
+	gm_repo ugly && ( cd ugly &&
+	migration 1_a "$(printf "CREATE TABLE \"a\033]0;x\007\" (b int);
+DO \$\$BEGIN RAISE E'\''\\\\033[31m'\''; END\$\$;")" &&
+	gm_commit Ugly && gm_status 1 git migrate drill >out ) &&
+	! grep "$(printf "\033")" ugly/out &&
+	gm_says "\\e[31m" ugly/out
+'
+
+test_done
