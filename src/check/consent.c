@@ -30,8 +30,9 @@ static void note_missing(struct gm_judge *j, struct gm_finding *found,
 		     who.len ? who.ptr : "nobody has this role");
 }
 
-void gm_consent_explain(struct gm_judge *j, struct gm_finding *found,
-			const struct gm_tally *tally, const char *approve)
+void gm_consent_explain(struct gm_judge *j, const struct gm_consent *consent,
+			struct gm_finding *found, const struct gm_tally *tally,
+			const char *approve)
 {
 	struct gm_findings *f = &j->result->findings;
 
@@ -57,9 +58,11 @@ void gm_consent_explain(struct gm_judge *j, struct gm_finding *found,
 	else
 		gm_find_hint(f, found,
 			     "Have it reviewed with '%s', and the records"
-			     " pushed with 'git push origin %s'; then push"
-			     " again.",
-			     approve, GM_APPROVALS_REF);
+			     " pushed with 'git push origin %s'; then %s.",
+			     approve, GM_APPROVALS_REF,
+			     consent->fetched
+				     ? "bring them here with 'git fetch'"
+				     : "push again");
 }
 
 static void report_bad(struct gm_judge *j, const struct gm_judged_commit *tip,
@@ -199,7 +202,7 @@ static int judge_one(struct gm_judge *j, const struct gm_consent *consent,
 			found->commit = p->commit;
 			found->subject = p->subject;
 		}
-		gm_consent_explain(j, found, &tally,
+		gm_consent_explain(j, consent, found, &tally,
 				   gm_printf(j->scratch,
 					     "git migrate approve %s",
 					     gm_shell_word(j->scratch, e->id)));
@@ -374,6 +377,7 @@ int gm_judge_policy_consent(struct gm_judge *j,
 				    " approvals: %s",
 		tally.rejected_by ? tally.rejected_by->signer
 				  : missing_words(j->scratch, &tally));
-	gm_consent_explain(j, found, &tally, "git migrate approve --policy");
+	gm_consent_explain(j, consent, found, &tally,
+			   "git migrate approve --policy");
 	return 0;
 }

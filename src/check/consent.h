@@ -15,6 +15,7 @@ struct gm_consent {
 	struct gm_approvals *approvals;
 	struct gm_strings pushers; /* as the host names who pushes */
 	bool pusher_unknown;
+	bool fetched; /* in a clone: the records are those last fetched */
 };
 
 /*
@@ -52,7 +53,8 @@ int gm_judge_policy_consent(struct gm_judge *j,
  * Put into a finding what is missing, which records do not count and why, and
  * the commands to run.
  */
-void gm_consent_explain(struct gm_judge *j, struct gm_finding *found,
-			const struct gm_tally *tally, const char *approve);
+void gm_consent_explain(struct gm_judge *j, const struct gm_consent *consent,
+			struct gm_finding *found, const struct gm_tally *tally,
+			const char *approve);
 
 #endif

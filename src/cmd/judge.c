@@ -103,6 +103,7 @@ static int open_consent(struct gm_ctx *cx, struct gm_consent *out,
 			*GM_PUSH(cx->arena, &out->pushers) = name;
 	}
 	out->pusher_unknown = !out->pushers.n;
+	out->fetched = true;
 	return gm_approvals_open(&out->approvals, cx->arena, cx->repo, &from,
 				 err);
 }
