@@ -1,11 +1,10 @@
 /*
  * policy/node: YAML as a small tree, and nothing of YAML that surprises.
  *
- * Built from libyaml's events; the only file that includes <yaml.h>.  What
- * makes YAML dangerous or ambiguous is refused with its place: anchors,
- * aliases, tags, directives, merge keys, several documents, keys that are no
- * scalars, duplicate keys, NUL, other control characters, bytes that are not
- * UTF-8, characters that deceive a reader, and everything past the limits.
+ * Built from libyaml's events.  What makes YAML dangerous or ambiguous is
+ * refused with its place: anchors, aliases, tags, directives, merge keys,
+ * several documents, keys that are no scalars, duplicate keys, NUL, other
+ * control characters, bytes that are not UTF-8, characters that deceive a reader, and everything past the limits.
  */
 #ifndef GM_POLICY_NODE_H
 #define GM_POLICY_NODE_H
