@@ -15,14 +15,15 @@ bool gm_source_is(const char *name, const char *ref)
 static bool is_records(const char *name)
 {
 	return gm_source_is(name, GM_APPROVALS_REF) ||
+	       gm_source_is(name, GM_EVIDENCE_REF) ||
 	       gm_source_is(name, GM_OVERRIDES_REF) ||
 	       gm_source_is(name, GM_LANDED_REF);
 }
 
 static int find_tips(struct gm_approvals *ap, struct gm_err *err)
 {
-	static const char *const names[] = { GM_APPROVALS_REF, GM_OVERRIDES_REF,
-					     GM_LANDED_REF };
+	static const char *const names[] = { GM_APPROVALS_REF, GM_EVIDENCE_REF,
+					     GM_OVERRIDES_REF, GM_LANDED_REF };
 	struct gm_refs fetched = { 0 };
 
 	for (size_t i = 0; i < GM_COUNT(names); i++) {

@@ -190,6 +190,9 @@ static int plan(posix_spawn_file_actions_t *todo, const struct gm_child *child,
 	if (!failed && e->output >= 0)
 		failed = posix_spawn_file_actions_adddup2(todo, e->output,
 							  STDOUT_FILENO);
+	if (!failed && child->both)
+		failed = posix_spawn_file_actions_adddup2(todo, STDOUT_FILENO,
+							  STDERR_FILENO);
 	if (!failed && child->mute)
 		failed = posix_spawn_file_actions_addopen(
 			todo, STDERR_FILENO, "/dev/null", O_WRONLY, 0);

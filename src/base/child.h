@@ -2,7 +2,7 @@
  * base/child: run another program.
  *
  * No shell is ever involved.  Standard input and output go through memory or
- * are inherited; standard error is inherited or dropped.
+ * are inherited; standard error is inherited, dropped, or goes with the output.
  */
 #ifndef GM_BASE_CHILD_H
 #define GM_BASE_CHILD_H
@@ -26,6 +26,7 @@ struct gm_child {
 				       times, and seeked in */
 	size_t n_files;
 	bool mute;          /* standard error goes to /dev/null */
+	bool both;          /* standard error goes where the output goes */
 	bool apart;         /* in a session of its own, so without a terminal;
 			       it gets no other descriptor of ours, and what it
 			       started is killed when it ends */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "approval/exhibit.h"
 #include "check/consent.h"
 #include "check/context.h"
 #include "check/range.h"
@@ -140,6 +141,23 @@ static bool is_records(const char *ref)
 			 ref);
 }
 
+/* What evidence rests on: it is signed for in the records. */
+static int judge_exhibits(struct state *s, const struct gm_push_update *u,
+			  const struct gm_oid *now_, struct gm_err *err)
+{
+	struct gm_records bad = { 0 };
+
+	if (gm_exhibits_added(&bad, s->a, s->repo, now_, &u->new_oid, err) < 0)
+		return -1;
+	for (size_t i = 0; i < bad.n_bad; i++)
+		refuse(s, GM_RULE_BAD_RECORD, u->ref,
+		       gm_printf(s->a, "the exhibit %s: %s",
+				 gm_oid_hex(s->a, &bad.bad[i].on),
+				 bad.bad[i].why),
+		       "Keep exhibits with 'git migrate record'.");
+	return 0;
+}
+
 /* What is added must be signed by somebody who may. */
 static int judge_added(struct state *s, const struct gm_push_update *u,
 		       const struct gm_oid *now_, struct gm_err *err)
@@ -185,7 +203,8 @@ static int judge_records(struct state *s, const struct gm_push_update *u,
 {
 	static const char *const known[] = { RECORDS "approvals",
 					     RECORDS "evidence",
-					     RECORDS "overrides" };
+					     RECORDS "overrides",
+					     GM_EXHIBITS_REF };
 	bool landed = !strcmp(u->ref, GM_LANDED_REF);
 	bool found = landed && by_recorder(s->server);
 	const char *why;
@@ -197,8 +216,8 @@ static int judge_records(struct state *s, const struct gm_push_update *u,
 		refuse(s, GM_RULE_REF_REFUSED, u->ref,
 		       landed ? "only the server writes what has landed"
 			      : "there are no such records",
-		       "Push the records in " RECORDS "approvals, evidence and"
-		       " overrides only.");
+		       "Push the records in " RECORDS "approvals, evidence,"
+		       " exhibits and overrides only.");
 		return 0;
 	}
 	if (gm_oid_is_zero(&u->new_oid)) {
@@ -223,6 +242,8 @@ static int judge_records(struct state *s, const struct gm_push_update *u,
 		       " merge -s cat_sort_uniq', push again without force.");
 		return 0;
 	}
+	if (!strcmp(u->ref, GM_EXHIBITS_REF))
+		return judge_exhibits(s, u, now_, err);
 	return landed ? 0 : judge_added(s, u, now_, err);
 }
 

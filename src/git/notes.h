@@ -61,6 +61,14 @@ int gm_notes_append(struct gm_repo *r, const char *ref,
 		    const char *message, struct gm_err *err);
 
 /*
+ * Hang a text as a whole on `on`, where there is no note yet.  The same text
+ * there already is fine; another one is GM_EINPUT.
+ */
+GM_MUST_CHECK
+int gm_notes_put(struct gm_repo *r, const char *ref, const struct gm_oid *on,
+		 struct gm_str text, const char *message, struct gm_err *err);
+
+/*
  * Bring what the notes commit `other` has into `ref`: a merge whose notes are
  * the lines of both, or `other` itself where it has all of ours.  Histories
  * that share no commit are not joined: our lines go on top of theirs, since a
@@ -85,6 +93,15 @@ GM_MUST_CHECK
 int gm_notes_added(struct gm_note_lines *out, struct gm_arena *a,
 		   const struct gm_repo *r, const struct gm_oid *old,
 		   const struct gm_oid *new_, struct gm_err *err);
+
+/*
+ * The notes of `new_` that are new, or other than in `old` (zero: nothing);
+ * their text is not read.
+ */
+GM_MUST_CHECK
+int gm_notes_new(struct gm_notes *out, struct gm_arena *a,
+		 const struct gm_repo *r, const struct gm_oid *old,
+		 const struct gm_oid *new_, struct gm_err *err);
 
 /*
  * May a notes ref move from `old` (zero: it is new) to `new_`?  Every commit

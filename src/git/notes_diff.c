@@ -232,3 +232,22 @@ int gm_notes_added(struct gm_note_lines *out, struct gm_arena *a,
 	*out = lines;
 	return 0;
 }
+
+int gm_notes_new(struct gm_notes *out, struct gm_arena *a,
+		 const struct gm_repo *r, const struct gm_oid *old,
+		 const struct gm_oid *new_, struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
+	struct gm_notes notes = { 0 };
+	struct gm_notes_changes changes;
+
+	if (gm_notes_diff(&changes, &scratch, r, old, new_, err) < 0)
+		return -1;
+	for (size_t i = 0; i < changes.n; i++)
+		if (!gm_oid_is_zero(&changes.items[i].new_))
+			*GM_PUSH(a, &notes) =
+				(struct gm_note){ changes.items[i].on,
+						  changes.items[i].new_ };
+	*out = notes;
+	return 0;
+}

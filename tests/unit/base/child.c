@@ -388,6 +388,17 @@ static void files_cannot_be_changed(void **state)
 	assert_str(out, "one");
 }
 
+static void both(void **state)
+{
+	const char *const argv[] = { "sh", "-c", "echo one; echo two >&2",
+				     NULL };
+	struct gm_child child = { .argv = argv, .both = true };
+
+	(void)state;
+	assert_int_equal(run(&child), 0);
+	assert_str(out, "one\ntwo\n");
+}
+
 static void mute(void **state)
 {
 	const char *const argv[] = { "sh", "-c", "readlink /proc/$$/fd/2",
@@ -597,7 +608,7 @@ GM_UNIT_MAIN(TEST(status_and_output), TEST(arguments_are_not_split),
 	     TEST(inherited), TEST(no_descriptor_leaks),
 	     TEST(no_descriptors_left), TEST(whole_environment), TEST(files),
 	     TEST(many_large_files), TEST(files_with_low_descriptors),
-	     TEST(files_cannot_be_changed), TEST(mute), TEST(too_long),
-	     TEST(asked_to_end), TEST(in_time), TEST(output_held_by_another),
-	     TEST(what_it_started_ends), TEST(apart), TEST(all),
-	     TEST(one_of_all_fails))
+	     TEST(files_cannot_be_changed), TEST(both), TEST(mute),
+	     TEST(too_long), TEST(asked_to_end), TEST(in_time),
+	     TEST(output_held_by_another), TEST(what_it_started_ends),
+	     TEST(apart), TEST(all), TEST(one_of_all_fails))

@@ -1,4 +1,5 @@
 /* check/push: what a push would do to records, and what records do to it. */
+#include "approval/exhibit.h"
 #include "approval/landed.h"
 #include "check/push_place.h"
 #include "git/notes.h"
@@ -59,6 +60,35 @@ static void records(void **state)
 		"records may only be added: ");
 	/* Other notes are nobody's business. */
 	assert_false(push(&p, "refs/notes/commits", &p.main));
+	fixture_done(&p.f);
+}
+
+/* An exhibit is called after its own hash. */
+static void exhibits(void **state)
+{
+	struct gm_oid one, other, name;
+	struct gm_err err = GM_ERR_INIT;
+	char hex[GM_SHA256_HEX + 1];
+	struct place p;
+
+	(void)state;
+	start(&p);
+	gm_sha256_hex(hex, GM_STR("text"));
+	hex[GM_OID_HEX] = '\0';
+	assert_true(gm_oid_parse(&name, gm_str(hex)));
+	assert_ok(gm_notes_put(p.f.repo, "refs/notes/x", &name, GM_STR("text"),
+			       "x", &err));
+	assert_int_equal(gm_ref_get(&one, p.f.repo, "refs/notes/x", &err), 1);
+	other = record(&p, "refs/notes/x", "gm1 one");
+	assert_false(push(&p, GM_EXHIBITS_REF, &one));
+	fixture_ref(&p.f, GM_EXHIBITS_REF, &one);
+	push(&p, GM_EXHIBITS_REF, &other);
+	refused(&p, GM_RULE_BAD_RECORD, GM_EXHIBITS_REF,
+		"it is not called after its SHA-256");
+	assert_true(push(&p, GM_EXHIBITS_REF, &p.zero));
+	push(&p, GM_EXHIBITS_REF, &p.main);
+	refused(&p, GM_RULE_RECORDS_REWRITTEN, GM_EXHIBITS_REF,
+		"records may only be added: ");
 	fixture_done(&p.f);
 }
 
@@ -182,6 +212,6 @@ static void damage(void **state)
 	fixture_done(&p.f);
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(records), cmocka_unit_test(other_records),
-	     cmocka_unit_test(recorder), cmocka_unit_test(windows),
-	     cmocka_unit_test(damage))
+GM_UNIT_MAIN(cmocka_unit_test(records), cmocka_unit_test(exhibits),
+	     cmocka_unit_test(other_records), cmocka_unit_test(recorder),
+	     cmocka_unit_test(windows), cmocka_unit_test(damage))
