@@ -8,7 +8,7 @@
 #include "report/apply.h"
 
 struct args {
-	const char *db, *env, *to, *ref, *search_path, *format, *rev;
+	const char *db, *env, *to, *ref, *bundle, *search_path, *format, *rev;
 	const char *wait, *patience, *timeout, *block;
 	bool dry_run, resume, out_of_order;
 };
@@ -23,6 +23,8 @@ static const struct gm_opt opts[] = {
 		      "the last migration to run"),
 	GM_OPT_STRING(0, "ref", struct args, ref, "ref",
 		      "the protected ref whose approvals count"),
+	GM_OPT_STRING(0, "bundle", struct args, bundle, "dir",
+		      "run what this bundle holds; no repository is needed"),
 	GM_OPT_FLAG('n', "dry-run", struct args, dry_run,
 		    "only look, and say what would be done"),
 	GM_OPT_FLAG(0, "resume", struct args, resume,
@@ -142,6 +144,40 @@ static void print(struct gm_ctx *cx, const struct args *args,
 	fwrite(out.ptr, 1, out.len, cx->out);
 }
 
+static int read_revision(struct gm_units *units, struct talk *t,
+			 const struct args *args, struct gm_err *err)
+{
+	struct gm_ctx *cx = t->cx;
+	struct gm_overview *all = gm_alloc(cx->arena, sizeof(*all));
+
+	if (gm_repo_open(&cx->repo, NULL, GM_REPO_DISCOVER, err) < 0 ||
+	    gm_overview_read(all, cx->arena, cx->repo, args->rev, err) < 0 ||
+	    gm_units_read(units, cx, all, err) < 0)
+		return -1;
+	for (size_t i = 0; i < units->passed.n; i++)
+		gm_cmd_note(cx, "%s", units->passed.items[i]);
+	return gm_permit_open(&t->permit, cx, all, args->env, args->ref, err);
+}
+
+static int read_bundle(struct gm_units *units, struct gm_apply_options *o,
+		       struct talk *t, const struct args *args,
+		       struct gm_err *err)
+{
+	struct gm_ctx *cx = t->cx;
+	struct gm_bundle *b = gm_alloc(cx->arena, sizeof(*b));
+
+	if (args->rev || args->ref)
+		return gm_fail(err, GM_EUSAGE,
+			       "a bundle is of one commit and one ref already");
+	if (gm_bundle_read(b, cx->arena, args->bundle, err) < 0)
+		return -1;
+	gm_units_bundle(units, cx, b);
+	o->partial = true;
+	o->after = b->after;
+	return gm_permit_bundle(&t->permit, cx, args->bundle, b, args->env,
+				err);
+}
+
 static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 {
 	const struct args *args = argp;
@@ -151,17 +187,12 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 	struct gm_report_apply r = { .result = &result,
 				     .options = &o,
 				     .err = err };
-	struct gm_overview all;
 	struct gm_units units;
 
-	if (gm_overview_read(&all, cx->arena, cx->repo, args->rev, err) < 0 ||
-	    gm_units_read(&units, cx, &all, err) < 0 ||
-	    gm_permit_open(&t.permit, cx, &all, args->env, args->ref, err) <
-		    0 ||
+	if ((args->bundle ? read_bundle(&units, &o, &t, args, err)
+			  : read_revision(&units, &t, args, err)) < 0 ||
 	    read_options(&o, cx, args, err) < 0)
 		return -1;
-	for (size_t i = 0; i < units.passed.n; i++)
-		gm_cmd_note(cx, "%s", units.passed.items[i]);
 	o.need_checkpoint = gm_permit_backups(t.permit);
 	o.news = talk;
 	o.hold = hold;
@@ -179,7 +210,6 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 const struct gm_cmd gm_cmd_apply = {
 	.name = "apply",
 	.summary = "run what is pending in a database",
-	.needs = GM_NEEDS_REPO,
 	.opts = opts,
 	.args_size = sizeof(struct args),
 	.run = run,

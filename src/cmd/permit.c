@@ -6,25 +6,29 @@
 #include "base/escape.h"
 #include "base/near.h"
 #include "check/review.h"
+#include "check/sealed.h"
 
 struct gm_permit {
 	struct gm_ctx *cx;
 	const struct gm_overview *o;
 	const char *env;
-	bool asks; /* there is a policy */
+	const struct gm_policy *policy; /* NULL: there is none */
+	const char *where;              /* it was read */
 	bool ready;
 	struct gm_review review;
+	const struct gm_bundle *bundle; /* NULL: a revision */
+	struct gm_sealed sealed;
 };
 
 static int check_env(const struct gm_permit *p, struct gm_err *err)
 {
-	const struct gm_policy *policy = &p->review.policy;
-	const char **names = gm_alloc_n(p->cx->arena, policy->n_environments,
-					sizeof(*names));
-	const char *near;
+	const struct gm_policy *policy = p->policy;
+	const char **names, *near;
 
-	if (!p->env || !policy->n_environments)
+	if (!p->env || !policy || !policy->n_environments)
 		return 0;
+	names = gm_alloc_n(p->cx->arena, policy->n_environments,
+			   sizeof(*names));
 	for (size_t i = 0; i < policy->n_environments; i++) {
 		names[i] = policy->environments[i].name;
 		if (!strcmp(names[i], p->env))
@@ -56,9 +60,30 @@ int gm_permit_open(struct gm_permit **out, struct gm_ctx *cx,
 				       err);
 		if (found < 0)
 			return -1;
-		p->asks = found > 0;
+		p->policy = found ? &p->review.policy : NULL;
+		p->where = p->review.where;
 	}
-	if (p->asks && check_env(p, err) < 0)
+	if (check_env(p, err) < 0)
+		return -1;
+	*out = p;
+	return 0;
+}
+
+int gm_permit_bundle(struct gm_permit **out, struct gm_ctx *cx, const char *dir,
+		     const struct gm_bundle *b, const char *env,
+		     struct gm_err *err)
+{
+	struct gm_permit *p = gm_alloc(cx->arena, sizeof(*p));
+
+	p->cx = cx;
+	p->env = env;
+	p->bundle = b;
+	p->where = "the bundle";
+	if (gm_sealed_read(&p->sealed, cx->arena, dir, b, err) < 0)
+		return -1;
+	if (p->sealed.asks)
+		p->policy = &p->sealed.policy;
+	if (check_env(p, err) < 0)
 		return -1;
 	*out = p;
 	return 0;
@@ -66,7 +91,7 @@ int gm_permit_open(struct gm_permit **out, struct gm_ctx *cx,
 
 bool gm_permit_backups(const struct gm_permit *p)
 {
-	return p->asks && p->review.policy.backup_max_age > 0;
+	return p->policy && p->policy->backup_max_age > 0;
 }
 
 /* Who wrote it must be known before anybody's approval of it counts. */
@@ -95,25 +120,43 @@ static int find(size_t *at, const struct gm_permit *p, const char *id,
 	return gm_fail(err, GM_ENOT_FOUND, "there is no migration '%s'", id);
 }
 
-static void hold(struct gm_permit *p, struct gm_apply_unit *u,
-		 const struct gm_review_item *item)
+static void hold(struct gm_permit *p, struct gm_apply_unit *u, const char *kind,
+		 const char *words)
 {
 	struct gm_arena *a = p->cx->arena;
+	const char *id = gm_shell_word(a, u->id);
+	const char *env = p->env ? gm_printf(a, " --env %s", p->env) : "";
 
 	u->held = gm_printf(a,
 			    "it is a %s, and the policy of %s asks for"
 			    " approvals%s%s: %s",
-			    item->kind, p->review.where,
-			    p->env ? " to run it in " : "",
-			    p->env ? p->env : "", gm_review_words(a, item));
-	u->held_hint =
-		gm_printf(a,
-			  "'git migrate approve %s%s%s' gives one;"
-			  " 'git migrate verify %s%s%s' says what is"
-			  " missing.",
-			  gm_shell_word(a, u->id), p->env ? " --env " : "",
-			  p->env ? p->env : "", gm_shell_word(a, u->id),
-			  p->env ? " --env " : "", p->env ? p->env : "");
+			    kind, p->where, p->env ? " to run it in " : "",
+			    p->env ? p->env : "", words);
+	u->held_hint = gm_printf(a,
+				 "'git migrate approve %s%s' gives one; 'git"
+				 " migrate verify %s%s' says what is"
+				 " missing.%s",
+				 id, env, id, env,
+				 p->bundle ? " Then bundle it again." : "");
+}
+
+static void hold_nameless(struct gm_apply_unit *u)
+{
+	u->held = "the policy asks for approvals to run it, which are given for"
+		  " an environment";
+	u->held_hint = "Say with --env which one this database is.";
+}
+
+static bool asks_for_env(const struct gm_permit *p, const char *kind)
+{
+	return !p->env && p->policy->n_environments &&
+	       gm_policy_approval(p->policy, kind);
+}
+
+static void note_ticket(struct gm_permit *p, const char *id, const char *ticket)
+{
+	gm_cmd_note(p->cx, "'%s' runs by the override of ticket %s", id,
+		    ticket);
 }
 
 /* An override for this environment is in force. */
@@ -122,30 +165,24 @@ static bool glass_broken(struct gm_permit *p, const struct gm_review_item *item)
 	for (size_t i = 0; i < item->tickets.n; i++) {
 		if (!item->tickets.items[i].tally.approved)
 			continue;
-		gm_cmd_note(p->cx, "'%s' runs by the override of ticket %s",
-			    item->id, item->tickets.items[i].name);
+		note_ticket(p, item->id, item->tickets.items[i].name);
 		return true;
 	}
 	return false;
 }
 
-int gm_permit_judge(struct gm_permit *p, struct gm_apply_unit *u,
-		    struct gm_err *err)
+static int judge_revision(struct gm_permit *p, struct gm_apply_unit *u,
+			  struct gm_err *err)
 {
 	struct gm_review_item item;
 	size_t at = 0;
 
-	if (!p->asks ||
-	    (u->phase != GM_PHASE_CONTRACT && !gm_class_destructive(u->class_)))
-		return 0;
 	if (prepare(p, err) < 0 || find(&at, p, u->id, err) < 0 ||
 	    gm_review_migration(&item, p->cx->arena, p->cx->repo, &p->review,
 				p->o, at, err) < 0)
 		return -1;
-	if (!p->env && p->review.policy.n_environments && item.need) {
-		u->held = "the policy asks for approvals to run it, which are"
-			  " given for an environment";
-		u->held_hint = "Say with --env which one this database is.";
+	if (asks_for_env(p, item.kind)) {
+		hold_nameless(u);
 		return 0;
 	}
 	if (!p->env && item.landed)
@@ -158,6 +195,36 @@ int gm_permit_judge(struct gm_permit *p, struct gm_apply_unit *u,
 		return -1;
 	if (item.state != GM_REVIEW_APPROVED &&
 	    item.state != GM_REVIEW_NOT_NEEDED && !glass_broken(p, &item))
-		hold(p, u, &item);
+		hold(p, u, item.kind, gm_review_words(p->cx->arena, &item));
 	return 0;
+}
+
+static int judge_bundle(struct gm_permit *p, struct gm_apply_unit *u,
+			struct gm_err *err)
+{
+	const char *class_ = gm_class_name(u->class_);
+	const char *kind = gm_subject_kind(u->phase, class_);
+	struct gm_sealed_answer answer;
+
+	if (asks_for_env(p, kind)) {
+		hold_nameless(u);
+		return 0;
+	}
+	if (gm_sealed_judge(&answer, p->cx->arena, &p->sealed, p->bundle,
+			    class_, p->env, gm_now(), err) < 0)
+		return -1;
+	if (!answer.approved)
+		hold(p, u, kind, answer.why);
+	else if (answer.ticket)
+		note_ticket(p, u->id, answer.ticket);
+	return 0;
+}
+
+int gm_permit_judge(struct gm_permit *p, struct gm_apply_unit *u,
+		    struct gm_err *err)
+{
+	if (!p->policy ||
+	    (u->phase != GM_PHASE_CONTRACT && !gm_class_destructive(u->class_)))
+		return 0;
+	return p->bundle ? judge_bundle(p, u, err) : judge_revision(p, u, err);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "migration/bundle.h"
 
 int gm_units_file(struct gm_str *out, struct gm_ctx *cx,
 		  const struct gm_migration_file *file, struct gm_err *err)
@@ -34,6 +35,12 @@ static bool says_false(struct gm_str text, const char *key)
 	return false;
 }
 
+static bool is_loose(struct gm_str config)
+{
+	return says_false(config, "run_in_transaction") ||
+	       says_false(config, "executeInTransaction");
+}
+
 static int read_config(struct gm_apply_unit *u, struct gm_ctx *cx,
 		       const struct gm_migration *m, struct gm_err *err)
 {
@@ -45,8 +52,7 @@ static int read_config(struct gm_apply_unit *u, struct gm_ctx *cx,
 		return 0;
 	if (gm_units_file(&text, cx, file, err) < 0)
 		return -1;
-	u->loose = says_false(text, "run_in_transaction") ||
-		   says_false(text, "executeInTransaction");
+	u->loose = is_loose(text);
 	return 0;
 }
 
@@ -110,6 +116,34 @@ int gm_units_read(struct gm_units *out, struct gm_ctx *cx,
 	}
 	*out = units;
 	return 0;
+}
+
+void gm_units_bundle(struct gm_units *out, struct gm_ctx *cx,
+		     const struct gm_bundle *b)
+{
+	const struct gm_bundle_file *up = gm_bundle_file(b, GM_ROLE_UP);
+	const struct gm_bundle_file *verify = gm_bundle_file(b, GM_ROLE_VERIFY);
+	const struct gm_bundle_file *config = gm_bundle_file(b, GM_ROLE_CONFIG);
+	struct gm_units units = { 0 };
+	struct gm_apply_unit *u = GM_PUSH(cx->arena, &units);
+
+	*u = (struct gm_apply_unit){
+		.id = b->id,
+		.path = gm_str_dup(cx->arena, up->path),
+		.digest = b->digest,
+		.phase = b->meta.phase,
+		.up = up->content,
+		.repeatable = b->repeatable,
+		.loose = config && is_loose(config->content),
+		.revision = b->revision,
+	};
+	if (!u->up.ptr)
+		u->up = GM_STR("");
+	if (verify) {
+		u->verify = verify->content.ptr ? verify->content : GM_STR("");
+		u->verify_path = gm_str_dup(cx->arena, verify->path);
+	}
+	*out = units;
 }
 
 int gm_units_duration(int64_t *ms, const char *name, const char *text,

@@ -29,6 +29,11 @@ GM_MUST_CHECK
 int gm_units_file(struct gm_str *out, struct gm_ctx *cx,
 		  const struct gm_migration_file *file, struct gm_err *err);
 
+/* The one migration of a bundle. */
+struct gm_bundle;
+void gm_units_bundle(struct gm_units *out, struct gm_ctx *cx,
+		     const struct gm_bundle *b);
+
 /* "30s" as milliseconds; NULL or "" leaves `*ms` as it is.  GM_EUSAGE. */
 GM_MUST_CHECK
 int gm_units_duration(int64_t *ms, const char *name, const char *text,

@@ -4,6 +4,7 @@
 #ifndef GM_MIGRATION_SET_H
 #define GM_MIGRATION_SET_H
 
+#include "base/digest.h"
 #include "base/map.h"
 #include "git/object.h"
 #include "migration/layout.h"
@@ -149,5 +150,15 @@ GM_MUST_CHECK
 int gm_migration_digest(const char **out, struct gm_arena *a,
 			const struct gm_repo *r, const struct gm_migration *m,
 			struct gm_err *err);
+
+/* The same of files that lie elsewhere, in that order. */
+struct gm_digest_file {
+	enum gm_role role;
+	char sha256[GM_SHA256_HEX + 1];
+	struct gm_str path;
+};
+const char *gm_digest_of(struct gm_arena *a, const char *id,
+			 const struct gm_digest_file *files, size_t n,
+			 const struct gm_meta *meta);
 
 #endif
