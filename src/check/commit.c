@@ -80,12 +80,16 @@ static void remember(struct gm_judge *j, const struct gm_judged_commit *c,
 	}
 	p->up_path = d->path.ptr;
 	p->meta = d->meta;
-	p->sql = d->sql;
-	p->elsewhere = t->elsewhere;
+	p->last = (struct gm_edition){
+		.up = gm_migration_file(d->migration, GM_ROLE_UP)->oid,
+		.sql = d->sql,
+		.elsewhere = t->elsewhere,
+		.commit = c->hex,
+		.subject = c->subject,
+	};
 	p->settled = t->settled;
 	p->gone = false;
-	p->commit = c->hex;
-	p->subject = c->subject;
+	*GM_PUSH(j->arena, &p->editions) = p->last;
 	gm_judge_people(j, &p->people, &c->commit);
 }
 
@@ -178,8 +182,7 @@ static bool is_settled(struct gm_judge *j, const struct gm_parts *parts,
 		&j->landed, gm_judge_key(j->scratch, m->root, gm_str(m->id)));
 
 	if (then)
-		return !then->repeatable &&
-		       severity[GM_RULE_EDITED_LANDED] == GM_SEV_ERROR;
+		return gm_landed_fixed(j, then);
 	return from && severity[GM_RULE_DELETED_LANDED] == GM_SEV_ERROR &&
 	       gm_map_get(&j->landed,
 			  gm_judge_key(j->scratch, t->root, from->unit.id));
@@ -298,7 +301,7 @@ static int prepare(struct gm_judge *j, struct gm_judged_commit *c,
 	/* Whatever else of it changes makes another of it. */
 	p = gm_map_get(&j->pending,
 		       gm_judge_key(j->scratch, t->root, gm_str(m->id)));
-	if ((t->up || (p && p->elsewhere)) && !t->gone &&
+	if ((t->up || (p && p->last.elsewhere)) && !t->gone &&
 	    declare(j, c, parts, t, m, words, err) < 0)
 		return -1;
 	return judge_other_files(j, c, t, m, err);

@@ -85,16 +85,6 @@ static void report_bad(struct gm_judge *j, const struct gm_judged_commit *tip,
 		     bad->bad[0].ref);
 }
 
-/* The class at the end of the range: the last time it was judged. */
-static enum gm_class class_of(const struct gm_judge *j, struct gm_str path)
-{
-	for (size_t i = j->result->n; i > 0; i--)
-		if (gm_str_eq(j->result->items[i - 1].path, path))
-			return j->result->items[i - 1].sql.class_;
-	/* Not read at all: whatever it does, it is not known to be safe. */
-	return GM_CLASS_OPAQUE;
-}
-
 static const struct gm_pending_unit *pending_of(struct gm_judge *j,
 						const struct gm_ended *e)
 {
@@ -108,8 +98,9 @@ static int describe(struct gm_subject *out, const char **kind,
 		    struct gm_migration *m, const struct gm_pending_unit *p,
 		    struct gm_err *err)
 {
-	const struct gm_migration_file *up = gm_migration_file(m, GM_ROLE_UP);
-	const char *class_ = gm_class_name(class_of(j, up->path));
+	/* Not read at all: whatever it does, it is not known to be safe. */
+	const char *class_ = gm_class_name(
+		p && p->last.sql ? p->last.sql->class_ : GM_CLASS_OPAQUE);
 
 	if (p)
 		m->meta = p->meta;
@@ -199,8 +190,8 @@ static int judge_one(struct gm_judge *j, const struct gm_consent *consent,
 			tally.rejected_by ? tally.rejected_by->signer
 					  : missing_words(j->scratch, &tally));
 		if (p) {
-			found->commit = p->commit;
-			found->subject = p->subject;
+			found->commit = p->last.commit;
+			found->subject = p->last.subject;
 		}
 		gm_consent_explain(j, consent, found, &tally,
 				   gm_printf(j->scratch,

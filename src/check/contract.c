@@ -127,7 +127,7 @@ static void judge_pending(struct gm_judge *j, const struct gm_judged_commit *c,
 			  const struct gm_declared *d,
 			  const struct gm_pending_unit *expand)
 {
-	if (expand->elsewhere || j->unsure)
+	if (expand->last.elsewhere || j->unsure)
 		return;
 	FIND(CONTRACT_TOO_EARLY, "its expand '%s' comes in the same push",
 	     expand->id)

@@ -34,21 +34,32 @@ struct gm_landed_unit {
 	struct gm_touches *touches; /* of that, once somebody asked */
 };
 
+/* A migration as one of those commits has it. */
+struct gm_edition {
+	struct gm_oid up; /* its up SQL */
+	const struct gm_sql_file *sql;
+	/* It landed on another ref, with the same digest, and its window is
+	   over: so it has landed here. */
+	const struct gm_landed *elsewhere;
+	const char *commit;  /* the one that brought or changed it */
+	const char *subject; /* of that commit */
+};
+
 /* A migration that the commits under judgement bring. */
 struct gm_pending_unit {
 	const char *id;
 	const char *up_path;
-	struct gm_meta meta; /* what all its commits declared so far */
-	const struct gm_sql_file *sql; /* as the last of them left it */
-	/* It landed on another ref, with the same digest, and its window is
-	   over: so it has landed here. */
-	const struct gm_landed *elsewhere;
-	bool settled;        /* it is a landed one under another name: that is
-				a finding, and nothing else is asked of it */
-	bool gone;           /* the last commit that touched it took it away */
-	const char *commit;  /* the one that brought or last changed it */
-	const char *subject; /* of that commit */
+	struct gm_meta meta;    /* what all its commits declared so far */
+	struct gm_edition last; /* as the last of them left it; at the end of
+				   a range, as the tip has it */
+	bool settled; /* it is a landed one under another name: that is a
+			 finding, and nothing else is asked of it */
+	bool gone;    /* the last commit that touched it took it away */
 	struct gm_strings people; /* authors and committers of all of them */
+	struct {                  /* each of them, in their order */
+		struct gm_edition *items;
+		size_t n, cap;
+	} editions;
 };
 
 struct gm_judge {
@@ -258,6 +269,13 @@ void gm_landing_add(struct gm_judge *j, const struct gm_migration *m,
 /* It has not landed any more, in a history that took it out. */
 void gm_landing_remove(struct gm_judge *j, const struct gm_root *root,
 		       const char *id);
+
+/*
+ * Does a finding say all there is to say where it has changed?  Not of what may
+ * change, or what the policy lets pass.
+ */
+bool gm_landed_fixed(const struct gm_judge *j,
+		     const struct gm_landed_unit *unit);
 
 /*
  * Judge a migration that a commit touches against the landed one.  Its place

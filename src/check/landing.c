@@ -128,6 +128,13 @@ static const char *difference(struct gm_judge *j, struct gm_str *path,
 	return NULL;
 }
 
+bool gm_landed_fixed(const struct gm_judge *j,
+		     const struct gm_landed_unit *unit)
+{
+	return !unit->repeatable &&
+	       j->cx->policy.severity[GM_RULE_EDITED_LANDED] == GM_SEV_ERROR;
+}
+
 static void judge_edit(struct gm_judge *j, const struct gm_judged_commit *c,
 		       struct gm_landed_unit *then,
 		       const struct gm_migration *now_)
@@ -171,14 +178,14 @@ void gm_judge_order(struct gm_judge *j, const struct gm_migration *m)
 	struct gm_str path;
 	int order;
 
-	if (!p || p->settled || p->elsewhere || m->repeatable || m->baseline ||
-	    !last)
+	if (!p || p->settled || p->last.elsewhere || m->repeatable ||
+	    m->baseline || !last)
 		return;
 	order = gm_layout_cmp(m->root->layout, m->version, last->version);
 	if (order > 0)
 		return;
-	c.hex = p->commit;
-	c.subject = p->subject;
+	c.hex = p->last.commit;
+	c.subject = p->last.subject;
 	path = m->n_files ? m->files[0].path : GM_STR_NONE;
 	found = gm_judge_find(j, &c, GM_RULE_OUT_OF_ORDER, path,
 			      order ? "'%s' sorts before '%s', which has landed"

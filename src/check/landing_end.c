@@ -9,13 +9,44 @@ static const struct gm_ended *listed(struct gm_judge *j,
 	return gm_map_get(&list->by_key, gm_judge_key(j->scratch, root, named));
 }
 
-/* Neither landed nor brought by a commit that was judged. */
+/* As the last commit has it that brought this up SQL; NULL: none did. */
+static const struct gm_edition *edition_of(const struct gm_pending_unit *p,
+					   const struct gm_oid *up)
+{
+	for (size_t i = p ? p->editions.n : 0; i > 0; i--)
+		if (gm_oid_eq(&p->editions.items[i - 1].up, up))
+			return &p->editions.items[i - 1];
+	return NULL;
+}
+
+static bool had(const struct gm_landed_unit *unit, const struct gm_oid *up)
+{
+	for (size_t i = 0; i < unit->n_files; i++)
+		if (unit->files[i].role == GM_ROLE_UP &&
+		    gm_oid_eq(&unit->files[i].oid, up))
+			return true;
+	return false;
+}
+
+static const struct gm_migration_file *up_of(const struct gm_ended *ended)
+{
+	return ended->now_ ? gm_migration_file(ended->now_, GM_ROLE_UP) : NULL;
+}
+
+/* Neither landed nor brought, as it is now, by a commit that was judged. */
 static bool unseen(const struct gm_judge *j, const struct gm_ended *ended)
 {
 	struct gm_str key =
 		gm_judge_key(j->scratch, ended->root, gm_str(ended->id));
+	const struct gm_landed_unit *then = gm_map_get(&j->landed, key);
+	const struct gm_pending_unit *p = gm_map_get(&j->pending, key);
+	const struct gm_migration_file *up = up_of(ended);
 
-	return !gm_map_get(&j->landed, key) && !gm_map_get(&j->pending, key);
+	if (!up)
+		return !then && !p;
+	if (then && (gm_landed_fixed(j, then) || had(then, &up->oid)))
+		return false;
+	return !edition_of(p, &up->oid);
 }
 
 static int judge_unseen(struct gm_judge *j, struct gm_judged_commit *tip,
@@ -42,6 +73,39 @@ static int judge_unseen(struct gm_judge *j, struct gm_judged_commit *tip,
 	/* The tip itself has been counted. */
 	j->result->commits--;
 	return gm_judge_commit(j, tip, err);
+}
+
+/*
+ * A merge can keep another edition than that of the last commit in the walk:
+ * what is there counts.  Its phase does not go back with it, since everybody
+ * who reads the history takes the last one that was declared.
+ */
+static void keep_edition(struct gm_judge *j, const struct gm_judged_commit *tip,
+			 const struct gm_ended *ended)
+{
+	const struct gm_migration_file *up = up_of(ended);
+	struct gm_pending_unit *p =
+		gm_map_get(&j->pending, gm_judge_key(j->scratch, ended->root,
+						     gm_str(ended->id)));
+	const struct gm_edition *e = up ? edition_of(p, &up->oid) : NULL;
+	const struct gm_sql_stmt *stmt;
+	struct gm_finding *found;
+
+	if (!e || e->sql == p->last.sql)
+		return;
+	p->last = *e;
+	stmt = gm_phase_beyond(p->meta.phase, e->sql);
+	if (p->settled || !stmt)
+		return;
+	found = gm_judge_find(j, tip, GM_RULE_PHASE_MISMATCH, up->path,
+			      "%s: declared %s, but what the merge keeps %s,"
+			      " which is %s",
+			      ended->id, gm_phase_name(p->meta.phase),
+			      stmt->why, gm_class_name(stmt->class_));
+	found->line = stmt->line;
+	found->column = stmt->column;
+	found->hint = "The phase was declared for another edition of the file:"
+		      " declare it anew, at the top of this one.";
 }
 
 /* Listed under its own name, it is there and has not landed. */
@@ -116,5 +180,7 @@ int gm_judge_end(struct gm_judge *j, struct gm_judged_commit *tip,
 	}
 	if (judge_unseen(j, tip, out, err) < 0)
 		return -1;
+	for (size_t i = 0; i < out->n; i++)
+		keep_edition(j, tip, out->items[i]);
 	return judge_new(j, out, err);
 }

@@ -301,7 +301,7 @@ static int judge_new(struct gm_judge *j, const struct gm_set *set,
 			&j->pending, gm_judge_key(j->scratch, fresh[i]->root,
 						  gm_str(fresh[i]->id)));
 
-		if (p->commit)
+		if (p->last.commit)
 			continue;
 		gm_judge_order(j, fresh[i]);
 		if (gm_judge_windows(j, fresh[i], fresh, n, err) < 0)

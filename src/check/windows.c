@@ -61,13 +61,14 @@ static void judge_fresh(struct gm_judge *j, const struct contract *k,
 		const char *what;
 
 		if (!p || p == k->pending || p == target || p->settled ||
-		    p->elsewhere || !p->sql ||
-		    is_contract(gm_effective_phase(&p->meta, p->sql->class_),
-				p->sql))
+		    p->last.elsewhere || !p->last.sql ||
+		    is_contract(
+			    gm_effective_phase(&p->meta, p->last.sql->class_),
+			    p->last.sql))
 			continue;
-		gm_touches_add(&touches, p->sql);
+		gm_touches_add(&touches, p->last.sql);
 		s = gm_touches_clash(&what, j->arena, &touches,
-				     k->pending->sql);
+				     k->pending->last.sql);
 		if (!s)
 			continue;
 		find(j, k, s,
@@ -105,7 +106,7 @@ static int clashes(struct clash *out, struct gm_judge *j,
 			gm_touches_add(unit->touches, unit->sql);
 	}
 	out->stmt = gm_touches_clash(&out->what, j->arena, unit->touches,
-				     k->pending->sql);
+				     k->pending->last.sql);
 	return out->stmt != NULL;
 }
 
@@ -181,12 +182,13 @@ int gm_judge_windows(struct gm_judge *j, const struct gm_migration *contract,
 			      .pending = pending_of(j, contract) };
 	const struct gm_pending_unit *p = k.pending;
 
-	if (!p || p->settled || !p->sql ||
+	if (!p || p->settled || !p->last.sql ||
 	    (!j->metadata && p->meta.phase == GM_PHASE_NONE) ||
-	    gm_effective_phase(&p->meta, p->sql->class_) != GM_PHASE_CONTRACT)
+	    gm_effective_phase(&p->meta, p->last.sql->class_) !=
+		    GM_PHASE_CONTRACT)
 		return 0;
-	k.commit.hex = p->commit;
-	k.commit.subject = p->subject;
+	k.commit.hex = p->last.commit;
+	k.commit.subject = p->last.subject;
 	if (!j->unsure)
 		judge_fresh(j, &k, fresh, n);
 	return judge_landed(j, &k, err);

@@ -28,6 +28,18 @@ static struct gm_judge start(struct fixture *f, struct gm_judged_commit *tip,
 	return j;
 }
 
+/* A commit has brought the migration with this up SQL. */
+static void bring(struct gm_judge *j, struct gm_pending_unit *unit,
+		  const struct gm_oid *up, const struct gm_sql_file *sql)
+{
+	struct gm_str key = gm_judge_key(j->arena, &j->cx->roots.items[0],
+					 gm_str(unit->id));
+
+	unit->last = (struct gm_edition){ .up = *up, .sql = sql };
+	*GM_PUSH(j->arena, &unit->editions) = unit->last;
+	gm_map_set(&j->pending, key, unit);
+}
+
 static void lists(void **state)
 {
 	struct gm_ended_list ended = { 0 };
@@ -76,7 +88,7 @@ static void pending(void **state)
 	struct gm_ended_list ended = { 0 };
 	struct gm_err err = GM_ERR_INIT;
 	struct gm_judged_commit c;
-	struct gm_oid base, tip;
+	struct gm_oid base, tip, up;
 	struct fixture f;
 	struct gm_judge j;
 
@@ -85,9 +97,8 @@ static void pending(void **state)
 	base = COMMIT(&f, NULL, "Start\n", UP("1_a"));
 	tip = COMMIT(&f, &base, "Tip\n", { "app", "1" }, UP("2_b"));
 	j = start(&f, &c, &base, &tip);
-	gm_map_set(&j.pending,
-		   gm_judge_key(&f.arena, &f.cx.roots.items[0], GM_STR("2_b")),
-		   &unit);
+	up = fixture_at(&f, &tip, "migrations/2_b/up.sql");
+	bring(&j, &unit, &up, NULL);
 	assert_ok(gm_judge_end(&j, &c, &ended, &err));
 	assert_int_equal(ended.n, 1);
 	assert_int_equal(f.result.n, 0);
@@ -105,7 +116,7 @@ static void paired(void **state)
 	struct gm_ended_list ended = { 0 };
 	struct gm_err err = GM_ERR_INIT;
 	struct gm_judged_commit c;
-	struct gm_oid base, tip;
+	struct gm_oid base, tip, up;
 	struct fixture f;
 	struct gm_judge j;
 
@@ -117,13 +128,118 @@ static void paired(void **state)
 		     { "migrations/2_b.up.sql", "SELECT 1;" },
 		     { "migrations/2_c.down.sql", "SELECT 1;" });
 	j = start(&f, &c, &base, &tip);
-	gm_map_set(&j.pending,
-		   gm_judge_key(&f.arena, &f.cx.roots.items[0], GM_STR("2_b")),
-		   &unit);
+	up = fixture_at(&f, &tip, "migrations/2_b.up.sql");
+	bring(&j, &unit, &up, NULL);
 	assert_ok(gm_judge_end(&j, &c, &ended, &err));
 	assert_int_equal(ended.n, 2);
 	assert_string_equal(ended.items[1]->id, "2_b");
 	assert_int_equal(f.result.findings.n, 0);
+	fixture_done(&f);
+}
+
+/* A merge keeps what an earlier commit brought: that is what counts. */
+static void kept(void **state)
+{
+	struct gm_sql_stmt drop = { .class_ = GM_CLASS_CONTRACT,
+				    .why = "drops table a",
+				    .line = 3,
+				    .column = 1 };
+	const struct gm_sql_file first = { .items = &drop,
+					   .n = 1,
+					   .class_ = GM_CLASS_CONTRACT };
+	const struct gm_sql_file second = { .class_ = GM_CLASS_EXPAND };
+	struct gm_pending_unit unit = { .id = "2_b" };
+	struct gm_oid base, tip, up, other = { { 1 } };
+	struct gm_ended_list ended = { 0 };
+	struct gm_err err = GM_ERR_INIT;
+	const struct gm_finding *found_;
+	struct gm_judged_commit c;
+	struct fixture f;
+	struct gm_judge j;
+
+	(void)state;
+	fixture_start(&f);
+	base = COMMIT(&f, NULL, "Start\n", UP("1_a"));
+	tip = COMMIT(&f, &base, "Tip\n", { "app", "1" }, UP("2_b"));
+	j = start(&f, &c, &base, &tip);
+	up = fixture_at(&f, &tip, "migrations/2_b/up.sql");
+	bring(&j, &unit, &up, &first);
+	bring(&j, &unit, &other, &second);
+	assert_ok(gm_judge_end(&j, &c, &ended, &err));
+	assert_ptr_equal(unit.last.sql, &first);
+	assert_int_equal(f.result.findings.n, 0);
+
+	unit.meta.phase = GM_PHASE_EXPAND;
+	unit.last = unit.editions.items[1];
+	assert_ok(gm_judge_end(&j, &c, &ended, &err));
+	assert_ptr_equal(unit.last.sql, &first);
+	assert_int_equal(f.result.findings.n, 1);
+	found_ = finding(&f, GM_RULE_PHASE_MISMATCH);
+	assert_string_equal(found_->commit, c.hex);
+	assert_int_equal(found_->line, 3);
+	assert_str(found_->path, "migrations/2_b/up.sql");
+
+	/* Another finding says all there is to say. */
+	unit.settled = true;
+	unit.last = unit.editions.items[1];
+	assert_ok(gm_judge_end(&j, &c, &ended, &err));
+	assert_int_equal(f.result.findings.n, 1);
+	assert_int_equal(f.result.n, 0);
+	fixture_done(&f);
+}
+
+/* It keeps what no commit at hand has brought, whatever they did bring. */
+static void strange(void **state)
+{
+	struct gm_pending_unit unit = { .id = "2_b" };
+	struct gm_oid base, tip, other = { { 1 } };
+	struct gm_ended_list ended = { 0 };
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_judged_commit c;
+	struct fixture f;
+	struct gm_judge j;
+
+	(void)state;
+	fixture_start(&f);
+	base = COMMIT(&f, NULL, "Start\n", UP("1_a"));
+	tip = COMMIT(&f, &base, "Tip\n\n" EXPAND, UP("2_b"), DOWN("2_b"));
+	j = start(&f, &c, &base, &tip);
+	bring(&j, &unit, &other, NULL);
+	assert_ok(gm_judge_end(&j, &c, &ended, &err));
+	assert_int_equal(f.result.n, 1);
+	assert_string_equal(f.result.items[0].id, "2_b");
+	assert_int_equal(unit.editions.n, 2);
+	fixture_done(&f);
+}
+
+/* What has landed and may change does so with a commit, or with the tip. */
+static void repeatable(void **state)
+{
+	static const char flyway[] =
+		"version: 1\nproject: shop\n"
+		"migrations: [{path: migrations, layout: flyway}]\n";
+	struct gm_ended_list ended = { 0 };
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_judged_commit c;
+	struct gm_oid base, tip;
+	struct fixture f;
+	struct gm_judge j;
+
+	(void)state;
+	fixture_start(&f);
+	fixture_policy(&f, flyway);
+	base = COMMIT(&f, NULL, "Start\n",
+		      { "migrations/R__a.sql", "SELECT 1;" },
+		      { "migrations/V1__b.sql", "SELECT 1;" });
+	tip = COMMIT(&f, &base, "Tip\n",
+		     { "migrations/R__a.sql", "DROP VIEW a;" },
+		     { "migrations/V1__b.sql", "SELECT 2;" });
+	j = start(&f, &c, &base, &tip);
+	assert_ok(gm_judge_end(&j, &c, &ended, &err));
+	assert_int_equal(ended.n, 2);
+	assert_int_equal(f.result.n, 1);
+	assert_int_equal(f.result.items[0].sql.class_, GM_CLASS_CONTRACT);
+	assert_int_equal(found(&f, GM_RULE_EDITED_LANDED), 1);
 	fixture_done(&f);
 }
 
@@ -169,5 +285,6 @@ static void damage(void **state)
 }
 
 GM_UNIT_MAIN(cmocka_unit_test(lists), cmocka_unit_test(pending),
-	     cmocka_unit_test(paired), cmocka_unit_test(nothing),
-	     cmocka_unit_test(damage))
+	     cmocka_unit_test(paired), cmocka_unit_test(kept),
+	     cmocka_unit_test(strange), cmocka_unit_test(repeatable),
+	     cmocka_unit_test(nothing), cmocka_unit_test(damage))
