@@ -112,7 +112,7 @@ static void add(struct gm_changes *out, struct gm_arena *a,
 {
 	const struct gm_object *o = before ? before : after;
 
-	if (alone && *o->parent && gm_map_get(alone, gm_str(o->parent)))
+	if (alone && o && *o->parent && gm_map_get(alone, gm_str(o->parent)))
 		return;
 	*GM_PUSH(a, out) = (struct gm_change){ before, after };
 }

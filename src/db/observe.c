@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "base/embed.h"
 #include "base/map.h"
 
@@ -36,11 +37,12 @@ struct held {
 
 struct gm_observer {
 	struct gm_arena *arena;
-	struct gm_conn *worker, *control;
+	struct gm_conn *worker, *control, *gate;
 	struct state first, last;
 	struct gm_map locked;  /* "relation mode" of this transaction */
 	struct gm_map scanned; /* relation: struct scan, of this transaction */
 	bool inside;           /* a transaction is open */
+	bool closed;           /* the gate */
 	/* Of the statement that runs. */
 	struct gm_seen *now;
 	int64_t began, wal_from;
@@ -253,8 +255,8 @@ static int read_locks(struct gm_observer *o, struct gm_conn *by,
 	if (gm_conn_exec(&r, &a, by,
 			 "SELECT l.relation::pg_catalog.text, l.mode"
 			 " FROM pg_catalog.pg_locks l WHERE l.pid ="
-			 " $1::pg_catalog.int4 AND l.granted AND l.locktype ="
-			 " 'relation' AND l.relation >= 16384",
+			 " $1::pg_catalog.int4 AND l.locktype = 'relation' AND"
+			 " l.relation >= 16384",
 			 params, 1, err) < 0)
 		return -1;
 	for (size_t i = 0; i < r.n; i++)
@@ -321,6 +323,70 @@ static int wal(int64_t *bytes, const struct gm_observer *o, struct gm_err *err)
 	return 0;
 }
 
+/*
+ * Lock all tables as writers do.  A time-out for locks is the migration's own:
+ * then nothing is held up.
+ */
+static int close_gate(struct gm_observer *o, struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_err ignored = GM_ERR_INIT;
+	struct gm_buf sql = gm_buf(&a);
+	size_t n = 0;
+	struct gm_rows r;
+
+	if (!o->gate || o->inside)
+		return 0;
+	if (gm_conn_row(&r, &a, o->worker, "SHOW lock_timeout", NULL, 0, err) <
+	    0)
+		return -1;
+	if (strcmp(gm_cell(&r, 0, 0), "0"))
+		return 0;
+	gm_buf_puts(&sql, "BEGIN; LOCK TABLE ");
+	for (size_t i = 0; i < o->last.n; i++)
+		if (!strcmp(o->last.items[i].what, "table"))
+			gm_buf_printf(&sql, "%s%s", n++ ? ", " : "",
+				      o->last.items[i].name);
+	gm_buf_puts(&sql, " IN ROW EXCLUSIVE MODE");
+	if (!n)
+		return 0;
+	/* Where that is not to be had, less is seen. */
+	o->closed = gm_conn_script(o->gate, sql.ptr, &ignored) == 0;
+	if (!o->closed)
+		(void)!gm_conn_script(o->gate, "ROLLBACK", &ignored);
+	return 0;
+}
+
+static int open_gate(struct gm_observer *o, struct gm_err *err)
+{
+	if (!o->closed)
+		return 0;
+	o->closed = false;
+	return gm_conn_script(o->gate, "ROLLBACK", err);
+}
+
+/* Once it waits for us, all its locks have been seen. */
+static int look_at_gate(struct gm_observer *o, struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	const char *const params[] = {
+		gm_printf(&a, "%d", gm_conn_pid(o->worker)),
+		gm_printf(&a, "%d", gm_conn_pid(o->gate)),
+	};
+	struct gm_rows r;
+
+	if (gm_conn_row(&r, &a, o->control,
+			"SELECT $2::pg_catalog.int4 = ANY"
+			" (pg_catalog.pg_blocking_pids($1::pg_catalog.int4))",
+			params, 2, err) < 0)
+		return -1;
+	if (!gm_cell_bool(&r, 0, 0))
+		return 0;
+	if (read_locks(o, o->control, err) < 0)
+		return -1;
+	return open_gate(o, err);
+}
+
 /* While it runs. */
 static int look(void *ctx, struct gm_err *err)
 {
@@ -328,7 +394,7 @@ static int look(void *ctx, struct gm_err *err)
 	int64_t at;
 
 	if ((!o->inside && read_locks(o, o->control, err) < 0) ||
-	    wal(&at, o, err) < 0)
+	    (o->closed && look_at_gate(o, err) < 0) || wal(&at, o, err) < 0)
 		return -1;
 	if (at - o->wal_from <= GM_OBSERVE_WAL_MAX)
 		return 0;
@@ -341,13 +407,14 @@ static int look(void *ctx, struct gm_err *err)
 
 int gm_observer_open(struct gm_observer **out, struct gm_arena *a,
 		     struct gm_conn *worker, struct gm_conn *control,
-		     struct gm_err *err)
+		     struct gm_conn *gate, struct gm_err *err)
 {
 	struct gm_observer *o = gm_alloc(a, sizeof(*o));
 
 	o->arena = a;
 	o->worker = worker;
 	o->control = control;
+	o->gate = gate;
 	o->locked = gm_map(a);
 	o->scanned = gm_map(a);
 	if (read_state(&o->first, o, err) < 0)
@@ -381,7 +448,9 @@ int gm_observer_run(struct gm_seen *out, struct gm_observer *o, const char *sql,
 		    const char *const *params, size_t n, int64_t limit_ms,
 		    struct gm_err *err)
 {
+	struct gm_err ignored = GM_ERR_INIT;
 	struct state after;
+	int result;
 	int64_t at;
 
 	*out = (struct gm_seen){ 0 };
@@ -393,8 +462,11 @@ int gm_observer_run(struct gm_seen *out, struct gm_observer *o, const char *sql,
 		if (read_scans(o, false, err) < 0)
 			return -1;
 	}
-	if (wal(&o->wal_from, o, err) < 0 ||
-	    run(o, sql, params, n, limit_ms, err) < 0 || wal(&at, o, err) < 0)
+	if (close_gate(o, err) < 0 || wal(&o->wal_from, o, err) < 0)
+		return -1;
+	result = run(o, sql, params, n, limit_ms, err);
+	if (open_gate(o, result < 0 ? &ignored : err) < 0 || result < 0 ||
+	    wal(&at, o, err) < 0)
 		return -1;
 	out->wal = at - o->wal_from;
 	if ((o->inside && read_locks(o, o->worker, err) < 0) ||

@@ -57,12 +57,14 @@ struct gm_observer;
 
 /*
  * Begin to observe what `worker` does; `control` is a superuser's connection to
- * the same server, best to another database.
+ * the same server, best to another database.  `gate`, a second session in the
+ * database of the worker, or NULL: it holds up for a moment what runs in no
+ * transaction and waits for others anyway, so that its locks are seen.
  */
 GM_MUST_CHECK
 int gm_observer_open(struct gm_observer **out, struct gm_arena *a,
 		     struct gm_conn *worker, struct gm_conn *control,
-		     struct gm_err *err);
+		     struct gm_conn *gate, struct gm_err *err);
 
 /*
  * Run one statement and say what it did.  Where no transaction is open, its

@@ -210,6 +210,7 @@ int gm_rehearse_up(struct gm_act *out, struct gm_seen *seen, struct gm_stage *s,
 		   struct gm_err *err)
 {
 	GM_AUTO(gm_conn_close) struct gm_conn *c = NULL;
+	GM_AUTO(gm_conn_close) struct gm_conn *gate = NULL;
 	struct play p = { .stage = s,
 			  .text = steps->text,
 			  .file = &steps->file,
@@ -221,8 +222,11 @@ int gm_rehearse_up(struct gm_act *out, struct gm_seen *seen, struct gm_stage *s,
 	if (gm_stage_connect(&c, s, NULL, dbname, err) < 0)
 		return -1;
 	p.conn = c;
-	if (seen &&
-	    gm_observer_open(&p.observer, s->arena, c, s->control, err) < 0)
+	if (seen && !steps->transactional &&
+	    gm_stage_connect(&gate, s, NULL, dbname, err) < 0)
+		return -1;
+	if (seen && gm_observer_open(&p.observer, s->arena, c, s->control, gate,
+				     err) < 0)
 		return -1;
 	return play(&p, steps->transactional, err);
 }

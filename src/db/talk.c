@@ -114,7 +114,8 @@ static int fail_as_said(struct gm_conn *c, struct gm_err *err)
 
 /* What becomes of the answer. */
 struct answer {
-	struct gm_rows *rows; /* NULL: dropped */
+	struct gm_rows *out; /* NULL: rows are dropped */
+	struct gm_rows rows;
 	struct gm_arena *arena;
 	size_t cap, bytes;
 	bool too_much;
@@ -216,7 +217,7 @@ static int flush(struct gm_conn *c, struct gm_err *err)
 
 static void name_columns(struct answer *to, const PGresult *r)
 {
-	struct gm_rows *rows = to->rows;
+	struct gm_rows *rows = &to->rows;
 
 	rows->columns = (size_t)PQnfields(r);
 	rows->names =
@@ -228,7 +229,7 @@ static void name_columns(struct answer *to, const PGresult *r)
 /* Room for one more row. */
 static struct gm_str *next_row(struct answer *to)
 {
-	struct gm_rows *rows = to->rows;
+	struct gm_rows *rows = &to->rows;
 	size_t used = rows->n * rows->columns;
 	struct gm_str *cells;
 
@@ -244,9 +245,9 @@ static struct gm_str *next_row(struct answer *to)
 
 static void add_row(struct answer *to, const PGresult *r)
 {
-	struct gm_rows *rows = to->rows;
+	struct gm_rows *rows = &to->rows;
 
-	if (!rows || to->too_much)
+	if (!to->out || to->too_much)
 		return;
 	if (!rows->names)
 		name_columns(to, r);
@@ -278,10 +279,10 @@ static void end_rows(struct gm_conn *c, struct answer *to, PGresult *r)
 	add_row(to, r);
 	if (!gm_str_uint(&c->affected, tuples))
 		c->affected = 0;
-	if (!to->rows)
+	if (!to->out)
 		return;
-	to->rows->tag = gm_strdup(to->arena, gm_talk_text(PQcmdStatus(r)));
-	to->rows->affected = c->affected;
+	to->rows.tag = gm_strdup(to->arena, gm_talk_text(PQcmdStatus(r)));
+	to->rows.affected = c->affected;
 }
 
 /* Give it all there is, as the server takes it. */
@@ -397,11 +398,6 @@ static int collect(struct gm_conn *c, struct answer *to, struct gm_err *err)
 static int finish(struct gm_conn *c, int sent, struct answer *to,
 		  struct gm_err *err)
 {
-	struct gm_rows rows = { 0 };
-	struct gm_rows *out = to->rows;
-
-	if (out)
-		to->rows = &rows;
 	if (sent) {
 		(void)PQsetSingleRowMode(c->pg);
 		sent = collect(c, to, err) == 0;
@@ -427,8 +423,8 @@ static int finish(struct gm_conn *c, int sent, struct answer *to,
 		return gm_fail(err, GM_ELIMIT,
 			       "the answer is larger than %zu MiB",
 			       GM_ROWS_MAX >> 20);
-	if (out)
-		*out = rows;
+	if (to->out)
+		*to->out = to->rows;
 	return 0;
 }
 
@@ -443,7 +439,7 @@ int gm_conn_exec(struct gm_rows *out, struct gm_arena *a, struct gm_conn *c,
 		 const char *sql, const char *const *params, size_t n,
 		 struct gm_err *err)
 {
-	struct answer to = { .rows = out, .arena = a };
+	struct answer to = { .out = out, .arena = a };
 
 	if (!gm_conn_alive(c))
 		return refuse(c, err);
@@ -472,7 +468,7 @@ int gm_conn_row(struct gm_rows *out, struct gm_arena *a, struct gm_conn *c,
 
 int gm_conn_script(struct gm_conn *c, const char *sql, struct gm_err *err)
 {
-	struct answer to = { .rows = NULL };
+	struct answer to = { .out = NULL };
 
 	if (!gm_conn_alive(c))
 		return refuse(c, err);

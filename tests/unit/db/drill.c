@@ -256,12 +256,10 @@ static void step_by_step(void **state)
 		     "CREATE UNIQUE INDEX CONCURRENTLY u ON users (kind);",
 		     NULL, NULL),
 	};
-	const struct gm_drill_options many = { .rows = 5000,
-					       .limit_ms = 60000 };
 	const struct gm_drilled *d;
 
 	(void)state;
-	assert_int_equal(drill(units, 1, 3, &many), 1);
+	assert_int_equal(drill(units, 1, 3, NULL), 1);
 	d = &result.items[0];
 	assert_string_equal(answers(d), "apply yes, verify skipped, again yes,"
 					" down yes, up again yes, restore yes");

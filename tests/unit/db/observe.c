@@ -3,7 +3,7 @@
 #include "place.h"
 
 struct place {
-	struct gm_conn *worker, *control;
+	struct gm_conn *worker, *control, *gate;
 	struct gm_observer *observer;
 	struct gm_seen seen[8];
 };
@@ -14,14 +14,16 @@ static void open_place(struct place *p, const char *name, const char *sql)
 	assert_script(p->control,
 		      gm_printf(&arena, "CREATE DATABASE %s", name));
 	p->worker = place_connect(name);
+	p->gate = place_connect(name);
 	assert_script(p->worker, sql);
 	assert_ok(gm_observer_open(&p->observer, &arena, p->worker, p->control,
-				   &err));
+				   p->gate, &err));
 }
 
 static void close_place(struct place *p)
 {
 	gm_conn_close(&p->worker);
+	gm_conn_close(&p->gate);
 	gm_conn_close(&p->control);
 }
 
