@@ -53,11 +53,14 @@ static int sh(const char *line, int64_t limit)
 	return gm_launch_run(&l, limit, &err);
 }
 
+/* What it wrote into `out`: the log is also where its loader complains. */
 static struct gm_str said(void)
 {
+	const char *out = gm_printf(&arena, "%s/out", dir);
 	struct gm_str text;
 
-	assert_ok(gm_file_read(&text, &arena, log_file, 4096, &err));
+	assert_ok(gm_file_read(&text, &arena, out, 4096, &err));
+	unlink(out);
 	unlink(log_file);
 	return text;
 }
@@ -69,7 +72,8 @@ static void never_as_root(void **state)
 	(void)state;
 	assert_true(who.uid != 0);
 	assert_true(who.other == (geteuid() == 0));
-	assert_ok(sh("id -u; id -G; pwd; echo $PATH$HOME$PGHOST", 20000));
+	assert_ok(sh("{ id -u; id -G; pwd; echo $PATH$HOME$PGHOST; } >out",
+		     20000));
 	assert_str(said(),
 		   gm_printf(&arena,
 			     "%ld\n%ld\n%s\n/usr/local/bin:/usr/bin:/bin\n",
@@ -82,12 +86,11 @@ static void nothing_of_ours_is_open(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(fds), 0);
-	assert_ok(sh("ls /proc/self/fd | wc -l; ls /proc/self/fd | tail -n 1",
-		     20000));
+	assert_ok(sh("n=$(ls /proc/self/fd | wc -l); echo $n >out", 20000));
 	close(fds[0]);
 	close(fds[1]);
 	/* 0 1 2 and the one that ls reads. */
-	assert_str(said(), "4\n3\n");
+	assert_str(said(), "4\n");
 }
 
 static void it_fails(void **state)
