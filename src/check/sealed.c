@@ -209,3 +209,37 @@ int gm_sealed_judge(struct gm_sealed_answer *out, struct gm_arena *a,
 	out->why = words(a, &t);
 	return 0;
 }
+
+static bool is_newer(const struct gm_record *one, const struct gm_record *two)
+{
+	if (!two || one->at != two->at)
+		return !two || one->at > two->at;
+	return !strcmp(one->result, "fail");
+}
+
+int gm_sealed_evidence(const struct gm_record **out, struct gm_arena *a,
+		       const struct gm_sealed *s, const char *ref,
+		       const char *env, const char *stage, int64_t now,
+		       struct gm_err *err)
+{
+	struct docket d = { .a = a, .s = s, .now = now };
+	const struct gm_record *best = NULL;
+
+	if (prove(&d, err) < 0)
+		return -1;
+	for (size_t i = 0; i < d.n; i++) {
+		const struct gm_record *r = d.records[i];
+
+		if (r->kind == GM_RECORD_EVIDENCE && d.proofs[i].good &&
+		    !strcmp(r->project, s->policy.project) &&
+		    !strcmp(r->ref, ref) && !strcmp(r->stage, stage) &&
+		    (!env || !strcmp(r->env, env)) && now < r->until &&
+		    r->at <= now + GM_CLOCK_SKEW &&
+		    gm_policy_has_role(&s->policy, r->role,
+				       gm_str(r->signer)) &&
+		    is_newer(r, best))
+			best = r;
+	}
+	*out = best;
+	return 0;
+}

@@ -40,4 +40,15 @@ int gm_sealed_judge(struct gm_sealed_answer *out, struct gm_arena *a,
 		    const char *class_, const char *env, int64_t now,
 		    struct gm_err *err);
 
+/*
+ * The newest evidence in it of that stage in that environment (NULL: any),
+ * of whatever migration, whose signature is good and whose signer has its role;
+ * NULL in `*out` when there is none.
+ */
+GM_MUST_CHECK
+int gm_sealed_evidence(const struct gm_record **out, struct gm_arena *a,
+		       const struct gm_sealed *s, const char *ref,
+		       const char *env, const char *stage, int64_t now,
+		       struct gm_err *err);
+
 #endif

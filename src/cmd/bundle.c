@@ -1,6 +1,7 @@
 /* git migrate bundle: one migration, as a Job in a cluster mounts it. */
 #include <string.h>
 
+#include "approval/evidence.h"
 #include "base/clock.h"
 #include "base/escape.h"
 #include "check/review.h"
@@ -103,11 +104,36 @@ static int add_keys(struct bundling *w, struct gm_err *err)
 	return 0;
 }
 
+/* Of each environment the newest that counts, of whatever migration. */
+static int add_evidence(struct bundling *w, struct gm_buf *lines,
+			const char *stage, struct gm_err *err)
+{
+	struct gm_evidence_about about = { .ref = w->review.ref,
+					   .stage = stage };
+	struct gm_evidences list = { 0 };
+
+	if (gm_approvals_evidence(&list, w->review.approvals, &about, err) < 0)
+		return -1;
+	for (size_t i = 0; i < list.n; i++) {
+		const struct gm_record *r = list.items[i].record;
+		bool seen = !list.items[i].counts;
+
+		for (size_t k = 0; k < i && !seen; k++)
+			seen = list.items[k].counts &&
+			       !strcmp(list.items[k].record->env, r->env);
+		if (seen)
+			continue;
+		gm_buf_str(lines, r->line);
+		gm_buf_putc(lines, '\n');
+	}
+	return 0;
+}
+
 static int add_records(struct bundling *w, const struct gm_oid *on,
 		       struct gm_err *err)
 {
-	static const char *const refs[] = { GM_APPROVALS_REF, GM_OVERRIDES_REF,
-					    GM_EVIDENCE_REF };
+	static const char *const refs[] = { GM_APPROVALS_REF,
+					    GM_OVERRIDES_REF };
 	struct gm_buf lines = gm_buf(w->cx->arena);
 
 	for (size_t i = 0; i < GM_COUNT(refs); i++) {
@@ -125,6 +151,9 @@ static int add_records(struct bundling *w, const struct gm_oid *on,
 			gm_buf_putc(&lines, '\n');
 		}
 	}
+	if (add_evidence(w, &lines, "checkpoint", err) < 0 ||
+	    add_evidence(w, &lines, "restore", err) < 0)
+		return -1;
 	if (lines.len)
 		add_part(w, GM_BUNDLE_RECORDS, gm_buf_view(&lines));
 	return 0;

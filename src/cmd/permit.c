@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "approval/evidence.h"
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/near.h"
@@ -220,11 +221,83 @@ static int judge_bundle(struct gm_permit *p, struct gm_apply_unit *u,
 	return 0;
 }
 
+/* --- evidence of backups --- */
+
+static int find_evidence(const struct gm_record **out, struct gm_permit *p,
+			 const char *stage, struct gm_err *err)
+{
+	struct gm_evidence_about about = { .ref = p->review.ref,
+					   .env = p->env,
+					   .stage = stage,
+					   .newest = true };
+	struct gm_evidences list = { 0 };
+
+	if (p->bundle)
+		return gm_sealed_evidence(out, p->cx->arena, &p->sealed,
+					  p->bundle->ref, p->env, stage,
+					  gm_now(), err);
+	if (gm_approvals_evidence(&list, p->review.approvals, &about, err) < 0)
+		return -1;
+	*out = gm_evidence_newest(&list);
+	return 0;
+}
+
+/* 1 when it is there, passed, and young enough; else `held` says why not. */
+static int check_evidence(struct gm_permit *p, struct gm_apply_unit *u,
+			  const char *stage, const char *what, int64_t max_age,
+			  struct gm_err *err)
+{
+	struct gm_arena *a = p->cx->arena;
+	const struct gm_record *r = NULL;
+	const char *why = "there is no evidence of one";
+
+	if (!max_age)
+		return 1;
+	if (find_evidence(&r, p, stage, err) < 0)
+		return -1;
+	if (r && !strcmp(r->result, "pass") && gm_now() - r->at <= max_age)
+		return 1;
+	if (r && strcmp(r->result, "pass"))
+		why = gm_printf(a, "the last one, of %s, failed",
+				gm_time_format(a, r->at));
+	else if (r)
+		why = gm_printf(a, "the last one is of %s",
+				gm_time_format(a, r->at));
+	u->held =
+		gm_printf(a, "the policy of %s asks for %s in the last %s: %s",
+			  p->where, what, gm_duration_words(a, max_age), why);
+	u->held_hint = gm_printf(a,
+				 "Once it is done, 'git migrate record %s"
+				 " --env %s --stage %s --result pass' says"
+				 " so.",
+				 gm_shell_word(a, u->id),
+				 p->env ? p->env : "<env>", stage);
+	return 0;
+}
+
+static int judge_evidence(struct gm_permit *p, struct gm_apply_unit *u,
+			  struct gm_err *err)
+{
+	int there = check_evidence(p, u, "checkpoint", "a backup",
+				   p->policy->backup_max_age, err);
+
+	if (there <= 0)
+		return there;
+	return check_evidence(p, u, "restore", "a restore that worked",
+			      p->policy->restore_test_max_age, err);
+}
+
 int gm_permit_judge(struct gm_permit *p, struct gm_apply_unit *u,
 		    struct gm_err *err)
 {
+	int judged;
+
 	if (!p->policy ||
 	    (u->phase != GM_PHASE_CONTRACT && !gm_class_destructive(u->class_)))
 		return 0;
-	return p->bundle ? judge_bundle(p, u, err) : judge_revision(p, u, err);
+	judged =
+		p->bundle ? judge_bundle(p, u, err) : judge_revision(p, u, err);
+	if (judged < 0 || u->held)
+		return judged;
+	return judge_evidence(p, u, err) < 0 ? -1 : 0;
 }
