@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "approval/source.h"
+#include "base/buf.h"
 #include "base/map.h"
 
 #define BAD_MAX 16
@@ -13,7 +14,8 @@ struct push {
 	const char *ref;
 	const struct gm_oid *tip;
 	struct gm_records *bad;
-	struct gm_map full; /* objects whose notes were counted */
+	struct gm_map full;  /* objects whose notes were counted */
+	struct gm_map count; /* object and signer: size_t, of lines there */
 };
 
 /* Which line of its note that is; 0: it cannot be said. */
@@ -71,6 +73,54 @@ static const char *misfit(const struct push *p, const struct gm_record *r)
 	return NULL;
 }
 
+static struct gm_str count_key(struct gm_arena *a, const struct gm_oid *on,
+			       struct gm_str signer)
+{
+	struct gm_buf key = gm_buf(a);
+
+	gm_buf_str(&key, gm_oid_key(on));
+	gm_buf_str(&key, signer);
+	return gm_buf_view(&key);
+}
+
+/* Blanks within values are escaped: the first field of that name is it. */
+static void count_signer(struct push *p, const struct gm_oid *on,
+			 struct gm_str line)
+{
+	struct gm_str field;
+
+	while (gm_str_split(&field, &line, ' ')) {
+		struct gm_str key;
+		size_t *n;
+
+		if (!gm_str_starts(field, GM_STR("signer=")))
+			continue;
+		key = count_key(p->ap->a, on, gm_str_sub(field, 7, field.len));
+		n = gm_map_get(&p->count, key);
+		if (!n) {
+			n = gm_alloc(p->ap->a, sizeof(*n));
+			gm_map_set(&p->count, key, n);
+		}
+		++*n;
+		return;
+	}
+}
+
+/*
+ * Has its signer taken more than a share of the note?  Somebody has to be able
+ * to reject, and to take back, what others have signed.
+ */
+static bool crowds(const struct push *p, const struct gm_record *r)
+{
+	const size_t *n;
+
+	if (strcmp(gm_record_ref(r->kind), GM_APPROVALS_REF) != 0)
+		return false;
+	n = gm_map_get(&p->count,
+		       count_key(p->ap->a, &r->on, gm_str(r->signer)));
+	return n && *n > GM_RECORDS_PER_SIGNER;
+}
+
 /* Would its note be too long to be read? */
 static int count_note(bool *too_long, struct push *p, const struct gm_oid *on,
 		      struct gm_err *err)
@@ -90,8 +140,10 @@ static int count_note(bool *too_long, struct push *p, const struct gm_oid *on,
 		return found;
 	if (gm_blob_read(&text, &a, p->ap->r, &blob, GM_NOTE_MAX, err) < 0)
 		return -1;
-	while (gm_str_line(&line, &text))
+	while (gm_str_line(&line, &text)) {
 		lines += line.len > 0;
+		count_signer(p, on, line);
+	}
 	*too_long = lines > GM_RECORDS_PER_NOTE;
 	return 0;
 }
@@ -124,6 +176,12 @@ static int read_lines(struct pending *out, struct push *p,
 		if (gm_record_decode(r, &why, a, gm_str(line->line))) {
 			r->on = line->on;
 			why = misfit(p, r);
+			if (!why && crowds(p, r))
+				why = gm_printf(
+					a,
+					"its signer would have more than %d"
+					" lines in that note",
+					GM_RECORDS_PER_SIGNER);
 		}
 		if (why) {
 			refuse(p, line, why);
@@ -147,6 +205,7 @@ int gm_approvals_added(struct gm_records *bad, struct gm_approvals *ap,
 
 	p.ref = gm_strdup(ap->a, ref);
 	p.full = gm_map(ap->a);
+	p.count = gm_map(ap->a);
 	if (gm_notes_added(&lines, ap->a, ap->r, old, new_, err) < 0)
 		return -1;
 	if (lines.n > GM_RECORDS_PER_PUSH)

@@ -105,10 +105,13 @@ int gm_approvals_follow_ups(struct gm_follow_ups *out, struct gm_approvals *ap,
  * that is there, and have a good signature of a known signer; an override is
  * by somebody whom the policy's entry "break-glass" names, and a close by one
  * of those or an admin.  No note may come to hold more than
- * GM_RECORDS_PER_NOTE lines.  Fills `bad` with those that are not so, 16 of
- * them at most.  GM_ELIMIT past GM_RECORDS_PER_PUSH.
+ * GM_RECORDS_PER_NOTE lines, and of approvals, rejections and revocations no
+ * more than GM_RECORDS_PER_SIGNER of one signer: nobody can fill a note so that
+ * others cannot reject.  Fills `bad` with those that are not so, 16 of them at
+ * most.  GM_ELIMIT past GM_RECORDS_PER_PUSH.
  */
 #define GM_RECORDS_PER_PUSH 300
+#define GM_RECORDS_PER_SIGNER 64
 GM_MUST_CHECK
 int gm_approvals_added(struct gm_records *bad, struct gm_approvals *ap,
 		       const char *ref, const struct gm_oid *old,

@@ -246,7 +246,17 @@ test_expect_success 'threat 66: floods' '
 	awk -v line="${one%% nonce=*}" "BEGIN { for (i = 0; i < 300; i++)
 		printf \"%s nonce=%032x sig=ssh:AAAA\\n\", line, i }" >flood &&
 	hang_file approvals flood &&
-	as_refused bad-record refs/notes/migrate/approvals
+	as_refused bad-record refs/notes/migrate/approvals &&
+	# Nor does one signer fill the note, so that nobody could reject.
+	again && for n in $(seq 65); do forge bob role=app-owner && echo; done \
+		>flood && hang_file approvals flood &&
+	as_refused bad-record refs/notes/migrate/approvals &&
+	gm_says "more than 64 lines" out &&
+	again && sed 1d flood >less && hang_file approvals less &&
+	at eve git push -q --no-verify origin refs/notes/migrate/approvals &&
+	hang approvals "$(forge ann kind=reject "target=$gm_digest")" &&
+	at eve git push -q --no-verify origin refs/notes/migrate/approvals &&
+	push_refused unapproved
 '
 
 test_expect_success 'threat 67: notes that tools read differently' '

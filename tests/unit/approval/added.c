@@ -164,6 +164,29 @@ static void test_long_note(void **state)
 	refuse(GM_APPROVALS_REF, 257, "256");
 }
 
+/* One signer cannot fill a note, so that nobody could reject any more. */
+static void test_crowd(void **state)
+{
+	struct gm_note_line lines[GM_RECORDS_PER_SIGNER];
+
+	(void)state;
+	for (int i = 0; i < GM_RECORDS_PER_SIGNER - 1; i++)
+		lines[i] = (struct gm_note_line){
+			up,
+			gm_printf(&arena,
+				  "gm1 approve signer=ann@example.com n=%d", i)
+		};
+	assert_ok(gm_notes_append(repo, GM_APPROVALS_REF, lines,
+				  GM_RECORDS_PER_SIGNER - 1, "x", &err));
+	before = tip_of(GM_APPROVALS_REF);
+	approve("ann", "dba");
+	accept(GM_APPROVALS_REF);
+	approve("ann", "dba");
+	refuse(GM_APPROVALS_REF, GM_RECORDS_PER_SIGNER + 1, "more than 64");
+	add(record_of(GM_RECORD_REJECT, "bob", "app-owner"));
+	accept(GM_APPROVALS_REF);
+}
+
 static void test_many(void **state)
 {
 	struct gm_note_line *lines =
@@ -200,4 +223,5 @@ static void test_errors(void **state)
 GM_UNIT_MAIN(RECORDS_TEST(test_good), RECORDS_TEST(test_overrides),
 	     RECORDS_TEST(test_signatures), RECORDS_TEST(test_form),
 	     RECORDS_TEST(test_object), RECORDS_TEST(test_long_note),
-	     RECORDS_TEST(test_many), RECORDS_TEST(test_errors))
+	     RECORDS_TEST(test_crowd), RECORDS_TEST(test_many),
+	     RECORDS_TEST(test_errors))
