@@ -22,6 +22,7 @@ struct gm_result {
 	struct gm_judged *items;
 	size_t n, cap;
 	size_t commits; /* how many were judged; 0 for lint */
+	size_t objects; /* of manifests; 0 where they are not what is judged */
 	bool digests;   /* asked for: each file is then read once more */
 };
 

@@ -9,6 +9,7 @@
 #include "cmd/rollouts.h"
 #include "git/ref.h"
 #include "rollout/emit.h"
+#include "rollout/lint.h"
 
 /* How often a commit is made anew when somebody else was faster. */
 #define TRIES 5
@@ -216,6 +217,34 @@ static int plan(struct emitter *e, bool first, struct gm_err *err)
 	return 0;
 }
 
+/*
+ * With what the team has there, nothing may wait for itself: Flux would then
+ * look at none of it any more.
+ */
+static int check_circle(struct emitter *e, struct gm_err *err)
+{
+	const struct gm_manifests_options options = {
+		.holding = "kustomize.toolkit.fluxcd.io"
+	};
+	struct gm_place after = e->place;
+	struct gm_manifests m;
+	const struct gm_doc *at;
+	const char *circle;
+
+	gm_update_sort(&e->update);
+	after.pending = &e->update;
+	if (gm_manifests_read(&m, e->cx->arena, &after, &options, err) < 0)
+		return -1;
+	gm_lint_circle(&at, &circle, &m);
+	if (!circle || !strstr(circle, "gm-"))
+		return 0;
+	gm_fail(err, GM_EINPUT, "R20: they would wait for each other: %s",
+		circle);
+	gm_fail_at(err, at->path, at->node->line, at->node->column);
+	return gm_hint(err, "Take one of these dependsOn away, or name others"
+			    " in the policy: flux: {database, app}.");
+}
+
 static void print_diff(struct gm_ctx *cx, struct gm_str diff)
 {
 	struct gm_str line;
@@ -326,6 +355,8 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 			return -1;
 		if (e.update.refused.n)
 			return print_refused(&e);
+		if (check_circle(&e, err) < 0)
+			return -1;
 		done = write_down(&e, err);
 		if (done == 0 || err->code != GM_ERACE)
 			break;

@@ -193,6 +193,8 @@ static void closing(const struct screen *s, const struct gm_result *result,
 	gm_buf_puts(out, " in ");
 	if (result->commits)
 		gm_report_count(out, result->commits, "commit");
+	else if (result->objects)
+		gm_report_count(out, result->objects, "object");
 	else
 		gm_report_count(out, result->n, "migration");
 	gm_buf_puts(out, ": ");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "rollout/update.h"
 
 static const char *full(struct gm_arena *a, const struct gm_place *p,
 			const char *path)
@@ -92,10 +93,31 @@ static int read_tree_file(struct gm_str *out, struct gm_arena *a,
 	return 1;
 }
 
+static int by_path(const void *key, const void *item)
+{
+	return strcmp(key, ((const struct gm_update_change *)item)->path);
+}
+
+static const struct gm_update_change *pending(const struct gm_place *p,
+					      const char *path)
+{
+	const struct gm_update *u = p->pending;
+
+	return u && u->n ? bsearch(path, u->items, u->n, sizeof(*u->items),
+				   by_path)
+			 : NULL;
+}
+
 int gm_place_read(struct gm_str *out, struct gm_arena *a,
 		  const struct gm_place *p, const char *path,
 		  struct gm_err *err)
 {
+	const struct gm_update_change *c = pending(p, path);
+
+	if (c) {
+		*out = c->content;
+		return c->content.ptr != NULL;
+	}
 	return p->dir ? read_dir_file(out, a, p, path, err)
 		      : read_tree_file(out, a, p, path, err);
 }
@@ -170,6 +192,25 @@ static int list_tree(struct gm_strings *out, struct gm_arena *a,
 	return 0;
 }
 
+/* Without what is to go, and with what is to come. */
+static void add_pending(struct gm_strings *list, struct gm_arena *a,
+			const struct gm_place *p, const char *dir)
+{
+	size_t kept = 0, len = strlen(dir);
+
+	for (size_t i = 0; i < list->n; i++)
+		if (!pending(p, list->items[i]))
+			list->items[kept++] = list->items[i];
+	list->n = kept;
+	for (size_t i = 0; p->pending && i < p->pending->n; i++) {
+		const char *path = p->pending->items[i].path;
+
+		if (p->pending->items[i].content.ptr &&
+		    (!len || (!strncmp(path, dir, len) && path[len] == '/')))
+			*GM_PUSH(a, list) = path;
+	}
+}
+
 static int by_bytes(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -188,10 +229,23 @@ int gm_place_list(struct gm_strings *out, struct gm_arena *a,
 	if (there && (p->dir ? list_dir(&found, a, p, dir, 0, err)
 			     : list_tree(&found, a, p, dir, err)) < 0)
 		return -1;
+	add_pending(&found, a, p, dir);
 	if (found.n)
 		qsort(found.items, found.n, sizeof(*found.items), by_bytes);
 	*out = found;
 	return 0;
+}
+
+const char *gm_place_real(struct gm_arena *a, const char *dir)
+{
+	char *real = realpath(dir, NULL);
+	const char *copy = NULL;
+	struct stat st;
+
+	if (real && stat(real, &st) == 0 && S_ISDIR(st.st_mode))
+		copy = gm_strdup(a, real);
+	free(real);
+	return copy;
 }
 
 int gm_place_write(const struct gm_place *p, const char *path,

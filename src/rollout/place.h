@@ -9,10 +9,14 @@
 
 #include "git/object.h"
 
+struct gm_update;
+
 struct gm_place {
 	const char *dir;      /* NULL: a tree */
 	struct gm_repo *repo; /* of the tree */
 	struct gm_oid tree;   /* zero: an empty one */
+	/* Read as though these, sorted, were written already; or NULL. */
+	const struct gm_update *pending;
 };
 
 /* No file of a place is larger, and none holds more files or levels. */
@@ -37,6 +41,9 @@ GM_MUST_CHECK
 int gm_place_list(struct gm_strings *out, struct gm_arena *a,
 		  const struct gm_place *p, const char *dir,
 		  struct gm_err *err);
+
+/* The directory of that name without links in it; NULL when there is none. */
+const char *gm_place_real(struct gm_arena *a, const char *dir);
 
 /*
  * In a directory: write a file as a whole, making the directories above it;

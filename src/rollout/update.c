@@ -218,12 +218,25 @@ static int by_path(const void *a, const void *b)
 	return strcmp(one->path, two->path);
 }
 
-int gm_update_write(const struct gm_update *u, const struct gm_place *p,
-		    struct gm_err *err)
+void gm_update_sort(struct gm_update *u)
+{
+	if (u->n)
+		qsort(u->items, u->n, sizeof(*u->items), by_path);
+}
+
+static bool tells_owned(const char *path)
+{
+	return gm_str_ends(gm_str(path), GM_STR("/" GM_OWNED_FILE));
+}
+
+static int write_some(const struct gm_update *u, const struct gm_place *p,
+		      bool owned, struct gm_err *err)
 {
 	for (size_t i = 0; i < u->n; i++) {
 		const struct gm_update_change *c = &u->items[i];
 
+		if (tells_owned(c->path) != owned)
+			continue;
 		if ((c->content.ptr
 			     ? gm_place_write(p, c->path, c->content, err)
 			     : gm_place_remove(p, c->path, err)) < 0)
@@ -232,14 +245,24 @@ int gm_update_write(const struct gm_update *u, const struct gm_place *p,
 	return 0;
 }
 
+/*
+ * What tells of the others goes last: whatever is cut off before then, the
+ * next run finds files that are as it wants them, or as they were.
+ */
+int gm_update_write(const struct gm_update *u, const struct gm_place *p,
+		    struct gm_err *err)
+{
+	if (write_some(u, p, false, err) < 0)
+		return -1;
+	return write_some(u, p, true, err);
+}
+
 int gm_update_tree(struct gm_oid *out, struct gm_arena *a,
 		   const struct gm_update *u, const struct gm_place *p,
 		   struct gm_err *err)
 {
 	struct gm_files files = { 0 };
 
-	if (u->n)
-		qsort(u->items, u->n, sizeof(*u->items), by_path);
 	for (size_t i = 0; i < u->n; i++) {
 		const struct gm_update_change *c = &u->items[i];
 		struct gm_file *f = GM_PUSH(a, &files);

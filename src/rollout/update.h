@@ -56,6 +56,9 @@ int gm_update_index(struct gm_update *out, struct gm_arena *a,
 		    const struct gm_strings *resources, bool force,
 		    struct gm_err *err);
 
+/* By path, as struct gm_place wants it. */
+void gm_update_sort(struct gm_update *u);
+
 /* Do it in a directory. */
 GM_MUST_CHECK
 int gm_update_write(const struct gm_update *u, const struct gm_place *p,

@@ -330,6 +330,24 @@ $expand" ) &&
 	gm_says "migrations/20260104_meta/up.sql:1:1" err && test ! -e x
 '
 
+test_expect_success 'nothing may wait for itself' '
+	gm_write circle/clusters/shop.yaml <<-\FLUX &&
+	apiVersion: kustomize.toolkit.fluxcd.io/v1
+	kind: Kustomization
+	metadata: {name: shop-db, namespace: staging}
+	spec:
+	  path: ./db
+	  dependsOn: [{name: gm-20260101-phone-20-expand}]
+	FLUX
+	echo "{{ no yaml" >circle/clusters/chart.yaml &&
+	gm_status 128 git -C shop migrate emit 20260101 --env staging \
+		-o ../circle 2>err &&
+	gm_says "R20" err &&
+	gm_says "gm-20260101-phone-20-expand -> gm-20260101-phone-10-checkpoint" \
+		err &&
+	test ! -e circle/flux
+'
+
 test_expect_success 'a template of the repository takes the place of ours' '
 	cp -r shop own && ( cd own && mkdir -p .migrate/templates/flux &&
 	sed "s/.1h./&/; s/timeout: .5m./timeout: '\''4m'\''/" \

@@ -6,7 +6,7 @@ build_needed
 
 # The definitions in one line, without the comment above them.
 sed '/^[/ ]\*/d' src/base/rules.def | tr -d '\n' >"$tmp/def"
-rules=$(grep -o 'GM_RULE([A-Z_]*,[[:space:]]*"[a-z-]*"' "$tmp/def" |
+rules=$(grep -o 'GM_RULE([A-Z0-9_]*,[[:space:]]*"[a-z0-9-]*"' "$tmp/def" |
 	sed 's/.*"\(.*\)"/\1/')
 
 empty 'rules.def lists rules' "$(test -n "$rules" || echo none)"
@@ -51,7 +51,7 @@ empty 'every rule is seen at work' "$(
 )"
 
 empty 'every rule is used in the program' "$(
-	grep -o 'GM_RULE([A-Z_]*' "$tmp/def" | sed 's/.*(//' | while read -r id; do
+	grep -o 'GM_RULE([A-Z0-9_]*' "$tmp/def" | sed 's/.*(//' | while read -r id; do
 		grep -q -w -e "GM_RULE_$id" -e "$id" src/*/*.c || echo "$id"
 	done
 )"

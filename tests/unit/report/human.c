@@ -46,6 +46,9 @@ static void test_closing(void **state)
 	sample_start(&s);
 	assert_string_equal(sample_write(&s, "human"),
 			    "no findings in 0 migrations: passed\n");
+	s.result.objects = 2;
+	assert_string_equal(sample_write(&s, "human"),
+			    "no findings in 2 objects: passed\n");
 	s.result.commits = 1;
 	assert_string_equal(sample_write(&s, "human"),
 			    "no findings in 1 commit: passed\n");

@@ -1,4 +1,4 @@
-#include "rollout/place.h"
+#include "rollout/update.h"
 
 #include <sys/stat.h>
 
@@ -129,6 +129,32 @@ static void test_write(void **state)
 	assert_string_equal(list(&p, ""), "a d/link");
 }
 
+/* As it will be. */
+static void test_pending(void **state)
+{
+	struct gm_update_change items[] = {
+		{ .path = "a", .content = GM_STR_NONE },
+		{ .path = "d/e/f", .content = GM_STR("new") },
+		{ .path = "d/g", .content = GM_STR("g") },
+	};
+	const struct gm_update u = { .items = items, .n = 3 };
+	struct gm_place p;
+	struct gm_str text;
+
+	(void)state;
+	fill();
+	p = directory();
+	p.pending = &u;
+	assert_int_equal(gm_place_read(&text, &arena, &p, "a", &err), 0);
+	assert_int_equal(gm_place_read(&text, &arena, &p, "d/e/f", &err), 1);
+	assert_str(text, "new");
+	assert_string_equal(list(&p, ""), "d/e/f d/g d/link");
+	assert_string_equal(list(&p, "d/e"), "d/e/f");
+	assert_non_null(gm_place_real(&arena, in_place("d")));
+	assert_null(gm_place_real(&arena, in_place("a")));
+	assert_null(gm_place_real(&arena, in_place("none")));
+}
+
 static void test_too_deep(void **state)
 {
 	struct gm_strings names;
@@ -147,4 +173,4 @@ static void test_too_deep(void **state)
 
 GM_UNIT_MAIN(PLACE_TEST(test_read), PLACE_TEST(test_empty),
 	     PLACE_TEST(test_links), PLACE_TEST(test_write),
-	     PLACE_TEST(test_too_deep))
+	     PLACE_TEST(test_pending), PLACE_TEST(test_too_deep))

@@ -1,0 +1,173 @@
+/* rollout/lint: what waits for what. */
+#include <string.h>
+
+#include "rollout/lint.h"
+
+static const struct gm_yaml *dependencies(const struct gm_unit *u)
+{
+	const struct gm_yaml *list =
+		gm_yaml_at(u->flux->node, "spec/dependsOn");
+
+	return list && list->kind == GM_YAML_LIST ? list : NULL;
+}
+
+const struct gm_unit *gm_lint_find(const struct gm_manifests *m,
+				   const struct gm_doc *from,
+				   const struct gm_yaml *dependency)
+{
+	const char *name =
+		gm_yaml_text(m->arena, gm_yaml_get(dependency, "name"));
+	const char *space =
+		gm_yaml_text(m->arena, gm_yaml_get(dependency, "namespace"));
+
+	if (!space)
+		space = from->namespace_;
+	for (size_t i = 0; name && i < m->units.n; i++) {
+		const struct gm_doc *d = m->units.items[i].flux;
+
+		/* Where no namespace is written, it may be any. */
+		if (d && !strcmp(d->name, name) &&
+		    (!*space || !*d->namespace_ ||
+		     !strcmp(d->namespace_, space)))
+			return &m->units.items[i];
+	}
+	return NULL;
+}
+
+static const char *source_of(const struct gm_lint *l, const struct gm_unit *u)
+{
+	struct gm_arena *a = l->m->arena;
+	const char *space = gm_doc_text(a, u->flux, "spec/sourceRef/namespace");
+
+	return gm_printf(a, "%s %s/%s",
+			 gm_doc_text(a, u->flux, "spec/sourceRef/kind"),
+			 *space ? space : u->flux->namespace_,
+			 gm_doc_text(a, u->flux, "spec/sourceRef/name"));
+}
+
+static void lint_edge(const struct gm_lint *l, const struct gm_unit *u,
+		      const struct gm_unit *to, const struct gm_yaml *node)
+{
+	const char *mine = source_of(l, u), *theirs = source_of(l, to);
+
+	if ((u->stage || to->stage) && strcmp(mine, theirs) != 0)
+		gm_lint_at(l, GM_RULE_FLUX_R7, u->flux, node,
+			   "it comes from %s, and '%s', which it waits for,"
+			   " from %s: an old state of that is enough",
+			   mine, to->flux->name, theirs);
+	if (u->stage && to->stage && strcmp(u->flux->name, to->flux->name) < 0)
+		gm_lint_at(l, GM_RULE_FLUX_R8, u->flux, node,
+			   "it waits for '%s', but its name comes before that",
+			   to->flux->name);
+}
+
+/* Is the tree all there is?  Its sources are in it, then. */
+static bool is_whole(const struct gm_lint *l)
+{
+	static const char group[] = "source.toolkit.fluxcd.io/";
+
+	for (size_t i = 0; i < l->m->docs.n; i++)
+		if (!strncmp(l->m->docs.items[i].api, group, strlen(group)))
+			return true;
+	return false;
+}
+
+static void lint_dangling(const struct gm_lint *l, const struct gm_unit *u,
+			  const struct gm_yaml *node, bool whole)
+{
+	const char *name = gm_yaml_text(l->m->arena, gm_yaml_get(node, "name"));
+
+	if (name && (whole || !strncmp(name, "gm-", 3)))
+		gm_lint_at(l, GM_RULE_FLUX_R20, u->flux, node,
+			   "it waits for '%s', which is not there", name);
+}
+
+/* --- circles --- */
+
+struct walk {
+	const struct gm_manifests *m;
+	char *state; /* of each unit: 0 new, 1 on the way, 2 done */
+	size_t *way;
+	size_t depth;
+	const char *circle;
+	const struct gm_doc *at;
+};
+
+static void say_circle(struct walk *w, size_t back_to)
+{
+	struct gm_buf out = gm_buf(w->m->arena);
+	size_t from = 0;
+
+	while (w->way[from] != back_to)
+		from++;
+	for (size_t i = from; i < w->depth; i++)
+		gm_buf_printf(&out, "%s -> ",
+			      w->m->units.items[w->way[i]].flux->name);
+	gm_buf_puts(&out, w->m->units.items[back_to].flux->name);
+	w->circle = out.ptr;
+	w->at = w->m->units.items[w->way[w->depth - 1]].flux;
+}
+
+static void visit(struct walk *w, size_t i)
+{
+	const struct gm_unit *u = &w->m->units.items[i];
+	const struct gm_yaml *list = dependencies(u);
+
+	w->state[i] = 1;
+	w->way[w->depth++] = i;
+	for (size_t k = 0; list && k < list->n && !w->circle; k++) {
+		const struct gm_unit *to =
+			gm_lint_find(w->m, u->flux, list->items[k]);
+		size_t next = to ? (size_t)(to - w->m->units.items) : 0;
+
+		if (to && w->state[next] == 1)
+			say_circle(w, next);
+		else if (to && !w->state[next])
+			visit(w, next);
+	}
+	w->depth--;
+	w->state[i] = 2;
+}
+
+void gm_lint_circle(const struct gm_doc **at, const char **circle,
+		    const struct gm_manifests *m)
+{
+	struct walk w = {
+		.m = m,
+		.state = gm_alloc(m->arena, m->units.n),
+		.way = gm_alloc_n(m->arena, m->units.n, sizeof(*w.way)),
+	};
+
+	for (size_t i = 0; i < m->units.n && !w.circle; i++)
+		if (m->units.items[i].flux && !w.state[i])
+			visit(&w, i);
+	*at = w.at;
+	*circle = w.circle;
+}
+
+void gm_lint_graph(const struct gm_lint *l)
+{
+	bool whole = is_whole(l);
+	const struct gm_doc *at;
+	const char *circle;
+
+	for (size_t i = 0; i < l->m->units.n; i++) {
+		const struct gm_unit *u = &l->m->units.items[i];
+		const struct gm_yaml *list = u->flux ? dependencies(u) : NULL;
+
+		for (size_t k = 0; list && k < list->n; k++) {
+			const struct gm_unit *to =
+				gm_lint_find(l->m, u->flux, list->items[k]);
+
+			if (to)
+				lint_edge(l, u, to, list->items[k]);
+			else
+				lint_dangling(l, u, list->items[k], whole);
+		}
+	}
+	gm_lint_circle(&at, &circle, l->m);
+	if (circle)
+		gm_lint_at(l, GM_RULE_FLUX_R20, at,
+			   gm_yaml_at(at->node, "spec/dependsOn"),
+			   "they wait for each other: %s", circle);
+}

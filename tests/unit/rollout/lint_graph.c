@@ -1,0 +1,83 @@
+#include "linted.h"
+
+#define AFTER(name) "  dependsOn: [{name: " name "}]\n"
+#define SOURCE                                                                 \
+	"---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\n"  \
+	"metadata: {name: d, namespace: a}\n"
+
+static void setup(void)
+{
+	give("a/job.yaml", JOB);
+	give("b/job.yaml", JOB);
+	give("c/x.yaml", "kind: ConfigMap\napiVersion: v1\n");
+}
+
+static void test_order(void **state)
+{
+	(void)state;
+	setup();
+	file_gives(KS("s-10", "a", "") "---\n" KS("s-20", "b", AFTER("s-10")),
+		   "");
+	file_gives(KS("s-20", "a", "") "---\n" KS("s-10", "b", AFTER("s-20")),
+		   "r8@x.yaml:20");
+	/* The app is called as it is. */
+	file_gives(KS("z", "c", "") "---\n" KS("s-10", "b", AFTER("z")), "");
+}
+
+static void test_sources(void **state)
+{
+	(void)state;
+	setup();
+	file_gives(KS("s-10", "a",
+		      "") "---\n"
+			  "apiVersion: kustomize.toolkit.fluxcd.io/v1\n"
+			  "kind: Kustomization\n"
+			  "metadata: {name: s-20, namespace: a}\nspec:\n"
+			  "  path: ./c\n  dependsOn: [{name: s-10}]\n"
+			  "  sourceRef: {kind: OCIRepository, name: d}\n",
+		   "r7@x.yaml:16");
+	/* The same, with its namespace written. */
+	file_gives(KS("s-10", "a",
+		      "") "---\n"
+			  "apiVersion: kustomize.toolkit.fluxcd.io/v1\n"
+			  "kind: Kustomization\n"
+			  "metadata: {name: s-20, namespace: a}\nspec:\n"
+			  "  path: ./c\n  dependsOn: [{name: s-10}]\n"
+			  "  sourceRef: {kind: GitRepository, name: d, "
+			  "namespace: a}\n",
+		   "");
+}
+
+static void test_dangling(void **state)
+{
+	(void)state;
+	setup();
+	file_gives(KS("s-10", "a", AFTER("gm-m-10-x")), "r20@x.yaml:10");
+	file_gives(KS("s-10", "a", AFTER("app")), "");
+	file_gives(KS("s-10", "a", AFTER("app")) SOURCE, "r20@x.yaml:10");
+	file_gives(
+		KS("s-10", "a",
+		   "  dependsOn: [{name: app, namespace: b}]\n") "---\n" KS("ap"
+									    "p",
+									    "c",
+									    "")
+			SOURCE,
+		"r20@x.yaml:10");
+}
+
+static void test_circle(void **state)
+{
+	(void)state;
+	setup();
+	file_gives(
+		KS("p", "c", AFTER("q")) "---\n" KS(
+			"q", "c", AFTER("r")) "---\n" KS("r", "c", AFTER("q")),
+		"r20@x.yaml:32");
+	assert_non_null(strstr(linted_found.items[0].message, "q -> r -> q"));
+	file_gives(KS("p", "c", AFTER("p")), "r20@x.yaml:10");
+	assert_non_null(strstr(linted_found.items[0].message, "p -> p"));
+	file_gives(KS("p", "c", AFTER("q")) "---\n" KS("q", "c", ""), "");
+}
+
+GM_UNIT_MAIN(LINT_TEST(test_order), LINT_TEST(test_sources),
+	     LINT_TEST(test_dangling), LINT_TEST(test_circle))
