@@ -1,10 +1,10 @@
 /* git migrate approve: sign that a migration, or a policy, may land. */
 #include <string.h>
 
+#include "approval/exhibit.h"
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/escape.h"
-#include "base/near.h"
 #include "cmd/exchange.h"
 #include "cmd/pick.h"
 #include "cmd/seal.h"
@@ -211,29 +211,6 @@ static int sign_item(struct gm_seal *s, struct gm_review_item *item,
 
 /* --- a migration --- */
 
-static int check_env(const struct gm_seal *s, const char *env,
-		     struct gm_err *err)
-{
-	const struct gm_policy *p = &s->review.policy;
-	const char **names =
-		gm_alloc_n(s->cx->arena, p->n_environments, sizeof(*names));
-	const char *near;
-
-	for (size_t i = 0; i < p->n_environments; i++) {
-		names[i] = p->environments[i].name;
-		if (!strcmp(names[i], env))
-			return 0;
-	}
-	gm_fail(err, GM_EINPUT,
-		"there is no environment '%s' in the policy of"
-		" %s",
-		env, s->review.where);
-	near = gm_near(gm_str(env), names, p->n_environments);
-	if (near)
-		return gm_hint(err, "Did you mean '%s'?", near);
-	return gm_hint(err, "The policy lists them under 'environments'.");
-}
-
 static void show_migration(const struct gm_seal *s, const struct gm_overview *o,
 			   const struct gm_overview_detail *detail)
 {
@@ -263,7 +240,7 @@ static int approve_migration(struct gm_seal *s, const struct args *args,
 				err) < 0)
 		return -1;
 	if (args->env) {
-		if (check_env(s, args->env, err) < 0)
+		if (gm_seal_env(s, args->env, err) < 0)
 			return -1;
 		item.subject.env = args->env;
 	}
@@ -429,8 +406,8 @@ static int push_all(struct gm_ctx *cx, const struct gm_seal_args *args,
 {
 	const struct gm_review_from from = { .remote = args->remote,
 					     .now = gm_now() };
-	static const char *const refs[] = { GM_APPROVALS_REF,
-					    GM_OVERRIDES_REF };
+	static const char *const refs[] = { GM_APPROVALS_REF, GM_OVERRIDES_REF,
+					    GM_EXHIBITS_REF, GM_EVIDENCE_REF };
 	struct gm_review review = { 0 };
 	struct gm_oid tip;
 

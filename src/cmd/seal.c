@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "approval/exhibit.h"
 #include "approval/sshsig.h"
 #include "approval/verify.h"
 #include "base/base64.h"
@@ -259,6 +260,30 @@ int gm_seal_role(const char **out, const struct gm_seal *s,
 		       " choose with --role.");
 }
 
+/* --- the environment --- */
+
+int gm_seal_env(const struct gm_seal *s, const char *env, struct gm_err *err)
+{
+	const struct gm_policy *p = &s->review.policy;
+	const char **names =
+		gm_alloc_n(s->cx->arena, p->n_environments, sizeof(*names));
+	const char *near;
+
+	for (size_t i = 0; i < p->n_environments; i++) {
+		names[i] = p->environments[i].name;
+		if (!strcmp(names[i], env))
+			return 0;
+	}
+	gm_fail(err, GM_EINPUT,
+		"there is no environment '%s' in the policy of"
+		" %s",
+		env, s->review.where);
+	near = gm_near(gm_str(env), names, p->n_environments);
+	if (near)
+		return gm_hint(err, "Did you mean '%s'?", near);
+	return gm_hint(err, "The policy lists them under 'environments'.");
+}
+
 /* --- show and ask --- */
 
 static void show_field(const struct gm_seal *s, const char *name,
@@ -298,6 +323,9 @@ int gm_seal_show(const struct gm_seal *s, const struct gm_record *r,
 	show_field(s, "at", gm_time_format(s->cx->arena, r->at));
 	show_field(s, "until", until_words(s, r));
 	show_field(s, "target", r->target);
+	show_field(s, "stage", r->stage);
+	show_field(s, "result", r->result);
+	show_field(s, "sha256", r->sha256);
 	show_field(s, "ticket", r->ticket);
 	show_field(s, "risk", r->risk);
 	show_field(s, "recovery", r->recovery);
@@ -387,19 +415,43 @@ static int check_own(const struct gm_seal *s, const struct gm_record *r,
 		       GM_SIGNERS_PATH, GM_KEYS_DIR, s->review.where);
 }
 
-static int publish(struct gm_seal *s, const char *ref, struct gm_err *err)
+/* What goes to the server with such a record: what it rests on first. */
+static int find_refs(struct gm_strings *out, const struct gm_seal *s,
+		     enum gm_record_kind kind, struct gm_err *err)
+{
+	struct gm_oid tip;
+	int found =
+		kind == GM_RECORD_EVIDENCE
+			? gm_ref_get(&tip, s->cx->repo, GM_EXHIBITS_REF, err)
+			: 0;
+
+	if (found > 0)
+		*GM_PUSH(s->cx->arena, out) = GM_EXHIBITS_REF;
+	*GM_PUSH(s->cx->arena, out) = gm_record_ref(kind);
+	return found < 0 ? -1 : 0;
+}
+
+static int publish(struct gm_seal *s, enum gm_record_kind kind,
+		   struct gm_err *err)
 {
 	const char *remote = s->review.remote;
+	struct gm_strings refs = { 0 };
 
 	if (!remote)
 		return 0;
+	if (find_refs(&refs, s, kind, err) < 0)
+		return -1;
 	if (!s->args->push) {
-		fprintf(s->cx->out, "To push it: git push %s %s\n",
-			gm_shell_word(s->cx->arena, remote), ref);
+		fprintf(s->cx->out, "To push it: git push %s",
+			gm_shell_word(s->cx->arena, remote));
+		for (size_t i = 0; i < refs.n; i++)
+			fprintf(s->cx->out, " %s", refs.items[i]);
+		fputc('\n', s->cx->out);
 		return 0;
 	}
-	if (gm_exchange_push(s->cx, remote, ref, err) < 0)
-		return -1;
+	for (size_t i = 0; i < refs.n; i++)
+		if (gm_exchange_push(s->cx, remote, refs.items[i], err) < 0)
+			return -1;
 	fprintf(s->cx->out, "Pushed to %s.\n",
 		gm_escaped(s->cx->arena, gm_str(remote)));
 	return 0;
@@ -425,7 +477,7 @@ int gm_seal_close(struct gm_seal *s, struct gm_record *record,
 	fprintf(s->cx->out, "Recorded %s %.16s by %s as %s.\n",
 		gm_record_kind_name(done.kind), done.id, done.signer,
 		done.role);
-	return publish(s, gm_record_ref(done.kind), err);
+	return publish(s, done.kind, err);
 }
 
 /* --- records by their id --- */

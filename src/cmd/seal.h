@@ -63,6 +63,10 @@ int gm_seal_role(const char **out, const struct gm_seal *s,
 		 const struct gm_policy_approval *need,
 		 const struct gm_tally *tally, struct gm_err *err);
 
+/* Fails, with a guess, where the policy knows no such environment. */
+GM_MUST_CHECK
+int gm_seal_env(const struct gm_seal *s, const char *env, struct gm_err *err);
+
 /* Print the fields and the very line that will be signed. */
 GM_MUST_CHECK
 int gm_seal_show(const struct gm_seal *s, const struct gm_record *record,
@@ -77,8 +81,9 @@ int gm_seal_ask(const struct gm_seal *s, const char *question,
 		struct gm_err *err);
 
 /*
- * Sign, verify, append to the note on `on`, and push if that was asked for;
- * else say how.  The line's id is set in the record.
+ * Sign, verify, append to the note on `on`, and push if that was asked for,
+ * evidence with its exhibits; else say how.  The line's id is set in the
+ * record.
  */
 GM_MUST_CHECK
 int gm_seal_close(struct gm_seal *s, struct gm_record *record,
