@@ -233,7 +233,7 @@ int gm_judge_consent(struct gm_judge *j, const struct gm_consent *consent,
 
 /* --- overrides --- */
 
-static const struct gm_ended *
+static struct gm_ended *
 about(struct gm_judge *j, const struct gm_ended_list *ended, struct gm_str path)
 {
 	struct gm_unit_path unit;
@@ -245,6 +245,39 @@ about(struct gm_judge *j, const struct gm_ended_list *ended, struct gm_str path)
 		    : NULL;
 }
 
+/* A ticket that the range names, and that no record before it is of? */
+static bool is_next_ticket(const struct gm_judge *j,
+			   const struct gm_records *list, size_t at)
+{
+	const char *ticket = list->items[at].ticket;
+
+	for (size_t i = 0; i < at && ticket; i++)
+		if (list->items[i].ticket &&
+		    !strcmp(list->items[i].ticket, ticket))
+			return false;
+	for (size_t i = 0; i < j->tickets.n && ticket; i++)
+		if (!strcmp(j->tickets.items[i], ticket))
+			return true;
+	return false;
+}
+
+/* Of one ticket; `*out` stays when it is not in force. */
+static int ask_ticket(const struct gm_record **out, struct gm_records *bad,
+		      const struct gm_consent *consent, const char *ticket,
+		      struct gm_subject *subject, const struct gm_oid *on,
+		      struct gm_err *err)
+{
+	struct gm_tally tally = { 0 };
+
+	if (gm_approvals_override(&tally, bad, consent->approvals, ticket,
+				  subject, on, err) < 0)
+		return -1;
+	for (size_t i = 0; i < tally.n && tally.approved; i++)
+		if (tally.votes[i].state == GM_VOTE_COUNTS)
+			*out = tally.votes[i].record;
+	return 0;
+}
+
 /* The override in force for what a migration is at the end, or NULL. */
 static int find_override(const struct gm_record **out, struct gm_judge *j,
 			 const struct gm_consent *consent,
@@ -253,33 +286,32 @@ static int find_override(const struct gm_record **out, struct gm_judge *j,
 {
 	const struct gm_migration_file *up =
 		e->now_ ? gm_migration_file(e->now_, GM_ROLE_UP) : NULL;
+	const struct gm_records *list;
+	struct gm_records bad = { 0 };
 	struct gm_subject subject;
 	const char *kind;
-	int readable = up ? gm_judge_readable(j, e->now_, err) : 0;
+	int readable;
 
 	*out = NULL;
+	if (!up)
+		return 0;
+	if (gm_approvals_records(&list, consent->approvals, GM_OVERRIDES_REF,
+				 &up->oid, err) < 0)
+		return -1;
+	if (!list->n)
+		return 0;
+	readable = gm_judge_readable(j, e->now_, err);
 	if (readable <= 0)
 		return readable;
 	if (describe(&subject, &kind, j, consent, e->now_, pending_of(j, e),
 		     err) < 0)
 		return -1;
-	for (size_t i = 0; i < j->tickets.n; i++) {
-		struct gm_records bad = { 0 };
-		struct gm_tally tally = { 0 };
-
-		if (gm_approvals_override(&tally, &bad, consent->approvals,
-					  j->tickets.items[i], &subject,
-					  &up->oid, err) < 0)
+	for (size_t i = 0; i < list->n && !*out && !bad.n_bad; i++)
+		if (is_next_ticket(j, list, i) &&
+		    ask_ticket(out, &bad, consent, list->items[i].ticket,
+			       &subject, &up->oid, err) < 0)
 			return -1;
-		report_bad(j, tip, gm_str(subject.path), &bad);
-		if (bad.n_bad || !tally.approved)
-			continue;
-		for (size_t v = 0; v < tally.n; v++)
-			if (tally.votes[v].state == GM_VOTE_COUNTS)
-				*out = tally.votes[v].record;
-		if (*out)
-			return 0;
-	}
+	report_bad(j, tip, gm_str(subject.path), &bad);
 	return 0;
 }
 
@@ -313,17 +345,18 @@ int gm_judge_overrides(struct gm_judge *j, const struct gm_consent *consent,
 		return 0;
 	for (size_t i = first; i < n; i++) {
 		const struct gm_finding *found = &f->items[i];
-		const struct gm_ended *e = about(j, ended, found->path);
-		const struct gm_record *r;
+		struct gm_ended *e = about(j, ended, found->path);
 
 		if (!e || found->severity != GM_SEV_ERROR ||
 		    (gm_rule_info(found->rule)->flags & GM_RULE_FIXED))
 			continue;
-		if (find_override(&r, j, consent, tip, e, err) < 0)
+		if (!e->asked &&
+		    find_override(&e->override, j, consent, tip, e, err) < 0)
 			return -1;
+		e->asked = true;
 		/* The list may have grown, and moved. */
-		if (r)
-			let_pass(j, &f->items[i], r);
+		if (e->override)
+			let_pass(j, &f->items[i], e->override);
 	}
 	return 0;
 }

@@ -299,6 +299,10 @@ struct gm_ended {
 	const struct gm_root *root;
 	const char *id;
 	struct gm_migration *now_; /* NULL: gone */
+	/* check/consent.c: the override in force for it, or NULL; once it was
+	   asked for. */
+	const struct gm_record *override;
+	bool asked;
 };
 
 struct gm_ended_list {

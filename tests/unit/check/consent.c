@@ -289,6 +289,36 @@ static void test_override(void **state)
 	assert_true(push(&p, MAIN, &tip));
 }
 
+/* With a line that is none nothing passes, and that is told of once. */
+static void test_bad_override(void **state)
+{
+	struct gm_oid first =
+		COMMIT(&p.f, &p.main, "Now\n\n" CONTRACT "Break-Glass: INC-2\n",
+		       UP("2_b", "DROP TABLE a;"), { "app.c", "x" });
+	struct gm_oid mixed = COMMIT(
+		&p.f, &first, "And\n\nBreak-Glass: INC-1\n", { "app.c", "y" });
+	struct gm_record r = override_of(&mixed), other = r;
+	struct gm_note_line line = { .on = r.on, .line = "gm1 reject" };
+	const struct gm_findings *f = &p.verdict.result.findings;
+	struct gm_err err = GM_ERR_INIT;
+	size_t bad = 0;
+
+	(void)state;
+	other.ticket = "INC-2";
+	put(r);
+	put(r);
+	put(other);
+	assert_false(push(&p, MAIN, &mixed));
+	assert_ok(gm_notes_append(p.f.repo, GM_APPROVALS_REF, &line, 1, "x",
+				  &err));
+	assert_true(push(&p, MAIN, &mixed));
+	for (size_t i = 0; i < f->n; i++)
+		bad += f->items[i].rule == GM_RULE_BAD_RECORD;
+	/* With its approvals, and with its overrides. */
+	assert_int_equal(bad, 2);
+	assert_int_equal(f->errors, 3);
+}
+
 /* Used, it holds up the next contract until its follow-up is closed. */
 static void test_follow_up(void **state)
 {
@@ -385,5 +415,5 @@ static void test_policy_by_the_old(void **state)
 
 GM_UNIT_MAIN(TEST(test_nothing), TEST(test_enough), TEST(test_content),
 	     TEST(test_rejected), TEST(test_bad_line), TEST(test_override),
-	     TEST(test_follow_up), TEST(test_policy),
+	     TEST(test_bad_override), TEST(test_follow_up), TEST(test_policy),
 	     TEST(test_policy_by_the_old))
