@@ -118,8 +118,8 @@ static int by_landing(const void *x, const void *y)
 	return strcmp(one->override->id, two->override->id);
 }
 
-int gm_approvals_follow_ups(struct gm_follow_ups *out, struct gm_approvals *ap,
-			    const char *ref, struct gm_err *err)
+static int find_open(struct gm_follow_ups *out, struct gm_approvals *ap,
+		     const char *ref, struct gm_err *err)
 {
 	struct gm_follow_ups list = { 0 };
 	const struct gm_records *all;
@@ -148,5 +148,23 @@ int gm_approvals_follow_ups(struct gm_follow_ups *out, struct gm_approvals *ap,
 	if (list.n)
 		qsort(list.items, list.n, sizeof(*list.items), by_landing);
 	*out = list;
+	return 0;
+}
+
+int gm_approvals_follow_ups(struct gm_follow_ups *out, struct gm_approvals *ap,
+			    const char *ref, struct gm_err *err)
+{
+	struct gm_follow_ups *list;
+
+	if (!ap->open.arena)
+		ap->open = gm_map(ap->a);
+	list = gm_map_get(&ap->open, gm_str(ref));
+	if (!list) {
+		list = gm_alloc(ap->a, sizeof(*list));
+		if (find_open(list, ap, ref, err) < 0)
+			return -1;
+		gm_map_set(&ap->open, gm_str(gm_strdup(ap->a, ref)), list);
+	}
+	*out = *list;
 	return 0;
 }

@@ -20,6 +20,8 @@ struct gm_approvals {
 	struct gm_map proofs; /* struct gm_proof of a record's id */
 	struct gm_map notes;  /* struct gm_records of a ref and an object */
 	struct gm_map all;    /* the same of a whole ref */
+	struct gm_map open;   /* struct gm_follow_ups of a protected ref; no
+				 arena before one was asked for */
 };
 
 /* Is `name` that records ref, here or as it was fetched from a remote? */

@@ -248,10 +248,25 @@ static void test_bad_landed(void **state)
 		      GM_LANDED_REF);
 }
 
+/* What was found out is kept, for each ref apart. */
+static void test_once(void **state)
+{
+	struct gm_follow_ups again;
+
+	(void)state;
+	used();
+	assert_int_equal(open_ones(MAIN), 1);
+	assert_ok(gm_approvals_follow_ups(&again, ap, "refs/heads/x", &err));
+	assert_int_equal(again.n, 0);
+	assert_ok(gm_approvals_follow_ups(&again, ap, MAIN, &err));
+	assert_ptr_equal(again.items, list.items);
+	assert_int_equal(again.n, 1);
+}
+
 GM_UNIT_MAIN(RECORDS_TEST(test_used), RECORDS_TEST(test_of_another_project),
 	     RECORDS_TEST(test_when), RECORDS_TEST(test_order),
 	     RECORDS_TEST(test_closed), RECORDS_TEST(test_closed_by_admin),
 	     RECORDS_TEST(test_not_closed), RECORDS_TEST(test_signer_left),
 	     RECORDS_TEST(test_closer_left), RECORDS_TEST(test_closer_expired),
 	     RECORDS_TEST(test_fetched), RECORDS_TEST(test_errors),
-	     RECORDS_TEST(test_bad_landed))
+	     RECORDS_TEST(test_bad_landed), RECORDS_TEST(test_once))
