@@ -247,6 +247,99 @@ static int no_upstream(struct gm_err *err)
 			    " --set-upstream-to'.");
 }
 
+/*
+ * The branch of origin that is guarded, as far as it is known here: its
+ * default branch, else the first one that the policy of HEAD names.
+ */
+static int origin_ref(struct gm_ctx *cx, const char **out, struct gm_err *err)
+{
+	struct gm_policy policy;
+	struct gm_oid oid;
+	int found = gm_ref_symbolic(out, cx->arena, cx->repo,
+				    "refs/remotes/origin/HEAD", err);
+
+	if (found)
+		return found < 0 ? -1 : 0;
+	*out = NULL;
+	found = gm_ref_get(&oid, cx->repo, "HEAD", err);
+	if (found > 0)
+		found = gm_policy_of_commit(&policy, cx->arena, cx->repo, &oid,
+					    "HEAD", err);
+	for (size_t i = 0; found > 0 && i < policy.protected_.n; i++) {
+		const char *ref = policy.protected_.items[i];
+
+		if (strncmp(ref, "refs/heads/", 11) != 0)
+			continue;
+		ref = gm_printf(cx->arena, "refs/remotes/origin/%s", ref + 11);
+		if (!gm_ref_valid(gm_str(ref)))
+			continue;
+		found = gm_ref_get(&oid, cx->repo, ref, err);
+		if (found > 0) {
+			*out = ref;
+			return 0;
+		}
+		found = found < 0 ? -1 : 1;
+	}
+	return found < 0 ? -1 : 0;
+}
+
+/*
+ * What has landed, as far as it is known here: the upstream.  A branch that
+ * has none yet, or one that the server does not guard, is compared with the
+ * branch of origin that is guarded.  NULL: there is none.
+ */
+static int landed_ref(struct gm_ctx *cx, const char **out, struct gm_err *err)
+{
+	const char *upstream, *origin, *server;
+	struct gm_policy policy;
+	struct gm_oid oid;
+	int found;
+
+	if (gm_ref_upstream(&upstream, cx->arena, cx->repo, err) < 0 ||
+	    origin_ref(cx, &origin, err) < 0 ||
+	    server_ref(cx, &server, err) < 0)
+		return -1;
+	*out = upstream ? upstream : origin;
+	if (!upstream || !origin || !server || !strcmp(upstream, origin))
+		return 0;
+	found = gm_ref_get(&oid, cx->repo, origin, err);
+	if (found > 0)
+		found = gm_policy_of_commit(&policy, cx->arena, cx->repo, &oid,
+					    origin, err);
+	if (found > 0 && !gm_policy_protects(&policy, server))
+		*out = origin;
+	return found < 0 ? -1 : 0;
+}
+
+/*
+ * Where the default range begins: at the upstream, or, when that is not
+ * guarded, where the branch left the one that is; `*ref` is that one's then.
+ */
+static int default_base(struct gm_ctx *cx, struct gm_oid *base,
+			const char **ref, const struct gm_oid *tip,
+			struct gm_err *err)
+{
+	const char *upstream, *landed;
+	struct gm_oid fork;
+	int found;
+
+	if (gm_ref_upstream(&upstream, cx->arena, cx->repo, err) < 0)
+		return -1;
+	if (!upstream)
+		return no_upstream(err);
+	if (landed_ref(cx, &landed, err) < 0 ||
+	    gm_rev_commit(base, cx->repo, landed, err) < 0)
+		return -1;
+	if (!strcmp(landed, upstream))
+		return 0;
+	found = gm_merge_base(&fork, cx->repo, base, tip, err);
+	if (found > 0)
+		*base = fork;
+	return found < 0 ? -1
+			 : named_ref(cx, ref, landed + strlen("refs/remotes/"),
+				     err);
+}
+
 /* Is there any commit yet?  1, 0, -1. */
 static int has_head(struct gm_ctx *cx, struct gm_err *err)
 {
@@ -259,7 +352,7 @@ int gm_cmd_check_range(struct gm_ctx *cx, struct gm_result *result,
 		       const char *range, struct gm_err *err)
 {
 	struct gm_oid base, tip;
-	const char *ref = NULL, *upstream;
+	const char *ref = NULL;
 	int found = has_head(cx, err);
 
 	if (found < 0)
@@ -273,12 +366,8 @@ int gm_cmd_check_range(struct gm_ctx *cx, struct gm_result *result,
 		    named_ref(cx, &ref, range, err) < 0)
 			return -1;
 	} else {
-		if (gm_ref_upstream(&upstream, cx->arena, cx->repo, err) < 0)
-			return -1;
-		if (!upstream)
-			return no_upstream(err);
-		if (gm_rev_commit(&base, cx->repo, upstream, err) < 0 ||
-		    gm_rev_commit(&tip, cx->repo, "HEAD", err) < 0)
+		if (gm_rev_commit(&tip, cx->repo, "HEAD", err) < 0 ||
+		    default_base(cx, &base, &ref, &tip, err) < 0)
 			return -1;
 	}
 	if (!ref && server_ref(cx, &ref, err) < 0)
@@ -389,20 +478,14 @@ static int staged_parents(struct gm_ctx *cx, struct gm_oids *out, bool amend,
 	return 0;
 }
 
-/*
- * What has landed, as far as it is known here: the upstream, or, of a branch
- * that has none yet, the default branch of where it came from.
- */
 static int staged_base(struct gm_ctx *cx, struct gm_oid *out,
 		       struct gm_err *err)
 {
-	const char *upstream;
+	const char *ref;
 
-	if (gm_ref_upstream(&upstream, cx->arena, cx->repo, err) < 0)
+	if (landed_ref(cx, &ref, err) < 0)
 		return -1;
-	if (!upstream)
-		upstream = "refs/remotes/origin/HEAD";
-	return gm_ref_get(out, cx->repo, upstream, err) < 0 ? -1 : 0;
+	return !ref || gm_ref_get(out, cx->repo, ref, err) >= 0 ? 0 : -1;
 }
 
 int gm_cmd_check_staged(struct gm_ctx *cx, struct gm_result *result,

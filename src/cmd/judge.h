@@ -11,7 +11,8 @@
 
 /*
  * Judge `range`: "A..B", "A.." or "A" (to HEAD), or NULL for
- * @{upstream}..HEAD.  The policy is the one at the range's lower end, which is
+ * @{upstream}..HEAD; an upstream that is not guarded makes way for the branch
+ * of origin that is.  The policy is the one at the range's lower end, which is
  * what the server has; a range that brings the first policy is judged by that.
  */
 GM_MUST_CHECK

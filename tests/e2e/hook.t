@@ -188,6 +188,25 @@ test_expect_success 'a subject may look like a comment or like a trailer' '
 	git commit -q -m "Add phones" && git push -q
 '
 
+test_expect_success 'what was pushed to a branch nobody guards has not landed' '
+	git checkout -q -b topic origin/main &&
+	sql 20_t "CREATE TABLE twenty (b int);" && git add -A &&
+	git commit -q -m "Add twenty
+
+$expand" &&
+	git push -q -u origin topic &&
+	sql 20_t "CREATE TABLE twenty (b bigint);" &&
+	git commit -q -a -m "Use more bits" &&
+	git mv migrations/20_t migrations/21_t &&
+	git commit -q -m "Renumber" &&
+	git migrate check >../out && gm_says "3 commits" ../out &&
+	git push -q && sql 22_t "DROP TABLE twenty;" && git add -A &&
+	git commit -q --no-verify -m "Drop it" && git push -q &&
+	gm_status 1 git migrate check >../out &&
+	gm_says "22_t" ../out &&
+	git checkout -q main
+'
+
 test_expect_success 'called in ways git never does' '
 	gm_status 129 git migrate hook 2>../err &&
 	gm_status 129 git migrate hook post-commit 2>../err &&
