@@ -130,8 +130,10 @@ void gm_touches_add(struct gm_touches *t, const struct gm_sql_file *sql)
 			if (!target_of(&to, s, &s->objects.items[k], columns))
 				continue;
 			add(t, to.space, to.name, to.schema, to.column);
-			if (*to.schema)
-				add(t, 's', to.schema, "", "");
+			/* A name without one is mostly of that schema. */
+			if (strchr("rif", to.space))
+				add(t, 's', *to.schema ? to.schema : "public",
+				    "", "");
 		}
 	}
 }
@@ -191,6 +193,11 @@ const struct gm_sql_stmt *gm_touches_clash(const char **what,
 
 		if (!gm_class_destructive(s->class_))
 			continue;
+		/* It names nobody's objects, and takes them all. */
+		if (t->by_name.n && !strcmp(s->tag, "DROP OWNED")) {
+			*what = "what they may own";
+			return s;
+		}
 		for (size_t k = 0; k < s->objects.n; k++) {
 			struct target to;
 
