@@ -6,6 +6,7 @@
 #include "check/consent.h"
 #include "check/context.h"
 #include "check/range.h"
+#include "check/start.h"
 #include "git/notes.h"
 #include "git/walk.h"
 
@@ -324,6 +325,22 @@ static int judge_range(struct state *s, const struct gm_push_update *u,
 	return 0;
 }
 
+/* A new ref may start only where the guarded history is as it landed. */
+static int judge_start(struct state *s, const struct gm_push_update *u,
+		       const struct gm_oid *shared, struct gm_err *err)
+{
+	const struct gm_start start = {
+		.commit = *shared,
+		.guarded = s->policy_tip,
+		.history = s->server->policy_ref,
+		.ref = u->ref,
+	};
+
+	s->out->result.findings.severity = s->policy.severity;
+	return gm_check_start(&s->out->result, s->a, s->repo, &s->policy,
+			      &start, err);
+}
+
 static int judge_protected(struct state *s, const struct gm_push_update *u,
 			   const struct gm_oid *now_, struct gm_err *err)
 {
@@ -355,6 +372,8 @@ static int judge_protected(struct state *s, const struct gm_push_update *u,
 			       "Branch off the guarded history.");
 			return 0;
 		}
+		if (judge_start(s, u, &base, err) < 0)
+			return -1;
 	} else {
 		enum gm_object_kind kind;
 

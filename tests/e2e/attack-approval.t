@@ -47,6 +47,22 @@ test_expect_success 'threat 47: SQL that changed after the approval' '
 	push_refused unapproved
 '
 
+test_expect_success 'SQL that stood for a while in what was pushed' '
+	# The push lands by its end; a new branch would land at its middle.
+	again && as_policy "\"refs/heads/main\"" \
+		"\"refs/heads/main\", \"refs/heads/release/*\"" &&
+	plant approvals "$ann" "$bob" && ( cd eve &&
+		git checkout -q -B detour origin/main &&
+		echo "DROP TABLE users;" | gm_write $up && git add -A &&
+		as eve git commit -q --no-verify -C topic &&
+		git checkout -q topic -- $up &&
+		as eve git commit -q --no-verify -C topic ) &&
+	push_taken && push_refused unapproved HEAD~:refs/heads/release/1 &&
+	gm_says "never landed as it is" out &&
+	at eve git push -q --no-verify origin HEAD:refs/heads/release/1 \
+		HEAD~2:refs/heads/release/2
+'
+
 test_expect_success 'threat 48: the digest is of SHA-256' '
 	line=$(forge ann digest=sha1:$(git -C eve rev-parse "HEAD:$up")) &&
 	refused_with bad-record "$line" "$bob" &&
