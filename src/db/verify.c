@@ -21,6 +21,7 @@ static int begin_inside(struct gm_engine *e, struct gm_err *err)
 		err);
 }
 
+/* Once there was a query, nothing in it can make it write again. */
 static int begin_own(struct gm_engine *e, struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
@@ -31,7 +32,8 @@ static int begin_own(struct gm_engine *e, struct gm_err *err)
 			      gm_printf(&a,
 					"BEGIN READ ONLY;"
 					"SET LOCAL lock_timeout = %lld;"
-					"SET LOCAL statement_timeout = %lld",
+					"SET LOCAL statement_timeout = %lld;"
+					"SELECT 1",
 					(long long)e->ladder.timeout_ms,
 					(long long)e->o->timeout_ms),
 			      err);

@@ -76,6 +76,12 @@ static void test_behind_steps(void **state)
 	assert_script(f.look, "INSERT INTO a VALUES (1)");
 	assert_int_equal(fixture_apply(&f, units, 1), 1);
 	assert_has(refusals(&f), "read-only transaction");
+	units[0].verify = GM_STR("SET TRANSACTION READ WRITE; DELETE FROM a;");
+	assert_int_equal(fixture_apply(&f, units, 1), 1);
+	assert_has(refusals(&f), "before any query");
+	units[0].verify = GM_STR("ROLLBACK; DELETE FROM a;");
+	assert_int_equal(fixture_apply(&f, units, 1), 1);
+	assert_value(&f, "SELECT count(*) FROM a", "1");
 	units[0].verify = GM_STR("SELECT 1 / count(*) FROM a;");
 	assert_applied(&f, units);
 	assert_value(&f, "SELECT state FROM git_migrate.migration", "applied");
