@@ -233,6 +233,13 @@ static int try_apply(struct rehearsal *r, struct gm_err *err)
 				    "%s%sWhat came before it has"
 				    " stayed.",
 				    act.hint, *act.hint ? " " : "");
+	/* Class 23: the rows break a constraint. */
+	if (act.failed && r->o->rows && strstr(act.why, " [23"))
+		c->hint = gm_printf(r->arena,
+				    "%s%sIt was tried on rows that the drill"
+				    " made; --rows 0 tries it on empty"
+				    " tables.",
+				    c->hint, *c->hint ? " " : "");
 	gm_catalog_compare(&r->now->changes, r->arena, &r->before.catalog,
 			   &r->after.catalog);
 	judge_statements(r, seen);

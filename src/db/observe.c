@@ -188,14 +188,25 @@ static void changed(struct gm_seen *out, struct gm_arena *a,
 		    a, name);
 }
 
+/*
+ * Was it there at the beginning?  An index may be another by now, which
+ * REINDEX CONCURRENTLY has put in its place; another table is new.
+ */
+static bool is_old(const struct gm_observer *o, const struct thing *t)
+{
+	if (gm_map_get(&o->first.by_id, t->id))
+		return true;
+	return !strcmp(t->what, "index") &&
+	       gm_map_get(&o->first.by_name, by_name(o->arena, t));
+}
+
 static void compare(struct gm_seen *out, struct gm_observer *o,
 		    const struct state *after)
 {
 	for (size_t i = 0; i < o->last.n; i++) {
 		const struct thing *was = &o->last.items[i], *is;
 
-		if (!gm_map_get(&o->first.by_id, was->id) &&
-		    !gm_map_get(&o->first.by_name, by_name(o->arena, was)))
+		if (!is_old(o, was))
 			continue;
 		is = gm_map_get(&after->by_id, was->id);
 		if (is)

@@ -268,6 +268,7 @@ static void step_by_step(void **state)
 	assert_int_equal(d->checks[0].answer, GM_DRILL_NO);
 	assert_int_equal(d->checks[0].line, 4);
 	assert_non_null(strstr(d->checks[0].hint, "has stayed"));
+	assert_non_null(strstr(d->checks[0].hint, "--rows 0"));
 }
 
 static void a_backfill_with_a_range(void **state)

@@ -133,6 +133,28 @@ static void what_is_taken_away(void **state)
 	close_place(&p);
 }
 
+/* What is made anew under an old name is new. */
+static void in_the_place_of_another(void **state)
+{
+	struct place p;
+
+	(void)state;
+	open_place(&p, "another", "CREATE TABLE t (a int, b int)");
+	assert_script(p.worker, "BEGIN");
+	run(&p, 0, "DROP TABLE t");
+	assert_string_equal(joined(&p.seen[0].dropped), "table public.t;");
+	run(&p, 1, "CREATE TABLE t (a int, b int)");
+	run(&p, 2, "ALTER TABLE t ADD PRIMARY KEY (a)");
+	assert_int_equal(p.seen[2].narrowed.n, 0);
+	assert_int_equal(p.seen[2].locks.n, 0);
+	run(&p, 3, "ALTER TABLE t ALTER b TYPE text");
+	assert_int_equal(p.seen[3].rewritten.n, 0);
+	run(&p, 4, "ALTER TABLE t DROP b");
+	assert_int_equal(p.seen[4].dropped.n, 0);
+	assert_script(p.worker, "ROLLBACK");
+	close_place(&p);
+}
+
 static void outside_of_a_transaction(void **state)
 {
 	struct place p;
@@ -210,5 +232,6 @@ static void nobody_there(void **state)
 
 GM_DB_MAIN(cmocka_unit_test(inside_of_a_transaction),
 	   cmocka_unit_test(what_is_taken_away),
+	   cmocka_unit_test(in_the_place_of_another),
 	   cmocka_unit_test(outside_of_a_transaction),
 	   cmocka_unit_test(not_for_ever), cmocka_unit_test(nobody_there))
