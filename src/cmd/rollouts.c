@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "cmd/bundling.h"
 #include "cmd/pick.h"
 
 enum kind { EXPAND, BACKFILL, CONTRACT };
@@ -12,6 +13,7 @@ struct reader {
 	const struct gm_overview *o;
 	const struct gm_policy_flux *flux;
 	struct gm_overview_detail *details; /* item NULL: not read yet */
+	struct gm_bundling *bundling;       /* NULL: nobody runs bundles */
 	size_t *owner; /* of each: the index of the rollout it belongs to */
 	struct gm_err *err;
 };
@@ -150,6 +152,24 @@ static int read_role(struct gm_str *out, struct reader *r,
 	return 0;
 }
 
+static int read_bundle(struct gm_fileset *out, struct reader *r, size_t at)
+{
+	struct gm_bundle_parts parts = { 0 };
+	struct gm_bundle b;
+
+	if (gm_bundling_make(&b, r->bundling, at, r->err) < 0)
+		return -1;
+	/* That of any commit that has it will do, so that it does not change
+	   with each. */
+	if (r->o->items[at].changed)
+		b.revision = r->o->items[at].changed;
+	gm_bundle_list(&parts, r->cx->arena, &b);
+	for (size_t i = 0; i < parts.n; i++)
+		gm_fileset_add(out, r->cx->arena, parts.items[i].name,
+			       parts.items[i].content);
+	return 0;
+}
+
 static int read_member(struct gm_member *out, struct reader *r, size_t at)
 {
 	const struct gm_overview_item *item = &r->o->items[at];
@@ -174,7 +194,7 @@ static int read_member(struct gm_member *out, struct reader *r, size_t at)
 	    read_role(&out->down, r, d, "down") < 0 ||
 	    read_role(&out->verify, r, d, "verify") < 0)
 		return -1;
-	return 0;
+	return r->bundling ? read_bundle(&out->bundle, r, at) : 0;
 }
 
 static int make(struct gm_rollout *out, struct reader *r, size_t owner)
@@ -275,7 +295,13 @@ int gm_cmd_rollouts(struct gm_rollouts *out, struct gm_ctx *cx,
 	};
 	bool *want = gm_alloc_n(cx->arena, o->n, sizeof(*want));
 	struct gm_rollouts made = { 0 };
+	struct gm_bundling bundling;
 
+	if (flux->by_tool) {
+		if (gm_bundling_open(&bundling, cx, o, NULL, err) < 0)
+			return -1;
+		r.bundling = &bundling;
+	}
 	if (find_owners(&r) < 0 || wanted(want, &r, ids) < 0 ||
 	    check_names(&r, want) < 0)
 		return -1;

@@ -106,28 +106,37 @@ static void write_manifest(struct gm_buf *out, const struct gm_bundle *b)
 			      b->parts.items[i].name);
 }
 
+void gm_bundle_list(struct gm_bundle_parts *out, struct gm_arena *a,
+		    const struct gm_bundle *b)
+{
+	struct gm_buf manifest = gm_buf(a);
+
+	for (size_t i = 0; i < b->files.n; i++)
+		*GM_PUSH(a, out) =
+			(struct gm_bundle_part){ file_name(a, b, i),
+						 b->files.items[i].content };
+	for (size_t i = 0; i < b->parts.n; i++)
+		*GM_PUSH(a, out) = b->parts.items[i];
+	write_manifest(&manifest, b);
+	*GM_PUSH(a, out) = (struct gm_bundle_part){ GM_BUNDLE_MANIFEST,
+						    gm_buf_view(&manifest) };
+}
+
 int gm_bundle_write(const char *dir, const struct gm_bundle *b,
 		    struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
-	struct gm_buf manifest = gm_buf(&a);
+	struct gm_bundle_parts list = { 0 };
 
 	if (gm_dir_make(dir, err) < 0)
 		return -1;
-	for (size_t i = 0; i < b->files.n; i++)
-		if (gm_file_write(path_of(&a, dir, file_name(&a, b, i)),
-				  b->files.items[i].content, 0644, false,
-				  err) < 0)
+	/* The manifest last, so that one that was cut off is none. */
+	gm_bundle_list(&list, &a, b);
+	for (size_t i = 0; i < list.n; i++)
+		if (gm_file_write(path_of(&a, dir, list.items[i].name),
+				  list.items[i].content, 0644, false, err) < 0)
 			return -1;
-	for (size_t i = 0; i < b->parts.n; i++)
-		if (gm_file_write(path_of(&a, dir, b->parts.items[i].name),
-				  b->parts.items[i].content, 0644, false,
-				  err) < 0)
-			return -1;
-	/* Last, so that one that was cut off is none. */
-	write_manifest(&manifest, b);
-	return gm_file_write(path_of(&a, dir, GM_BUNDLE_MANIFEST),
-			     gm_buf_view(&manifest), 0644, false, err);
+	return 0;
 }
 
 /* --- reading --- */

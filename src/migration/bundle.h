@@ -40,6 +40,11 @@ struct gm_bundle_part {
 	struct gm_str content;
 };
 
+struct gm_bundle_parts {
+	struct gm_bundle_part *items;
+	size_t n, cap;
+};
+
 struct gm_bundle {
 	const char *project, *ref, *revision, *id, *digest;
 	const char *after; /* NULL: it is the first */
@@ -50,10 +55,7 @@ struct gm_bundle {
 		struct gm_bundle_file *items; /* as the digest orders them */
 		size_t n, cap;
 	} files;
-	struct {
-		struct gm_bundle_part *items;
-		size_t n, cap;
-	} parts;
+	struct gm_bundle_parts parts;
 };
 
 #define GM_BUNDLE_MANIFEST "manifest"
@@ -72,6 +74,10 @@ const struct gm_bundle_file *gm_bundle_file(const struct gm_bundle *b,
 					    enum gm_role role);
 const struct gm_bundle_part *gm_bundle_part(const struct gm_bundle *b,
 					    const char *name);
+
+/* All files that it is written as, under their names; the manifest is last. */
+void gm_bundle_list(struct gm_bundle_parts *out, struct gm_arena *a,
+		    const struct gm_bundle *b);
 
 /* Write it into `dir`, which is made. */
 GM_MUST_CHECK

@@ -245,5 +245,7 @@ int gm_read_flux(struct gm_reader *r, const struct gm_field *f,
 		return -1;
 	if (flux->by_tool && !flux->tool)
 		flux->tool = flux->image;
+	if (!flux->app_kustomization)
+		flux->app_kustomization = flux->app_name;
 	return 0;
 }

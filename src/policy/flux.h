@@ -7,6 +7,7 @@
  *
  *	runner    psql
  *	tool      image, where the runner is git-migrate
+ *	app       with name as its kustomization
  *	clusters  flux/infrastructure/data/cnpg-clusters/{env}
  *	backup    {method: plugin, plugin: barman-cloud.cloudnative-pg.io,
  *	          store: "{cluster}-store"}

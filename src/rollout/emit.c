@@ -85,9 +85,11 @@ int gm_emit(struct gm_update *out, struct gm_slots *slots, struct gm_arena *a,
 		.slots = slots,
 		.dir = gm_render_dir(a, t, r->name),
 		.out = &want,
+		.place = e->place,
 	};
 	struct gm_owned owned;
 
+	render.owned = &owned;
 	if (read_owned(&owned, a, e->place, render.dir, r, err) < 0 ||
 	    gm_slots_make(slots, a, r, t, &owned.progress, err) < 0 ||
 	    reach(slots, e, err) < 0 || gm_render(&render, err) < 0 ||

@@ -7,6 +7,8 @@
 #ifndef GM_ROLLOUT_RENDER_H
 #define GM_ROLLOUT_RENDER_H
 
+#include "rollout/owned.h"
+#include "rollout/place.h"
 #include "rollout/rollout.h"
 #include "rollout/template.h"
 
@@ -19,6 +21,9 @@ struct gm_render {
 	const char *dir;        /* of the rollout; see gm_render_dir */
 	const char *head;       /* comment lines on top of each file */
 	struct gm_fileset *out; /* files are added to it */
+	/* What is there already, or NULL: a bundle that is in use stays. */
+	const struct gm_place *place;
+	const struct gm_owned *owned;
 };
 
 /* "<flux.path>/<env>" and, with `name`, the directory below it. */

@@ -73,6 +73,74 @@ static void add_observe(struct job *j)
 	j->deadline = window_of(j->r) + OBSERVE_MARGIN;
 }
 
+/* Was it put to use with this very migration, and is not to run anew? */
+static bool in_use(const struct job *j, struct gm_str manifest)
+{
+	const struct gm_progress_item *was =
+		gm_progress_find(&j->r->owned->progress, j->slot->dir);
+	const char *line = gm_printf(j->r->arena, "\ndigest %s\n",
+				     j->slot->member->digest);
+
+	return was && was->attempt == j->slot->attempt &&
+	       (was->state == GM_SLOT_ACTIVE ||
+		was->state == GM_SLOT_SUSPENDED) &&
+	       memmem(manifest.ptr, manifest.len, line, strlen(line));
+}
+
+/*
+ * The bundle that lies there: it holds the records of its time, and a Job that
+ * has run does not change because there are more of them.  1; 0 for none.
+ */
+static int keep_bundle(struct job *j, struct gm_err *err)
+{
+	struct gm_render *r = j->r;
+	size_t len = strlen(j->slot->dir);
+	struct gm_str text;
+	int there;
+
+	if (!r->place || !r->owned)
+		return 0;
+	there = gm_place_read(&text, r->arena, r->place,
+			      gm_render_path(r, j->slot, "manifest"), err);
+	if (there <= 0 || !in_use(j, text))
+		return there < 0 ? -1 : 0;
+	for (size_t i = 0; i < r->owned->n; i++) {
+		const char *path = r->owned->items[i].path;
+		const char *name = path + len + 1;
+
+		if (strncmp(path, j->slot->dir, len) != 0 || path[len] != '/' ||
+		    !strcmp(name, "job.yaml") ||
+		    !strcmp(name, "kustomization.yaml"))
+			continue;
+		there = gm_place_read(&text, r->arena, r->place,
+				      gm_render_path(r, j->slot, name), err);
+		if (there <= 0)
+			return there;
+		gm_fileset_add(&j->files, r->arena, name, text);
+	}
+	return 1;
+}
+
+static int add_bundle(struct job *j, struct gm_err *err)
+{
+	const struct gm_fileset *made = &j->slot->member->bundle;
+	int kept = keep_bundle(j, err);
+
+	if (kept < 0)
+		return -1;
+	if (!kept) {
+		j->files.n = 0;
+		for (size_t i = 0; i < made->n; i++)
+			gm_fileset_add(&j->files, j->r->arena,
+				       made->items[i].path,
+				       made->items[i].content);
+	}
+	gm_fileset_sort(&j->files);
+	j->template_ = "job-apply";
+	j->image = j->r->target->flux->tool;
+	return 0;
+}
+
 static int no_image(const char *key, struct gm_err *err)
 {
 	gm_fail(err, GM_EPOLICY, "the policy names no image to run it with");
@@ -98,6 +166,9 @@ static int add_sql(struct job *j, struct gm_err *err)
 	j->sha256 = sha256;
 	j->deadline = j->slot->stage == GM_STAGE_BACKFILL ? BACKFILL_DEADLINE
 							  : DEADLINE;
+	if (!down && j->r->target->flux->by_tool)
+		return j->r->target->flux->tool ? add_bundle(j, err)
+						: no_image("tool", err);
 	j->template_ = "job-psql";
 	j->image = j->r->target->flux->image;
 	if (!j->image)
@@ -122,13 +193,43 @@ static int check_size(const struct job *j, struct gm_err *err)
 			    " elsewhere.");
 }
 
+/* What a file is called in a ConfigMap, where not all names are fine. */
+static const char *key_of(const struct job *j, size_t i)
+{
+	const char *name = j->files.items[i].path;
+
+	for (const char *s = name; *s; s++)
+		if (!((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') ||
+		      (*s >= '0' && *s <= '9') || strchr("-._", *s)))
+			return gm_printf(j->r->arena, "file-%zu", i);
+	return name;
+}
+
+/* Where each is to be mounted. */
+static struct gm_fill_list item_list(const struct job *j)
+{
+	struct gm_arena *a = j->r->arena;
+	struct gm_fill_row *rows = gm_alloc_n(a, j->files.n, sizeof(*rows));
+
+	for (size_t i = 0; i < j->files.n; i++) {
+		struct gm_tmpl_var *vars = gm_alloc_n(a, 3, sizeof(*vars));
+
+		vars[0] = (struct gm_tmpl_var){ "key", key_of(j, i) };
+		vars[1] =
+			(struct gm_tmpl_var){ "path", j->files.items[i].path };
+		rows[i].vars = vars;
+	}
+	return (struct gm_fill_list){ "items", rows, j->files.n };
+}
+
 static int fill_job(struct gm_fileset *out, const struct job *j,
 		    const char *hash, unsigned attempt, struct gm_err *err)
 {
+	const struct gm_fill_list lists[] = { item_list(j), { NULL, NULL, 0 } };
 	const struct gm_render *r = j->r;
 	const struct gm_member *m = j->slot->member;
 	struct gm_render_vars v = { 0 };
-	const struct gm_fill fill = { v.items, NULL };
+	const struct gm_fill fill = { v.items, lists };
 
 	gm_render_common(&v, r, j->slot);
 	gm_render_var(&v, "job",
@@ -197,7 +298,12 @@ static int write_files(struct job *j, struct gm_err *err)
 	for (size_t i = 0; i < j->files.n; i++) {
 		const struct gm_fileset_file *f = &j->files.items[i];
 
-		*GM_PUSH(a, &names) = f->path;
+		const char *key = key_of(j, i);
+
+		*GM_PUSH(a, &names) =
+			strcmp(key, f->path) != 0
+				? gm_printf(a, "%s=%s", key, f->path)
+				: f->path;
 		gm_fileset_add(j->r->out, a,
 			       gm_render_path(j->r, j->slot, f->path),
 			       f->content);

@@ -10,6 +10,7 @@
 #ifndef GM_ROLLOUT_ROLLOUT_H
 #define GM_ROLLOUT_ROLLOUT_H
 
+#include "rollout/fileset.h"
 #include "rollout/stages.h"
 
 /* A migration that takes part. */
@@ -18,6 +19,7 @@ struct gm_member {
 	const char *path;                         /* of the up SQL */
 	struct gm_str up;
 	struct gm_str down, verify; /* ptr NULL: there is none */
+	struct gm_fileset bundle;   /* of the runner git-migrate */
 };
 
 struct gm_members {

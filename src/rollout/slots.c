@@ -175,10 +175,10 @@ static void add_rollback(struct maker *m)
 	if (!member)
 		miss(m, GM_STAGE_ROLLBACK, "the expand has no down SQL",
 		     "The way back is the app alone, or a restore.");
-	else if (!m->t->flux->image)
+	else if (!m->t->flux->image || m->t->flux->tool == m->t->flux->image)
 		miss(m, GM_STAGE_ROLLBACK,
 		     "the policy names no image with psql in it",
-		     "Add it: flux: {image: ...}.");
+		     "Add it: flux: {image: ..., tool: ...}.");
 	else
 		add(m, GM_STAGE_ROLLBACK, 80, GM_SET_ROLLBACK, member);
 }

@@ -369,24 +369,33 @@ built() {
 	done <built.list
 }
 
-for flag in configmap openfeature; do
-	test_expect_success KUBECTL "kustomize builds every stage: flags as $flag" "
-		gm_rollout $flag 'flag: {provider: $flag, name: shop-flags}' &&
-		mkdir $flag.out && ( cd $flag.out && gm_rollout_app ) &&
-		git -C $flag migrate emit 20260101 --env develop --env staging \
-			--env production --stage deploy -o ../$flag.out &&
-		git -C $flag migrate emit 20260101 --env develop --env staging \
-			--env production -o ../$flag.out &&
-		built $flag.out &&
-		test \$(ls $flag.out.built | wc -l) -ge 30
-	"
-	test_expect_success SCHEMAS "every object passes its schema: flags as $flag" "
-		python3 '$gm_top/tests/lib/schemas' \$GM_SCHEMAS $flag.out.built/*
-	"
+# every <name> <line of flux> <line of flux>: all stages of all environments.
+every() {
+	gm_rollout "$@" && mkdir "$1.out" && ( cd "$1.out" && gm_rollout_app ) &&
+	git -C "$1" migrate emit 20260101 --env develop --env staging \
+		--env production --stage deploy -o "../$1.out" &&
+	git -C "$1" migrate emit 20260101 --env develop --env staging \
+		--env production -o "../$1.out" &&
+	built "$1.out"
+}
+
+for runner in psql git-migrate; do
+	for flag in configmap openfeature; do
+		name=$runner-$flag
+		test_expect_success KUBECTL "kustomize builds every stage: $name" "
+			every $name 'runner: $runner' \
+				'flag: {provider: $flag, name: shop-flags}' &&
+			test \$(ls $name.out.built | wc -l) -ge 30
+		"
+		test_expect_success SCHEMAS "every object passes its schema: $name" "
+			python3 '$gm_top/tests/lib/schemas' \$GM_SCHEMAS \
+				$name.out.built/*
+		"
+	done
 done
 
 test_expect_success KUBECTL 'SQL goes through kustomize byte for byte' '
-	kubectl kustomize configmap.out/$top/40-backfill >got &&
+	kubectl kustomize psql-configmap.out/$top/40-backfill >got &&
 	gm_says "UPDATE users SET phone = \$\$\${x}\$\$;" got &&
 	gm_says "kustomize.toolkit.fluxcd.io/substitute: disabled" got
 '

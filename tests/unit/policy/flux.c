@@ -111,6 +111,9 @@ static void test_tool_is_image(void **state)
 	assert_string_equal(f.tool, "gm:1");
 	assert_ok(read_flux(&f, &a, "  image: pg:17\n", &err));
 	assert_null(f.tool);
+	assert_ok(read_flux(&f, &a, "  app: {kind: Deployment, name: x}\n",
+			    &err));
+	assert_string_equal(f.app_kustomization, "x");
 }
 
 static void test_refuses(void **state)

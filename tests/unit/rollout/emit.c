@@ -102,6 +102,41 @@ static void test_stages(void **state)
 	assert_failed(emit(&u, "nonsense", NULL), GM_EUSAGE, "no stage");
 }
 
+static void set_bundle(struct gm_member *m, const char *digest,
+		       const char *records)
+{
+	*m = *shop.rollout.expand;
+	m->digest = digest;
+	m->bundle = (struct gm_fileset){ 0 };
+	gm_fileset_add(&m->bundle, &arena, "records", gm_str(records));
+	gm_fileset_add(&m->bundle, &arena, "manifest",
+		       gm_str(gm_printf(&arena, "1\ndigest %s\n2\n", digest)));
+	shop.rollout.expand = m;
+}
+
+/* What was put to use stays as it is while the migration does. */
+static void test_bundle(void **state)
+{
+	struct gm_member m;
+
+	(void)state;
+	shop_make(&shop, &arena,
+		  "  source: {kind: GitRepository, name: d}\n"
+		  "  path: flux/migrations\n  runner: git-migrate\n"
+		  "  tool: gm:1\n");
+	shop.rollout.contract = NULL;
+	shop.rollout.backfills.n = 0;
+	set_bundle(&m, "sha256:1", "one");
+	written("expand", NULL);
+	assert_string_equal(content("20-expand/records"), "one");
+	set_bundle(&m, "sha256:1", "two");
+	assert_int_equal(written("expand", NULL), 0);
+	assert_string_equal(content("20-expand/records"), "one");
+	set_bundle(&m, "sha256:2", "two");
+	assert_true(written("expand", NULL) > 0);
+	assert_string_equal(content("20-expand/records"), "two");
+}
+
 static void test_taken(void **state)
 {
 	struct gm_update u;
@@ -153,5 +188,6 @@ static void test_discover(void **state)
 
 #define EMIT_TEST(name) cmocka_unit_test_setup_teardown(name, setup, place_done)
 
-GM_UNIT_MAIN(EMIT_TEST(test_all), EMIT_TEST(test_stages), EMIT_TEST(test_taken),
+GM_UNIT_MAIN(EMIT_TEST(test_all), EMIT_TEST(test_stages),
+	     EMIT_TEST(test_bundle), EMIT_TEST(test_taken),
 	     EMIT_TEST(test_index), EMIT_TEST(test_discover))

@@ -129,6 +129,54 @@ static void test_old_server(void **state)
 	shop_silent(&s, JOB, "client_connection_check_interval");
 }
 
+/* The bundle of the expand, with these records. */
+static void bundle(struct shop *s, struct gm_member *m, const char *records)
+{
+	*m = *s->rollout.expand;
+	m->bundle = (struct gm_fileset){ 0 };
+	gm_fileset_add(&m->bundle, s->arena, "up.sql", m->up);
+	gm_fileset_add(&m->bundle, s->arena, "key-a@b.asc", GM_STR("key"));
+	gm_fileset_add(&m->bundle, s->arena, "records", gm_str(records));
+	gm_fileset_add(&m->bundle, s->arena, "manifest",
+		       GM_STR("x\ndigest sha256:" SHA "\ny\n"));
+	s->rollout.expand = m;
+	s->rollout.contract = NULL;
+	s->rollout.backfills.n = 0;
+}
+
+#define TOOL                                                                   \
+	"  source: {kind: GitRepository, name: d}\n  path: m\n"                \
+	"  runner: git-migrate\n"
+
+static void test_bundle(void **state)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_member m;
+	struct shop s;
+
+	(void)state;
+	shop_make(&s, &a, TOOL "  tool: gm:1\n");
+	bundle(&s, &m, "one");
+	shop_slots(&s, NULL);
+	gm_slots_show_all(&s.slots);
+	assert_ok(shop_render(&s, &err));
+	shop_says(&s, JOB, "- \"--bundle\"\n        - \"/bundle\"\n");
+	shop_says(&s, JOB, "image: \"gm:1\"");
+	assert_string_equal(shop_file(&s, "20-expand/key-a@b.asc"), "key");
+	/* A key of a ConfigMap has fewer characters than a name of a file. */
+	shop_says(&s, "20-expand/kustomization.yaml",
+		  "- \"file-0=key-a@b.asc\"\n  - \"manifest\"\n");
+	shop_says(&s, JOB,
+		  "- key: \"file-0\"\n            path: \"key-a@b.asc\"\n");
+	shop_make(&s, &a, TOOL);
+	bundle(&s, &m, "one");
+	shop_slots(&s, NULL);
+	gm_slots_show_all(&s.slots);
+	assert_int_equal(shop_render(&s, &err), -1);
+	assert_non_null(strstr(err.hint, "tool"));
+}
+
 static void fails(struct shop *s, const char *says)
 {
 	struct gm_err err = GM_ERR_INIT;
@@ -165,4 +213,5 @@ static void test_refused(void **state)
 
 GM_UNIT_MAIN(cmocka_unit_test(test_job), cmocka_unit_test(test_hash),
 	     cmocka_unit_test(test_attempt), cmocka_unit_test(test_observe),
-	     cmocka_unit_test(test_old_server), cmocka_unit_test(test_refused))
+	     cmocka_unit_test(test_old_server), cmocka_unit_test(test_bundle),
+	     cmocka_unit_test(test_refused))
