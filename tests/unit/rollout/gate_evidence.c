@@ -1,0 +1,209 @@
+#include "unit/rollout/gate.h"
+
+static void test_expand(void **state)
+{
+	const char *id;
+
+	(void)state;
+	answers("expand", GM_GATE_UNKNOWN, "no record says", NULL);
+	assert_non_null(strstr(line("expand")->hint, "record 0_e --env"));
+	id = add(seen("expand", "pass", 900));
+	answers("expand", GM_GATE_GO, "'0_e' is applied", id);
+	id = add(seen("expand", "fail", 800));
+	answers("expand", GM_GATE_NO, "it failed", id);
+	add(seen("expand", "pass", 700));
+	id = add(seen("rollback", "pass", 600));
+	answers("expand", GM_GATE_NO, "rolled back", id);
+	id = add(seen("expand", "pass", 500));
+	answers("expand", GM_GATE_GO, "is applied", id);
+	from.expand = NULL;
+	answers("expand", GM_GATE_GO, "belongs to no expand", NULL);
+}
+
+/* Of other bytes, another environment or ref, or of nobody who may. */
+static void test_not_about_it(void **state)
+{
+	struct gm_record r = seen("expand", "pass", 900);
+	const char *id;
+
+	(void)state;
+	r.digest = DIGEST("f");
+	add(r);
+	r = seen("expand", "pass", 900);
+	r.env = "production";
+	add(r);
+	r = seen("expand", "pass", 900);
+	r.ref = "refs/heads/release";
+	add(r);
+	answers("expand", GM_GATE_UNKNOWN, "no record says", NULL);
+	r = seen("expand", "pass", 900);
+	r.signer = "dev@example.com";
+	id = add(r);
+	answers("expand", GM_GATE_UNKNOWN, "not, or no longer, that role", id);
+}
+
+static void test_flag(void **state)
+{
+	struct gm_record r = seen("enable", "pass", 500);
+	const char *id;
+
+	(void)state;
+	answers("flag", GM_GATE_UNKNOWN, "'PHONE' is on in staging", NULL);
+	add(seen("enabled", "pass", 950));
+	answers("flag", GM_GATE_UNKNOWN, "'PHONE' is on in staging", NULL);
+	id = add(seen("enable-5", "pass", 900));
+	answers("flag", GM_GATE_NO, "for 5 % only", id);
+	id = add(seen("enable", "pass", 800));
+	answers("flag", GM_GATE_GO, "for everybody", id);
+	id = add(seen("enable", "fail", 700));
+	answers("flag", GM_GATE_NO, "it failed", id);
+	/* On the contract it is as good. */
+	r.path = UP;
+	r.digest = DIGEST("a");
+	r.on = up;
+	id = add(r);
+	answers("flag", GM_GATE_GO, "for everybody", id);
+	expand_item.flag = "none: no users";
+	answers("flag", GM_GATE_GO, "none: no users", NULL);
+	expand_item.flag = NULL;
+	answers("flag", GM_GATE_GO, "there is no flag", NULL);
+}
+
+static void test_objectives(void **state)
+{
+	const char *id;
+
+	(void)state;
+	answers("slo", GM_GATE_UNKNOWN, "the objectives were kept", NULL);
+	id = add(seen("observe", "pass", 900));
+	answers("slo", GM_GATE_NO, "before the flag was on", id);
+	add(seen("enable-5", "pass", 1000));
+	answers("slo", GM_GATE_GO, "were kept", id);
+	/* To widen it is no new start; to turn it off and on is. */
+	add(seen("enable", "pass", 800));
+	answers("slo", GM_GATE_GO, "were kept", id);
+	add(seen("enable", "fail", 700));
+	answers("slo", GM_GATE_NO, "before the flag was on", id);
+	add(seen("enable", "pass", 600));
+	answers("slo", GM_GATE_NO, "before the flag was on", id);
+	id = add(seen("observe", "fail", 500));
+	answers("slo", GM_GATE_NO, "were not kept", id);
+	id = add(seen("observe", "pass", 400));
+	answers("slo", GM_GATE_GO, "were kept", id);
+	expand_item.flag = "none: no users";
+	answers("slo", GM_GATE_GO, "were kept", id);
+	from.expand = NULL;
+	answers("slo", GM_GATE_GO, "no expand", NULL);
+}
+
+static void test_backup(void **state)
+{
+	struct gm_record r = seen("checkpoint", "pass", 3600);
+	const char *id;
+
+	(void)state;
+	answers("backup", GM_GATE_GO, "asks for no backup", NULL);
+	policy.backup_max_age = 7200;
+	answers("backup", GM_GATE_UNKNOWN, "there is a backup", NULL);
+	/* Of another migration. */
+	r.path = "migrations/9_z/up.sql";
+	r.digest = DIGEST("9");
+	r.on = a_blob("SELECT 1;\n");
+	id = add(r);
+	answers("backup", GM_GATE_GO, "1 hour old", id);
+	policy.backup_max_age = 3599;
+	answers("backup", GM_GATE_NO, "3599s is the limit", id);
+	policy.backup_max_age = 7200;
+	id = add(seen("checkpoint", "fail", 10));
+	answers("backup", GM_GATE_NO, "it failed", id);
+}
+
+#define BACKUP(phase)                                                          \
+	"{\"apiVersion\":\"postgresql.cnpg.io/v1\",\"kind\":\"Backup\","       \
+	"\"metadata\":{\"name\":\"b\",\"namespace\":\"n\"},\"spec\":"          \
+	"{\"cluster\":{\"name\":\"c\"}},\"status\":{\"phase\":\"" phase        \
+	"\",\"backupId\":\"1\",\"startedAt\":\"2026-11-21T05:00:00Z\","        \
+	"\"stoppedAt\":\"2026-11-21T06:00:00Z\"}}"
+
+/* What the record rests on tells its time, and may say otherwise. */
+static void test_backup_exhibit(void **state)
+{
+	struct gm_record r = seen("checkpoint", "pass", 60);
+	char sha256[GM_SHA256_HEX + 1];
+	const char *id;
+
+	(void)state;
+	policy.backup_max_age = 7200;
+	gm_sha256_hex(sha256, GM_STR(BACKUP("completed")));
+	r.sha256 = sha256;
+	id = add(r);
+	answers("backup", GM_GATE_UNKNOWN, "is not here", id);
+	assert_ok(gm_exhibit_keep(sha256, repo, GM_STR(BACKUP("completed")),
+				  &err));
+	answers("backup", GM_GATE_NO, "4 hours old", id);
+	policy.backup_max_age = 5 * 3600;
+	answers("backup", GM_GATE_GO, "4 hours old", id);
+	assert_ok(
+		gm_exhibit_keep(sha256, repo, GM_STR(BACKUP("failed")), &err));
+	r = seen("checkpoint", "pass", 30);
+	r.sha256 = sha256;
+	id = add(r);
+	answers("backup", GM_GATE_NO, "says otherwise", id);
+	assert_ok(gm_exhibit_keep(sha256, repo, GM_STR("by eye"), &err));
+	r = seen("checkpoint", "pass", 20);
+	r.sha256 = sha256;
+	id = add(r);
+	answers("backup", GM_GATE_GO, "20 seconds old", id);
+}
+
+static void test_restore(void **state)
+{
+	const char *id;
+
+	(void)state;
+	answers("restore", GM_GATE_GO, "asks for no test", NULL);
+	policy.restore_test_max_age = DAY;
+	answers("restore", GM_GATE_UNKNOWN, "was tested", NULL);
+	id = add(seen("restore", "pass", 3600));
+	answers("restore", GM_GATE_GO, "1 hour old", id);
+	policy.restore_test_max_age = 3599;
+	answers("restore", GM_GATE_NO, "is the limit", id);
+}
+
+static void test_previous(void **state)
+{
+	struct gm_record r = seen("contract", "pass", 100);
+	const char *id;
+
+	(void)state;
+	answers("previous", GM_GATE_GO, "first environment", NULL);
+	from.env = "production";
+	answers("previous", GM_GATE_NO, "passed in staging", NULL);
+	add(seen("expand", "pass", 200));
+	answers("previous", GM_GATE_NO, "passed in staging", NULL);
+	r.path = UP;
+	r.digest = DIGEST("a");
+	r.on = up;
+	id = add(r);
+	answers("previous", GM_GATE_GO, "it passed in staging", id);
+	r.result = "fail";
+	r.at++;
+	r.sig.len = 0;
+	id = add(r);
+	answers("previous", GM_GATE_NO, "it failed in staging", id);
+	/* An expand follows the expand. */
+	from.stage = GM_STAGE_EXPAND;
+	from.part = expand;
+	answers("previous", GM_GATE_GO, "it passed in staging", NULL);
+	/* What belongs to none follows itself. */
+	from.stage = GM_STAGE_BACKFILL;
+	from.expand = NULL;
+	item.phase = "backfill";
+	from.part = (struct gm_gate_part){ &item, &review };
+	answers("previous", GM_GATE_NO, "no record", NULL);
+}
+
+GM_UNIT_MAIN(GATE_TEST(test_expand), GATE_TEST(test_not_about_it),
+	     GATE_TEST(test_flag), GATE_TEST(test_objectives),
+	     GATE_TEST(test_backup), GATE_TEST(test_backup_exhibit),
+	     GATE_TEST(test_restore), GATE_TEST(test_previous))
