@@ -423,6 +423,18 @@ static size_t role_for_extra(const struct count *c, const struct hall *h)
 	return 0;
 }
 
+/* Who has the role, and is not left out of this change. */
+static const struct gm_strings *who_may(const struct count *c, const char *role)
+{
+	const struct gm_strings *all = principals_of(c->policy, role);
+	struct gm_strings *may = gm_alloc(c->a, sizeof(*may));
+
+	for (size_t i = 0; i < all->n; i++)
+		if (!excluded(c, all->items[i]))
+			*GM_PUSH(c->a, may) = all->items[i];
+	return may;
+}
+
 static void list_missing(struct count *c, const struct hall *h, int *lacking)
 {
 	struct gm_tally *t = c->t;
@@ -436,7 +448,7 @@ static void list_missing(struct count *c, const struct hall *h, int *lacking)
 			t->missing[t->n_missing++] = (struct gm_tally_missing){
 				.role = role,
 				.count = lacking[i],
-				.principals = principals_of(c->policy, role),
+				.principals = who_may(c, role),
 			};
 	}
 }

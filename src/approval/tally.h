@@ -52,7 +52,8 @@ struct gm_vote {
 struct gm_tally_missing {
 	const char *role;
 	int count;
-	const struct gm_strings *principals; /* of that role, in the policy */
+	const struct gm_strings *principals; /* of that role, in the policy,
+						but for those left out */
 };
 
 struct gm_tally {

@@ -27,7 +27,7 @@ static void note_missing(struct gm_judge *j, struct gm_finding *found,
 		gm_buf_printf(&who, "%s%s", i ? ", " : "",
 			      missing->principals->items[i]);
 	gm_find_note(&j->result->findings, found, "%s: %s", missing->role,
-		     who.len ? who.ptr : "nobody has this role");
+		     who.len ? who.ptr : "nobody else has this role");
 }
 
 void gm_consent_explain(struct gm_judge *j, const struct gm_consent *consent,

@@ -122,7 +122,7 @@ static const char *principals(const struct writer *w,
 
 	for (size_t i = 0; i < list->n; i++)
 		gm_buf_printf(&b, "%s%s", i ? ", " : "", list->items[i]);
-	return list->n ? shown(w, b.ptr) : "nobody has this role";
+	return list->n ? shown(w, b.ptr) : "nobody else has this role";
 }
 
 static const char *approve_command(const struct writer *w,

@@ -559,6 +559,10 @@ static void test_pusher_unknown_alone(void **state)
 	*GM_PUSH(&s.a, &s.subject.authors) = "cem";
 	assert_false(count(&s));
 	assert_missing(&s, "1 dba, 1 app-owner");
+	/* They are not among those who could sign. */
+	assert_int_equal(s.t.missing[0].principals->n, 1);
+	assert_string_equal(s.t.missing[0].principals->items[0],
+			    "bob@example.com");
 	end(&s);
 }
 

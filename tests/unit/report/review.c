@@ -20,7 +20,7 @@ static const char want[] =
 	"    3333333333333333 override by cem@example.com as dba, 2026-11-21T10:00:00Z: counts\n"
 	"    override 'INC-2': not in force\n"
 	"    missing 2 dba of: ann@example.com, dan@example.com\n"
-	"    missing 1 app of: nobody has this role\n"
+	"    missing 1 app of: nobody else has this role\n"
 	"    to approve: git migrate approve 4_more --ref x && git push origin refs/notes/migrate/approvals\n"
 	"5_no: rejected by dan@example.com\n"
 	"    \"m/1 a/up.sql\", contract (class opaque), for refs/heads/main\n"
