@@ -174,13 +174,18 @@ static int interleave(struct gm_conn *control, struct gm_conn *worker,
 int gm_lock_no_pooler(struct gm_conn *control, struct gm_conn *worker,
 		      struct gm_err *err)
 {
-	int64_t pid, other;
+	int64_t pid;
 
-	if (backend(&pid, control, false, err) < 0 ||
-	    backend(&other, worker, false, err) < 0)
+	if (backend(&pid, control, false, err) < 0)
 		return -1;
 	/* What a pooler says at connection is a number of its own. */
-	if (pid != gm_conn_pid(control) || other != gm_conn_pid(worker))
+	if (pid != gm_conn_pid(control))
+		return pooler(err);
+	if (!worker)
+		return 0;
+	if (backend(&pid, worker, false, err) < 0)
+		return -1;
+	if (pid != gm_conn_pid(worker))
 		return pooler(err);
 	return interleave(control, worker, err);
 }

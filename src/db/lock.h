@@ -43,7 +43,9 @@ void gm_lock_drop(struct gm_conn *control);
 /*
  * Fails when a pooler stands between us and the server that may give each
  * transaction another session: advisory locks and settings would be lost, or
- * stay with a stranger.  Both connections must be idle.
+ * stay with a stranger.  Both connections must be idle; without the second
+ * (NULL) only what one of them can tell is looked at, which is to be done
+ * before a lock is taken.
  */
 GM_MUST_CHECK
 int gm_lock_no_pooler(struct gm_conn *control, struct gm_conn *worker,

@@ -192,6 +192,8 @@ static int open_control(struct gm_engine *e, int64_t wait_ms,
 				   : strchr(control_sql, ';') + 1,
 			   err) < 0)
 		return -1;
+	if (gm_lock_no_pooler(e->control, NULL, err) < 0)
+		return -1;
 	if (e->o->dry_run)
 		return 1;
 	taken = gm_lock_take(&holder, e->arena, e->control, &wait, err);
