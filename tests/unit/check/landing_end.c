@@ -141,6 +141,7 @@ static void paired(void **state)
 static void kept(void **state)
 {
 	struct gm_sql_stmt drop = { .class_ = GM_CLASS_CONTRACT,
+				    .tag = "DROP TABLE",
 				    .why = "drops table a",
 				    .line = 3,
 				    .column = 1 };
