@@ -253,6 +253,29 @@ static void test_bad_line(void **state)
 	only(GM_RULE_BAD_RECORD);
 }
 
+/* What has no digest cannot be approved, nor let pass. */
+static void test_unreadable(void **state)
+{
+	struct gm_oid link =
+		COMMIT(&p.f, &p.main, "Now\n\n" CONTRACT "Break-Glass: INC-1\n",
+		       UP("2_b", "DROP TABLE a;"),
+		       { "migrations/2_b/verify.sql", "up.sql", GM_MODE_LINK });
+	const struct gm_findings *f = &p.verdict.result.findings;
+	size_t unapproved = 0;
+
+	(void)state;
+	approve("dba", "bob");
+	approve("boss", "cem");
+	assert_true(push(&p, MAIN, &link));
+	for (size_t i = 0; i < f->n; i++)
+		if (f->items[i].rule == GM_RULE_UNAPPROVED) {
+			unapproved++;
+			assert_non_null(strstr(f->items[i].message,
+					       "cannot be approved"));
+		}
+	assert_int_equal(unapproved, 1);
+}
+
 static struct gm_record override_of(const struct gm_oid *commit)
 {
 	struct gm_record r =
@@ -414,6 +437,6 @@ static void test_policy_by_the_old(void **state)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 GM_UNIT_MAIN(TEST(test_nothing), TEST(test_enough), TEST(test_content),
-	     TEST(test_rejected), TEST(test_bad_line), TEST(test_override),
-	     TEST(test_bad_override), TEST(test_follow_up), TEST(test_policy),
-	     TEST(test_policy_by_the_old))
+	     TEST(test_rejected), TEST(test_bad_line), TEST(test_unreadable),
+	     TEST(test_override), TEST(test_bad_override), TEST(test_follow_up),
+	     TEST(test_policy), TEST(test_policy_by_the_old))
