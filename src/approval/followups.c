@@ -61,7 +61,7 @@ static bool find_key(bool *valid, const struct gm_approvals *ap,
 	for (size_t i = 0; i < ap->signers.n; i++) {
 		const struct gm_key *key = &ap->signers.items[i];
 
-		if (!same(key->principal, principal))
+		if (!gm_key_is_of(key, principal))
 			continue;
 		found = true;
 		*valid |= key->after <= ap->from.now &&

@@ -30,7 +30,8 @@ int gm_signing_read(struct gm_signing *out, struct gm_arena *a,
 
 /*
  * The principal that signs: whose key it is in `signers`; where it is not
- * among them, or a GPG key that is not named by its id, user.email.
+ * among them, or a GPG key that is not named by its id, user.email.  In lower
+ * case, as records have it.
  */
 GM_MUST_CHECK
 int gm_signing_principal(const char **out, struct gm_arena *a,

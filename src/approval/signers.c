@@ -582,6 +582,11 @@ const struct gm_key *gm_signers_ssh(const struct gm_signers *s,
 	return NULL;
 }
 
+bool gm_key_is_of(const struct gm_key *key, const char *principal)
+{
+	return gm_str_ieq(gm_str(key->principal), gm_str(principal));
+}
+
 bool gm_key_signs(const struct gm_key *key, const char *namespace_)
 {
 	for (size_t i = 0; i < key->namespaces.n; i++)

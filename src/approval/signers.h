@@ -71,6 +71,9 @@ int gm_signers_add_gpg(struct gm_signers *out, struct gm_arena *a,
 const struct gm_key *gm_signers_ssh(const struct gm_signers *s,
 				    struct gm_str blob);
 
+/* Is it theirs?  Records name people in lower case, signers as they like. */
+bool gm_key_is_of(const struct gm_key *key, const char *principal);
+
 /* May this key sign in that namespace? */
 bool gm_key_signs(const struct gm_key *key, const char *namespace_);
 

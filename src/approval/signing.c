@@ -351,6 +351,16 @@ static const struct gm_key *find_gpg(const struct gm_signers *signers,
 	return NULL;
 }
 
+static const char *lower(struct gm_arena *a, const char *name)
+{
+	char *copy = gm_strdup(a, name);
+
+	for (char *p = copy; *p; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	return copy;
+}
+
 int gm_signing_principal(const char **out, struct gm_arena *a,
 			 const struct gm_repo *r, const struct gm_signing *s,
 			 const struct gm_signers *signers, struct gm_err *err)
@@ -361,7 +371,7 @@ int gm_signing_principal(const char **out, struct gm_arena *a,
 	const char *email, *why;
 
 	if (key) {
-		*out = key->principal;
+		*out = lower(a, key->principal);
 		return 0;
 	}
 	if (get(&email, a, r, "user.email", err) < 0)
@@ -377,6 +387,6 @@ int gm_signing_principal(const char **out, struct gm_arena *a,
 			email, why);
 		return gm_hint(err, "Set it to what the policy calls you.");
 	}
-	*out = email;
+	*out = lower(a, email);
 	return 0;
 }

@@ -138,7 +138,7 @@ static const char *key_error(const struct judge *j, const struct gm_key *key,
 {
 	const char *namespace_ = gm_record_namespace(r->kind);
 
-	if (strcmp(key->principal, r->signer) != 0)
+	if (!gm_key_is_of(key, r->signer))
 		return gm_printf(j->a, "its key is that of '%s', not of '%s'",
 				 key->principal, r->signer);
 	if (!gm_key_signs(key, namespace_))
@@ -213,8 +213,7 @@ static struct gm_str ring_of(struct judge *j, const char *principal)
 	for (size_t i = 0; i < j->signers->n; i++) {
 		const struct gm_key *key = &j->signers->items[i];
 
-		if (key->kind == GM_SIG_GPG &&
-		    !strcmp(key->principal, principal))
+		if (key->kind == GM_SIG_GPG && gm_key_is_of(key, principal))
 			gm_buf_str(&all, key->blob);
 	}
 	ring = GM_PUSH(&j->scratch, &j->rings);

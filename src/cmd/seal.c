@@ -91,7 +91,7 @@ static int check_key(const struct gm_seal *s, struct gm_err *err)
 	}
 	for (size_t i = 0; i < signers->n; i++)
 		if (signers->items[i].kind == GM_SIG_GPG &&
-		    !strcmp(signers->items[i].principal, s->principal))
+		    gm_key_is_of(&signers->items[i], s->principal))
 			return 0;
 	return unknown_gpg_key(s, err);
 }

@@ -231,7 +231,12 @@ static void test_ssh_principal(void **state)
 		&err));
 	assert_ok(read_signing());
 	assert_principal(&signers, "ann@example.com");
+	signers.items[1].principal = "Ann@Example.com";
+	assert_principal(&signers, "ann@example.com");
 	signers.n = 1;
+	assert_principal(&signers, "ann@home.example");
+	GIT("config", "user.email", "Ann@Home.example");
+	open_repo();
 	assert_principal(&signers, "ann@home.example");
 	GIT("config", "user.email", "Ann Lee <a@b>");
 	open_repo();

@@ -147,6 +147,23 @@ static void test_ssh(void **state)
 	}
 }
 
+/* A signer may be listed with capitals; records have none. */
+static void test_capitals(void **state)
+{
+	const char *key = gpg_key("Bob", "ed25519", GPG_TIME, "never");
+
+	(void)state;
+	ssh_key("key", "ed25519", "256");
+	trust_ssh("Ann@Example.com", "", "key");
+	trust_gpg("Bob@Example.com", key);
+	assert_ok(verify(ssh_record("ann@example.com", "key", NS)));
+	assert_true(proof.good);
+	assert_ok(verify(GPG_RECORD("bob@example.com", key, "--no-tty")));
+	assert_true(proof.good);
+	assert_ok(verify(ssh_record("bob@example.com", "key", NS)));
+	assert_false(proof.good);
+}
+
 static void test_ssh_refuses(void **state)
 {
 	struct gm_record other, wrong;
@@ -579,9 +596,9 @@ static void test_settings(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, gpg_done)
 
-GM_UNIT_MAIN(TEST(test_ssh), TEST(test_ssh_refuses), TEST(test_ssh_damage),
-	     TEST(test_ssh_times), TEST(test_security_key), TEST(test_ssh_sha1),
-	     TEST(test_gpg), TEST(test_gpg_weak), TEST(test_gpg_two),
-	     TEST(test_gpg_expired), TEST(test_gpg_subkeys),
-	     TEST(test_gpg_revoked), TEST(test_many), TEST(test_programs),
-	     TEST(test_surroundings), TEST(test_settings))
+GM_UNIT_MAIN(TEST(test_ssh), TEST(test_capitals), TEST(test_ssh_refuses),
+	     TEST(test_ssh_damage), TEST(test_ssh_times),
+	     TEST(test_security_key), TEST(test_ssh_sha1), TEST(test_gpg),
+	     TEST(test_gpg_weak), TEST(test_gpg_two), TEST(test_gpg_expired),
+	     TEST(test_gpg_subkeys), TEST(test_gpg_revoked), TEST(test_many),
+	     TEST(test_programs), TEST(test_surroundings), TEST(test_settings))
