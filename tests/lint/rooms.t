@@ -54,6 +54,7 @@ BEGIN {
 	owner["pg_query.h"] = "sql"
 	owner["yaml.h"] = "policy rollout"
 	owner["libpq-fe.h"] = "db"
+	owner["curl"] = "rollout"
 	owner["nettle"] = owner["unicase.h"] = owner["uninorm.h"] = "base"
 }
 /^#include </ {
@@ -63,6 +64,7 @@ BEGIN {
 	sub(/^git2\/.*/, "git2.h", name)
 	sub(/^pg_query\/.*/, "pg_query.h", name)
 	sub(/^nettle\/.*/, "nettle", name)
+	sub(/^curl\/.*/, "curl", name)
 	if ((name in owner) &&
 	    !index(" " owner[name] " ", " " path[2] " "))
 		print FILENAME ":" FNR ": <" name "> belongs to " owner[name]
