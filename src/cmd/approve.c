@@ -257,17 +257,20 @@ static int approve_migration(struct gm_seal *s, const struct args *args,
 
 /* --- the policy --- */
 
-/* git itself shows it, without what a repository could hide a line with. */
+/* git itself shows it, without what a configuration could hide a line with. */
 static int show_policy(const struct gm_seal *s, struct gm_err *err)
 {
 	struct gm_arena *a = s->cx->arena;
 	const char *const argv[] = {
 		"git",
+		"--no-replace-objects",
 		"diff",
 		"--no-color",
 		"--no-ext-diff",
 		"--no-textconv",
 		"--no-renames",
+		"--no-relative",
+		"--ignore-submodules=none",
 		"--text",
 		gm_oid_hex(a, &s->review.policy_commit),
 		gm_oid_hex(a, &s->tip),

@@ -178,6 +178,15 @@ test_expect_success 'several roles: one has to be chosen' '
 		.migrate/policy.yaml >p && mv p .migrate/policy.yaml &&
 	gm_commit "Give ann another role" && git push -q origin HEAD:policy ) &&
 	at root git fetch -q &&
+	# Nothing that is set up in the clone hides what is signed.
+	git -C root config diff.relative true &&
+	git -C root replace origin/policy:.migrate/policy.yaml \
+		origin/main:.migrate/policy.yaml &&
+	( cd root/migrations && gm_status 128 as root git migrate approve \
+		--policy origin/policy </dev/null >../../out 2>&1 ) &&
+	gm_says "+version: 2" out &&
+	git -C root replace -d "$(git -C root rev-parse \
+		origin/policy:.migrate/policy.yaml)" &&
 	at root git migrate approve --policy origin/policy -y --push >out &&
 	gm_says "+version: 2" out && gm_says "phase      policy" out &&
 	gm_says ".migrate/policy.yaml: approved 1 of 1" out &&
