@@ -253,6 +253,7 @@ static int no_upstream(struct gm_err *err)
  */
 static int origin_ref(struct gm_ctx *cx, const char **out, struct gm_err *err)
 {
+	struct gm_err unread = GM_ERR_INIT;
 	struct gm_policy policy;
 	struct gm_oid oid;
 	int found = gm_ref_symbolic(out, cx->arena, cx->repo,
@@ -262,9 +263,10 @@ static int origin_ref(struct gm_ctx *cx, const char **out, struct gm_err *err)
 		return found < 0 ? -1 : 0;
 	*out = NULL;
 	found = gm_ref_get(&oid, cx->repo, "HEAD", err);
-	if (found > 0)
-		found = gm_policy_of_commit(&policy, cx->arena, cx->repo, &oid,
-					    "HEAD", err);
+	/* One that does not read is told of when the commits are judged. */
+	if (found > 0 && gm_policy_of_commit(&policy, cx->arena, cx->repo, &oid,
+					     "HEAD", &unread) <= 0)
+		return 0;
 	for (size_t i = 0; found > 0 && i < policy.protected_.n; i++) {
 		const char *ref = policy.protected_.items[i];
 
