@@ -51,7 +51,8 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 	}
 	gm_fail(err, GM_EUSAGE, "there is no hook '%s' here", args->name);
 	return gm_hint(err, "The hooks are pre-receive, update, post-receive,"
-			    " reference-transaction, pre-commit, prepare-commit-msg, commit-msg and"
+			    " reference-transaction, pre-commit, "
+			    "prepare-commit-msg, commit-msg and"
 			    " pre-push.");
 }
 

@@ -405,7 +405,7 @@ static int run_batch(struct fill *f, int64_t *rows, struct gm_err *err)
 			      "BEGIN; SET LOCAL lock_timeout = %lld;"
 			      "SET LOCAL statement_timeout = %lld",
 			      (long long)e->ladder.timeout_ms,
-			      (long long)(e->o->limits.batch_ms * PATIENCE)),
+			      (long long)e->o->limits.batch_ms * PATIENCE),
 		    err) < 0)
 		return -1;
 	if (gm_conn_exec(&done, &f->now, e->worker, f->batch_sql, f->range,

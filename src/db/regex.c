@@ -120,11 +120,11 @@ static void add_escaped(struct sampler *s, bool set[256])
 static char bracket(struct sampler *s)
 {
 	static const char often[] = "aA1bB2_- .@zZ9xX0+/#,";
-	bool set[256] = { false }, not = peek(s) == '^', first = true;
+	bool set[256] = { false }, negated = peek(s) == '^', first = true;
 	unsigned skip = s->turn;
 	char best = '\0';
 
-	s->at += not ;
+	s->at += negated;
 	for (; !s->lost && (first || peek(s) != ']'); first = false) {
 		unsigned char from, to;
 
@@ -147,13 +147,13 @@ static char bracket(struct sampler *s)
 	}
 	next(s);
 	for (const char *c = often; *c; c++)
-		if (set[(unsigned char)*c] != not ) {
+		if (set[(unsigned char)*c] != negated) {
 			best = *c;
 			if (!skip--)
 				return best;
 		}
 	for (unsigned c = ' '; c < 127 && !best; c++)
-		if (set[c] != not )
+		if (set[c] != negated)
 			best = (char)c;
 	s->lost = s->lost || !best;
 	return best;

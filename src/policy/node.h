@@ -4,8 +4,8 @@
  * Built from libyaml's events.  What makes YAML dangerous or ambiguous is
  * refused with its place: anchors, aliases, tags, directives, merge keys,
  * several documents, keys that are no scalars, duplicate keys, NUL, other
- * control characters, bytes that are not UTF-8, characters that deceive a reader,
- * and everything past the limits.
+ * control characters, bytes that are not UTF-8, characters that deceive a
+ * reader, and everything past the limits.
  */
 #ifndef GM_POLICY_NODE_H
 #define GM_POLICY_NODE_H

@@ -6,11 +6,13 @@ cc=${CC:-cc}
 command -v "$cc" >/dev/null || cc=gcc
 
 empty 'each header compiles alone' "$(
+	libpq=$(pkg-config --cflags libpq)
 	for header in $(sources | grep '\.h$') tests/unit.h; do
 		echo "#include \"$header\"" >"$tmp/one.c"
 		echo 'extern int gm_unused;' >>"$tmp/one.c"
+		# shellcheck disable=SC2086 # flags, one a word
 		"$cc" -std=gnu11 -Wall -Wextra -Werror -Wpedantic -fsyntax-only \
-			-D_GNU_SOURCE -I. -Isrc $(pkg-config --cflags libpq) \
+			-D_GNU_SOURCE -I. -Isrc $libpq \
 			"$tmp/one.c" 2>&1 | head -n 5
 	done
 )"

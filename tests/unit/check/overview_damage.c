@@ -1,8 +1,8 @@
 /* check/overview: of damaged repositories. */
 #include "check/fixture.h"
 
-#include "check/overview.h"
 #include "approval/landed.h"
+#include "check/overview.h"
 
 /* Reads all of it: how many migrations could be read. */
 static int read_all(struct fixture *f, void *data, struct gm_err *err)
