@@ -342,6 +342,29 @@ static int default_base(struct gm_ctx *cx, struct gm_oid *base,
 				     err);
 }
 
+/*
+ * A branch that is behind is judged from where it left the other: what only
+ * that one has was not taken away here.
+ */
+static int from_fork(struct gm_ctx *cx, struct gm_oid *base,
+		     const struct gm_oid *tip, struct gm_err *err)
+{
+	struct gm_oid fork;
+	int found = gm_is_ancestor(cx->repo, base, tip, err);
+
+	if (found)
+		return found < 0 ? -1 : 0;
+	found = gm_merge_base(&fork, cx->repo, base, tip, err);
+	if (found <= 0)
+		return found;
+	*base = fork;
+	gm_cmd_note(cx,
+		    "the range's lower end has gone on: judged from %.12s,"
+		    " where they part; merge or rebase before you push",
+		    gm_oid_hex(cx->arena, base));
+	return 0;
+}
+
 /* Is there any commit yet?  1, 0, -1. */
 static int has_head(struct gm_ctx *cx, struct gm_err *err)
 {
@@ -365,7 +388,8 @@ int gm_cmd_check_range(struct gm_ctx *cx, struct gm_result *result,
 	}
 	if (range) {
 		if (parse_range(cx, &base, &tip, range, err) < 0 ||
-		    named_ref(cx, &ref, range, err) < 0)
+		    named_ref(cx, &ref, range, err) < 0 ||
+		    from_fork(cx, &base, &tip, err) < 0)
 			return -1;
 	} else {
 		if (gm_rev_commit(&tip, cx->repo, "HEAD", err) < 0 ||

@@ -220,6 +220,27 @@ test_expect_success 'a policy that is a link, a directory, or far too large' '
 	gm_says "version" ../err
 '
 
+test_expect_success 'a branch that main has left behind takes nothing away' '
+	gm_repo ../behind && cd ../behind && gm_policy && gm_commit "Start" &&
+	git checkout -q -b topic &&
+	sql 20260102000000_two "CREATE TABLE two (id bigint);" &&
+	gm_commit "Two
+
+$expand" &&
+	git checkout -q main &&
+	sql 20260101000000_one "CREATE TABLE one (id bigint);" &&
+	gm_commit "One
+
+$expand" &&
+	git migrate check main..topic >../out 2>../err &&
+	gm_silent "deleted-landed" ../out &&
+	gm_says "judged from" ../err &&
+	git rm -q -r migrations && gm_commit "Take it out" &&
+	gm_status 1 git migrate check HEAD~1.. >../out &&
+	gm_says "[deleted-landed]" ../out &&
+	cd ../work && rm -rf ../behind
+'
+
 test_expect_success 'output that does not arrive is no answer' '
 	gm_status 128 git migrate check HEAD~2.. >/dev/full 2>../err
 '
