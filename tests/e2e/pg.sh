@@ -30,11 +30,21 @@ gm_pg_owner() {
 	chown "$gm_pg_user" "$gm_pg_dir"
 }
 
-# Ends it when the process that runs the test is gone.
+# The parent of the shell that reads this, by the fourth field.
+# shellcheck disable=SC2034 # the others have to be read past
+gm_pg_parent() {
+	read -r gm_pg_pid gm_pg_name gm_pg_state gm_pg_ppid gm_pg_rest \
+		</proc/self/stat
+}
+
+# Ends it when the process that runs the test is gone.  A number can come back
+# as that of another process; a parent cannot.
 gm_pg_keep() {
 	(
 		trap '' HUP INT TERM
-		while kill -0 $$; do
+		gm_pg_parent
+		gm_pg_first=$gm_pg_ppid
+		while gm_pg_parent && test "$gm_pg_ppid" = "$gm_pg_first"; do
 			sleep 0.2
 		done
 		read -r gm_pid <"$gm_pg_dir/data/postmaster.pid" &&
