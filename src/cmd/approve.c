@@ -367,6 +367,30 @@ static int revoking_role(const char **out, const struct gm_seal *s,
 	return gm_hint(err, "Only its signer can, or an admin.");
 }
 
+/* An override is taken back like an approval, and by the same record. */
+static int find_target(const struct gm_record **out, const struct gm_seal *s,
+		       const char *id, struct gm_err *err)
+{
+	struct gm_err other = GM_ERR_INIT;
+
+	if (!gm_seal_find(out, s, GM_APPROVALS_REF, id, err))
+		return 0;
+	if (err->code != GM_ENOT_FOUND)
+		return -1;
+	if (gm_seal_find(out, s, GM_OVERRIDES_REF, id, &other) < 0) {
+		if (other.code != GM_ENOT_FOUND)
+			*err = other;
+		return -1;
+	}
+	*err = other;
+	if ((*out)->kind == GM_RECORD_OVERRIDE)
+		return 0;
+	return gm_fail(err, GM_EINPUT,
+		       "%.16s closes a follow-up, and that is"
+		       " final",
+		       (*out)->id);
+}
+
 static int revoke(struct gm_seal *s, const struct args *args,
 		  struct gm_err *err)
 {
@@ -376,7 +400,7 @@ static int revoke(struct gm_seal *s, const struct args *args,
 	struct gm_record r;
 	int answer;
 
-	if (gm_seal_find(&target, s, GM_APPROVALS_REF, args->revoke, err) < 0)
+	if (find_target(&target, s, args->revoke, err) < 0)
 		return -1;
 	if (target->kind == GM_RECORD_REVOKE) {
 		gm_fail(err, GM_EINPUT,

@@ -200,6 +200,26 @@ static int closing_role(const char **out, const struct gm_seal *s,
 	return gm_hint(err, "Who may make an override can, and an admin.");
 }
 
+/* Who closes one to withdraw it would leave it in force. */
+static int note_unused(const struct gm_seal *s, const struct gm_record *target,
+		       struct gm_err *err)
+{
+	struct gm_follow_ups open = { 0 };
+
+	if (gm_approvals_follow_ups(&open, s->review.approvals, target->ref,
+				    err) < 0)
+		return -1;
+	for (size_t i = 0; i < open.n; i++)
+		if (!strcmp(open.items[i].override->id, target->id))
+			return 0;
+	gm_cmd_note(s->cx,
+		    "its follow-up is not open here: it was not used yet, or"
+		    " is closed already; what takes it back is 'git migrate"
+		    " approve --revoke %.16s'",
+		    target->id);
+	return 0;
+}
+
 static int close_it(struct gm_seal *s, const struct args *args,
 		    struct gm_err *err)
 {
@@ -222,7 +242,7 @@ static int close_it(struct gm_seal *s, const struct args *args,
 		gm_escaped(s->cx->arena, gm_str(target->ticket)),
 		target->signer,
 		gm_escaped(s->cx->arena, gm_str(target->follow_up)));
-	if (gm_seal_show(s, &r, err) < 0)
+	if (gm_seal_show(s, &r, err) < 0 || note_unused(s, target, err) < 0)
 		return -1;
 	answer = gm_seal_ask(s, "Is it done?", err);
 	if (answer <= 0)

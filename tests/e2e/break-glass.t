@@ -119,6 +119,31 @@ test_expect_success 'a signed record closes it' '
 	at eve git push -q --no-verify origin next:main
 '
 
+test_expect_success 'one that was not used yet can be taken back' '
+	( cd eve && as eve git fetch -q && git checkout -q -b later origin/main &&
+	as eve gm_contract 20261122_drop_zip 20261101_add_email \
+		"ALTER TABLE users DROP zip;" && git commit -q --amend --no-verify -m "$(git log -1 --format=%B)
+Break-Glass: INC-8" && as eve git push -q --no-verify origin later ) &&
+	at cem git fetch -q &&
+	at cem git migrate break-glass 20261122_drop_zip --at origin/later \
+		--ticket INC-8 --risk none --recovery none --follow-up none \
+		-y --push >out &&
+	id=$(sed -n "s/.*break-glass --close \([0-9a-f]*\)\$/\1/p" out) &&
+	gm_status 128 at cem git migrate break-glass --close $id \
+		</dev/null >out 2>err &&
+	gm_says "approve --revoke $id" err &&
+	at bob git fetch -q &&
+	gm_status 128 at bob git migrate approve --revoke $id -y 2>err &&
+	gm_says "cannot take back what" err &&
+	at cem git migrate approve --revoke $id -y --push >out &&
+	gm_says "Taken back will be the override by cem@example.com" out &&
+	gm_status 1 at cem git migrate verify 20261122_drop_zip \
+		--at origin/later >out &&
+	gm_says "override '\''INC-8'\'': not in force" out &&
+	gm_status 1 at eve git push --no-verify origin later:main 2>err &&
+	gm_says "unapproved" err
+'
+
 test_expect_success 'a policy without the entry allows none' '
 	( cd first && git fetch -q && git reset -q --hard origin/main &&
 	sed -e "s/^version: 1/version: 2/" -e "/break-glass:/d" \
