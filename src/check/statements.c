@@ -1,4 +1,6 @@
 /* What the SQL of a migration does, alone and beside the commit's app. */
+#include <string.h>
+
 #include "check/parts.h"
 
 /* App paths named in a finding before "and N more". */
@@ -142,9 +144,10 @@ int gm_judge_verify(struct gm_judge *j, const struct gm_judged_commit *c,
 	for (size_t i = 0; i < sql.n; i++) {
 		const struct gm_sql_stmt *s = &sql.items[i];
 
-		/* What nobody can read is run where nothing can be written. */
+		/* What nobody can read is run where nothing can be written;
+		 * but COPY writes files and runs programs even there. */
 		if (s->class_ == GM_CLASS_NEUTRAL ||
-		    s->class_ == GM_CLASS_OPAQUE)
+		    (s->class_ == GM_CLASS_OPAQUE && strcmp(s->tag, "COPY")))
 			continue;
 		found = gm_judge_find(j, c, GM_RULE_PHASE_MISMATCH, path,
 				      "%s: %.*s must only read, but it %s,"

@@ -174,6 +174,7 @@ static void verify(void **state)
 		{ "SELECT 1;\nDROP TABLE u;\n", "which is contract" },
 		{ "SELECT 1;\nUPDATE t SET a = 1;\n", "which is backfill" },
 		{ "SELECT 1;\nCREATE TABLE v ();\n", "which is expand" },
+		{ "SELECT 1;\nCOPY t TO PROGRAM 'sh';\n", "runs a program" },
 		/* Nobody can read it, but it cannot write either. */
 		{ "THIS IS NOT SQL;", NULL },
 	};
