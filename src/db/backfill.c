@@ -423,7 +423,9 @@ static void adapt(struct fill *f, int64_t ms)
 {
 	int64_t want = f->e->o->limits.batch_ms;
 
-	if (ms < want / 4)
+	if (ms < want / 8)
+		f->size *= 4;
+	else if (ms < want / 4)
 		f->size *= 2;
 	else if (ms < want)
 		f->size += f->size / 5;

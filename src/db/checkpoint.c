@@ -71,9 +71,28 @@ static const char take_sql[] =
 	" detail, tool) SELECT $1, $3, 'checkpoint', $2, $4 FROM c)"
 	" SELECT id, lsn, wal_file FROM c";
 
+int gm_checkpoint_ask(struct gm_checkpoint_rights *out, struct gm_conn *c,
+		      struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_rows rows;
+
+	if (gm_conn_row(&rows, &a, c, may_sql, NULL, 0, err) < 0)
+		return -1;
+	*out = (struct gm_checkpoint_rights){
+		.known = true,
+		.point = gm_cell_bool(&rows, 0, 0),
+		.minimal = !strcmp(gm_cell(&rows, 0, 1), "minimal"),
+		.archiving = strcmp(gm_cell(&rows, 0, 2), "off") != 0,
+		.switch_ = gm_cell_bool(&rows, 0, 3),
+	};
+	return 0;
+}
+
 int gm_checkpoint_take(struct gm_checkpoint *out, struct gm_arena *a,
-		       struct gm_conn *c, const struct gm_ledger_entry *e,
-		       struct gm_err *err)
+		       struct gm_conn *c,
+		       const struct gm_checkpoint_rights *rights,
+		       const struct gm_ledger_entry *e, struct gm_err *err)
 {
 	struct gm_checkpoint cp = {
 		.name = gm_checkpoint_name(a, e, now_ms()),
@@ -82,15 +101,12 @@ int gm_checkpoint_take(struct gm_checkpoint *out, struct gm_arena *a,
 				 gm_printf(a, "git-migrate %s", gm_version) };
 	struct gm_rows rows;
 
-	if (gm_conn_row(&rows, a, c, may_sql, NULL, 0, err) < 0)
-		return -1;
-	cp.archiving = strcmp(gm_cell(&rows, 0, 2), "off") != 0;
-	if (!gm_cell_bool(&rows, 0, 0))
+	if (!rights->point)
 		cp.why = gm_printf(a,
 				   "role %s may not execute"
 				   " pg_create_restore_point(text)",
 				   gm_conn_user(c));
-	else if (!strcmp(gm_cell(&rows, 0, 1), "minimal"))
+	else if (rights->minimal)
 		cp.why = "the server runs with wal_level = minimal";
 	if (cp.why) {
 		*out = cp;
@@ -143,17 +159,16 @@ static int wait_archived(struct gm_checkpoint *cp, struct gm_arena *a,
 }
 
 int gm_checkpoint_archive(struct gm_checkpoint *cp, struct gm_arena *a,
-			  struct gm_conn *c, const struct gm_ledger_entry *e,
-			  int64_t wait_ms, struct gm_err *err)
+			  struct gm_conn *c,
+			  const struct gm_checkpoint_rights *rights,
+			  const struct gm_ledger_entry *e, int64_t wait_ms,
+			  struct gm_err *err)
 {
 	const char *params[] = { gm_printf(a, "%lld", (long long)cp->id) };
-	struct gm_rows rows;
 
-	if (!cp->id || !cp->archiving)
+	if (!cp->id || !rights->archiving)
 		return 0;
-	if (gm_conn_row(&rows, a, c, may_sql, NULL, 0, err) < 0)
-		return -1;
-	if (!gm_cell_bool(&rows, 0, 3)) {
+	if (!rights->switch_) {
 		cp->why =
 			gm_printf(a, "role %s may not execute pg_switch_wal()",
 				  gm_conn_user(c));

@@ -23,11 +23,13 @@ struct gm_engine {
 	struct gm_conn *control; /* holds the lock, looks on */
 	struct gm_conn *worker;  /* runs everything */
 	struct gm_identity identity;
+	struct gm_checkpoint_rights rights;
 	struct gm_ladder ladder;
 	struct gm_apply_unit *unit; /* that is run */
 	struct gm_ledger_entry entry;
-	int64_t xid;                   /* of its transaction; 0: none */
-	struct gm_watch watch;         /* on the worker */
+	bool point_inside;     /* its restore point is of its own transaction */
+	int64_t xid;           /* of its transaction; 0: none */
+	struct gm_watch watch; /* on the worker */
 	int64_t looked, checked, told; /* gm_ticks_ms() of the last */
 	struct gm_arena blockers;      /* of `blocked` */
 	const char *blocked;           /* who was in the way last, or NULL */

@@ -220,22 +220,32 @@ int gm_ledger_install(struct gm_conn *c, struct gm_err *err)
 	return 1;
 }
 
-static const char begin_sql[] =
-	"INSERT INTO git_migrate.migration AS m (id, digest, path, sql_sha256,"
-	" phase, class, state, steps, env, revision, tool, checkpoint)"
-	" VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9, $10, $11)"
-	" ON CONFLICT (id) DO UPDATE SET digest = excluded.digest,"
-	" path = excluded.path, sql_sha256 = excluded.sql_sha256,"
-	" phase = excluded.phase, class = excluded.class, state = 'running',"
-	" steps = excluded.steps, env = excluded.env,"
-	" revision = excluded.revision, tool = excluded.tool,"
-	" applied_by = session_user, finished_at = NULL, note = NULL,"
-	" started_at = CASE WHEN m.state IN ('running', 'failed')"
-	" THEN m.started_at ELSE pg_catalog.clock_timestamp() END,"
-	" checkpoint = coalesce(excluded.checkpoint, m.checkpoint)"
-	" WHERE m.state NOT IN ('applied', 'baseline') OR m.digest <>"
+#define BEGIN_SQL(state, finished)                                             \
+	"INSERT INTO git_migrate.migration AS m (id, digest, path,"            \
+	" sql_sha256, phase, class, state, steps, env, revision, tool,"        \
+	" checkpoint, started_at, finished_at) VALUES ($1, $2, $3, $4, $5,"    \
+	" $6, '" state "', $7, $8, $9, $10, $11, pg_catalog.now(), " finished  \
+	") ON CONFLICT (id) DO UPDATE SET digest = excluded.digest,"           \
+	" path = excluded.path, sql_sha256 = excluded.sql_sha256,"             \
+	" phase = excluded.phase, class = excluded.class,"                     \
+	" state = excluded.state, steps = excluded.steps,"                     \
+	" env = excluded.env, revision = excluded.revision,"                   \
+	" tool = excluded.tool, applied_by = session_user,"                    \
+	" finished_at = excluded.finished_at, note = NULL,"                    \
+	" started_at = CASE WHEN m.state IN ('running', 'failed')"             \
+	" THEN m.started_at ELSE excluded.started_at END,"                     \
+	" checkpoint = coalesce(excluded.checkpoint, m.checkpoint)"            \
+	" WHERE m.state NOT IN ('applied', 'baseline') OR m.digest <>"         \
 	" excluded.digest"
-	" RETURNING pg_catalog.txid_current()";
+
+static const char begin_sql[] =
+	BEGIN_SQL("running", "NULL") " RETURNING pg_catalog.txid_current()";
+
+static int done_meanwhile(const struct gm_ledger_entry *e, struct gm_err *err)
+{
+	return gm_fail(err, GM_ERACE,
+		       "somebody else has applied '%s' meanwhile", e->id);
+}
 
 int gm_ledger_begin(int64_t *xid, struct gm_conn *c,
 		    const struct gm_ledger_entry *e, struct gm_err *err)
@@ -260,41 +270,61 @@ int gm_ledger_begin(int64_t *xid, struct gm_conn *c,
 			 err) < 0)
 		return -1;
 	if (!rows.n)
-		return gm_fail(err, GM_ERACE,
-			       "somebody else has applied '%s' meanwhile",
-			       e->id);
+		return done_meanwhile(e, err);
 	*xid = gm_cell_int(&rows, 0, 0);
 	return 0;
 }
 
-static const char applied_sql[] =
-	"WITH m AS (UPDATE git_migrate.migration SET state = 'applied',"
-	" finished_at = pg_catalog.clock_timestamp() WHERE id = $1"
-	" RETURNING started_at), s AS (INSERT INTO git_migrate.step"
-	" (migration, unit, ordinal, kind, tag, line, sha256, state,"
-	" started_at, done_at, xid) SELECT $1, $2::int, 1, $3::text, $4,"
-	" $5::int, $6, 'done', started_at, pg_catalog.clock_timestamp(),"
-	" pg_catalog.txid_current() FROM m WHERE $3::text IS NOT NULL)"
-	" INSERT INTO git_migrate.event (migration, digest, kind, tool)"
-	" SELECT $1, $7, 'applied', $8 FROM m";
+static const char applied_sql[] = "WITH m AS (" BEGIN_SQL(
+	"applied",
+	"pg_catalog.clock_timestamp()") " RETURNING started_at), s AS (INSERT "
+					"INTO git_migrate.step"
+					" (migration, unit, ordinal, kind, "
+					"tag, line, sha256, state,"
+					" started_at, done_at, xid) SELECT $1, "
+					"$12::int, 1, $13::text, $14,"
+					" $15::int, $16, 'done', started_at, "
+					"pg_catalog.clock_timestamp(),"
+					" pg_catalog.txid_current() FROM m "
+					"WHERE $13::text IS NOT NULL),"
+					" e AS (INSERT INTO git_migrate.event "
+					"(migration, digest, kind, tool)"
+					" SELECT $1, $2, 'applied', $10 FROM m)"
+					" SELECT pg_catalog.txid_current() "
+					"FROM m";
 
-int gm_ledger_applied(struct gm_conn *c, const struct gm_ledger_entry *e,
+int gm_ledger_applied(int64_t *xid, struct gm_conn *c,
+		      const struct gm_ledger_entry *e,
 		      const struct gm_step *step, struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 	const char *params[] = {
 		e->id,
+		e->digest,
+		e->path,
+		e->sql_sha256,
+		e->phase,
+		e->class_,
+		number(&a, (int64_t)e->steps),
+		e->env,
+		e->revision,
+		tool(&a),
+		e->checkpoint ? number(&a, e->checkpoint) : NULL,
 		number(&a, e->unit),
 		step ? gm_step_kind_name(step->kind) : NULL,
 		step ? step->tag : "",
 		number(&a, step ? (int64_t)step->line : 0),
 		step ? step->sha256 : "",
-		e->digest,
-		tool(&a),
 	};
+	struct gm_rows rows;
 
-	return gm_conn_exec(NULL, NULL, c, applied_sql, params,
-			    GM_COUNT(params), err);
+	if (gm_conn_exec(&rows, &a, c, applied_sql, params, GM_COUNT(params),
+			 err) < 0)
+		return -1;
+	if (!rows.n)
+		return done_meanwhile(e, err);
+	*xid = gm_cell_int(&rows, 0, 0);
+	return 0;
 }
 
 static const char set_sql[] =

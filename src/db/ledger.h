@@ -101,9 +101,13 @@ GM_MUST_CHECK
 int gm_ledger_begin(int64_t *xid, struct gm_conn *c,
 		    const struct gm_ledger_entry *e, struct gm_err *err);
 
-/* In the open transaction: done in one step, which is `step`. */
+/*
+ * In the open transaction: the row, as applied, done in the one step `step`
+ * (NULL: in none).  `*xid` and a row that is there already: as above.
+ */
 GM_MUST_CHECK
-int gm_ledger_applied(struct gm_conn *c, const struct gm_ledger_entry *e,
+int gm_ledger_applied(int64_t *xid, struct gm_conn *c,
+		      const struct gm_ledger_entry *e,
 		      const struct gm_step *step, struct gm_err *err);
 
 /* The state of a migration that is not done in one step, with why. */

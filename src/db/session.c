@@ -104,7 +104,11 @@ static const char control_sql[] =
 	"SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5;"
 	"SET tcp_keepalives_count = 3; SET search_path = pg_catalog";
 
+/* What DISCARD ALL does, which must stand alone. */
 static const char pin_sql[] =
+	"SET SESSION AUTHORIZATION DEFAULT; RESET ALL; CLOSE ALL;"
+	"DEALLOCATE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES;"
+	"SELECT pg_catalog.pg_advisory_unlock_all();"
 	"SET client_encoding = 'UTF8'; SET DateStyle = 'ISO, YMD';"
 	"SET IntervalStyle = 'postgres'; SET TimeZone = 'UTC';"
 	"SET standard_conforming_strings = on;"
@@ -145,9 +149,6 @@ int gm_engine_pin(struct gm_engine *e, struct gm_err *err)
 		gm_buf_puts(&sql, "SET client_connection_check_interval = '2s';"
 				  "SET idle_session_timeout = 0;");
 	gm_buf_puts(&sql, "SET tcp_user_timeout = '20s'");
-	if (gm_conn_exec(NULL, NULL, e->worker, "DISCARD ALL", NULL, 0, err) <
-	    0)
-		return -1;
 	return gm_conn_script(e->worker, sql.ptr, err);
 }
 

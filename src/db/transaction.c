@@ -40,6 +40,7 @@ static int set_limit(struct gm_engine *e, int64_t *now, int64_t limit,
 static int begin(struct gm_engine *e, int64_t limit, struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_checkpoint *cp = &e->unit->checkpoint;
 
 	e->xid = 0;
 	if (gm_conn_script(e->worker,
@@ -50,7 +51,13 @@ static int begin(struct gm_engine *e, int64_t limit, struct gm_err *err)
 				     (long long)limit),
 			   err) < 0)
 		return -1;
-	return gm_ledger_begin(&e->xid, e->worker, &e->entry, err);
+	if (!e->point_inside)
+		return 0;
+	if (gm_checkpoint_take(cp, e->arena, e->worker, &e->rights, &e->entry,
+			       err) < 0)
+		return -1;
+	e->entry.checkpoint = cp->id;
+	return 0;
 }
 
 static int run_all(struct gm_engine *e, int64_t limit, struct gm_err *err)
@@ -72,6 +79,26 @@ static int run_all(struct gm_engine *e, int64_t limit, struct gm_err *err)
 	return 0;
 }
 
+/*
+ * Only defines things: what could have changed the session stands nowhere.
+ */
+static bool only_defines(const struct gm_steps *s)
+{
+	static const char *const verbs[] = { "CREATE",  "ALTER", "DROP",
+					     "COMMENT", "GRANT", "REVOKE" };
+
+	for (size_t i = 0; i < s->file.n; i++) {
+		struct gm_str tag = gm_str(s->file.items[i].tag);
+		bool found = false;
+
+		for (size_t k = 0; k < GM_COUNT(verbs) && !found; k++)
+			found = gm_str_starts(tag, gm_str(verbs[k]));
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
 /* Whatever the file has set, the ledger is written as ourselves. */
 static const char ourselves_sql[] =
 	"RESET SESSION AUTHORIZATION; RESET ROLE;"
@@ -82,9 +109,10 @@ static int finish(struct gm_engine *e, struct gm_err *err)
 {
 	const struct gm_steps *s = &e->unit->steps;
 
-	if (gm_conn_script(e->worker, ourselves_sql, err) < 0)
+	if (!only_defines(s) &&
+	    gm_conn_script(e->worker, ourselves_sql, err) < 0)
 		return -1;
-	return gm_ledger_applied(e->worker, &e->entry,
+	return gm_ledger_applied(&e->xid, e->worker, &e->entry,
 				 s->n ? &s->items[0] : NULL, err);
 }
 

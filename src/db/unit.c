@@ -46,46 +46,66 @@ static bool destructive(const struct gm_apply_unit *u)
 	       u->phase == GM_PHASE_CONTRACT || u->phase == GM_PHASE_BACKFILL;
 }
 
+/* Is it to be seen in the archive?  That costs a segment of WAL. */
+static bool wants_proof(const struct gm_engine *e)
+{
+	return e->rights.archiving &&
+	       (destructive(e->unit) || !e->out->applied);
+}
+
+static enum gm_try judge_checkpoint(struct gm_engine *e)
+{
+	struct gm_apply_unit *u = e->unit;
+	const struct gm_checkpoint *cp = &u->checkpoint;
+	const char *what = cp->id ? "the restore point is not proven to be"
+				    " archived"
+				  : "no restore point can be written";
+
+	if (!cp->why)
+		return GM_TRY_DONE;
+	if (e->o->need_checkpoint && destructive(u))
+		return gm_engine_refuse(
+			e, u, u->path, 0, 0,
+			gm_printf(e->arena, "%s: %s", what, cp->why),
+			"The policy asks for backups: connect as a role that"
+			" may execute pg_create_restore_point and"
+			" pg_switch_wal, and have WAL archived.");
+	/* Once is enough to know it. */
+	if (!e->out->applied)
+		gm_engine_news(e, GM_NEWS_NOTE, 0,
+			       gm_printf(e->arena, "%s: %s", what, cp->why));
+	return GM_TRY_DONE;
+}
+
 /*
- * The restore point: of each migration, but for one that is gone on with.  The
- * proof that the archive has it costs a segment, so it is asked for before
- * what can lose data, and once in a run.
+ * The restore point: of each migration that changes anything, but for one that
+ * is gone on with.  Where it needs no proof, it can be of the migration's own
+ * transaction.
  */
 static enum gm_try checkpoint(struct gm_engine *e, struct gm_err *err)
 {
 	struct gm_apply_unit *u = e->unit;
 	struct gm_checkpoint *cp = &u->checkpoint;
 
+	e->point_inside = false;
 	if (u->class_ == GM_CLASS_NEUTRAL && !destructive(u))
 		return GM_TRY_DONE;
-	if (gm_checkpoint_take(cp, e->arena, e->worker, &e->entry, err) < 0)
+	if (!e->rights.known &&
+	    gm_checkpoint_ask(&e->rights, e->worker, err) < 0)
 		return gm_engine_undo(e);
-	if (cp->id && (destructive(u) || !e->out->applied) &&
-	    gm_checkpoint_archive(cp, e->arena, e->worker, &e->entry,
-				  ARCHIVE_WAIT_MS, err) < 0)
+	e->point_inside = u->steps.transactional && e->rights.point &&
+			  !e->rights.minimal && !wants_proof(e);
+	if (e->point_inside)
+		return GM_TRY_DONE;
+	if (gm_checkpoint_take(cp, e->arena, e->worker, &e->rights, &e->entry,
+			       err) < 0)
+		return gm_engine_undo(e);
+	if (cp->id && wants_proof(e) &&
+	    gm_checkpoint_archive(cp, e->arena, e->worker, &e->rights,
+				  &e->entry, ARCHIVE_WAIT_MS, err) < 0)
 		return gm_engine_undo(e);
 	e->entry.checkpoint = cp->id;
-	if (!cp->why)
-		return GM_TRY_DONE;
-	if (e->o->need_checkpoint && destructive(u))
-		return gm_engine_refuse(
-			e, u, u->path, 0, 0,
-			gm_printf(e->arena, "%s: %s",
-				  cp->id ? "the restore point is not proven to"
-					   " be archived"
-					 : "no restore point can be written",
-				  cp->why),
-			"The policy asks for backups: connect as a role that"
-			" may execute pg_create_restore_point and"
-			" pg_switch_wal, and have WAL archived.");
-	gm_engine_news(
-		e, GM_NEWS_NOTE, 0,
-		gm_printf(e->arena, "%s: %s",
-			  cp->id ? "the restore point is not proven to be"
-				   " archived"
-				 : "no restore point",
-			  cp->why));
-	return GM_TRY_DONE;
+	return judge_checkpoint(e);
 }
 
 static enum gm_try preflight(struct gm_engine *e, struct gm_err *err)

@@ -11,7 +11,7 @@ if ! command -v python3 >/dev/null; then
 	test_done
 fi
 gm_pg
-: "${GM_FAULT_STEP:=5}"
+: "${GM_FAULT_STEP:=6}"
 
 gm_up() {
 	gm_write "migrations/$1/up.sql" && gm_commit "Add $1"
@@ -21,6 +21,7 @@ gm_up() {
 gm_break() {
 	( cd "$SHARNESS_TRASH_DIRECTORY/$1" && python3 "$gm_e2e/faults.py" "$@" "$GM_FAULT_STEP" ) >log
 	gm_result=$?
+	sed -n 's/ points of .*//p' log >>"$SHARNESS_TRASH_DIRECTORY/points"
 	sed 's/^/# /' log
 	return $gm_result
 }
@@ -84,5 +85,11 @@ for gm_scenario in transactional stepwise backfill; do
 		done
 	done
 done
+
+test_expect_success 'that was enough' '
+	test "$(awk "{ n += \$1 } END { print n }" \
+		"$SHARNESS_TRASH_DIRECTORY/points")" -ge \
+		$((1200 / GM_FAULT_STEP))
+'
 
 test_done

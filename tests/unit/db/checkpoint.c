@@ -30,19 +30,21 @@ static void test_name(void **state)
 
 static void test_take(void **state)
 {
+	struct gm_checkpoint_rights may;
 	struct gm_checkpoint cp;
 	struct fixture f;
 
 	(void)state;
 	fixture_open(&f, "points");
 	assert_int_equal(gm_ledger_install(f.look, &err), 1);
-	assert_ok(gm_checkpoint_take(&cp, &arena, f.look, &entry, &err));
+	assert_ok(gm_checkpoint_ask(&may, f.look, &err));
+	assert_true(may.known && may.point && may.switch_ && may.archiving);
+	assert_ok(gm_checkpoint_take(&cp, &arena, f.look, &may, &entry, &err));
 	assert_true(cp.id > 0);
 	assert_null(cp.why);
-	assert_true(cp.archiving);
 	assert_int_equal(strlen(cp.wal_file), 24);
-	assert_ok(gm_checkpoint_archive(&cp, &arena, f.look, &entry, 30000,
-					&err));
+	assert_ok(gm_checkpoint_archive(&cp, &arena, f.look, &may, &entry,
+					30000, &err));
 	assert_true(cp.archived);
 	assert_value(&f,
 		     "SELECT archived_at IS NOT NULL AND timeline = 1 AND"
@@ -57,6 +59,7 @@ static void test_take(void **state)
 
 static void test_no_rights(void **state)
 {
+	struct gm_checkpoint_rights may;
 	struct gm_checkpoint cp;
 	struct gm_conn *c;
 	struct fixture f;
@@ -69,15 +72,19 @@ static void test_no_rights(void **state)
 	assert_ok(
 		gm_server_connect(&c, server, "nobody_here", "nopoints", &err));
 	assert_int_equal(gm_ledger_install(c, &err), 1);
-	assert_ok(gm_checkpoint_take(&cp, &arena, c, &entry, &err));
+	assert_ok(gm_checkpoint_ask(&may, c, &err));
+	assert_ok(gm_checkpoint_take(&cp, &arena, c, &may, &entry, &err));
 	assert_int_equal(cp.id, 0);
 	assert_has(cp.why, "role nobody_here may not execute");
-	assert_ok(gm_checkpoint_archive(&cp, &arena, c, &entry, 10, &err));
+	assert_ok(
+		gm_checkpoint_archive(&cp, &arena, c, &may, &entry, 10, &err));
 	assert_script(f.look, "GRANT EXECUTE ON FUNCTION"
 			      " pg_create_restore_point(text) TO nobody_here");
-	assert_ok(gm_checkpoint_take(&cp, &arena, c, &entry, &err));
+	assert_ok(gm_checkpoint_ask(&may, c, &err));
+	assert_ok(gm_checkpoint_take(&cp, &arena, c, &may, &entry, &err));
 	assert_true(cp.id > 0);
-	assert_ok(gm_checkpoint_archive(&cp, &arena, c, &entry, 10, &err));
+	assert_ok(
+		gm_checkpoint_archive(&cp, &arena, c, &may, &entry, 10, &err));
 	assert_has(cp.why, "pg_switch_wal");
 	gm_conn_close(&c);
 	assert_script(f.look, "REVOKE EXECUTE ON FUNCTION"
@@ -88,15 +95,17 @@ static void test_no_rights(void **state)
 
 static void test_not_archived(void **state)
 {
+	const struct gm_checkpoint_rights may = { .switch_ = true,
+						  .archiving = true };
 	struct gm_checkpoint cp = { .id = 1,
-				    .archiving = true,
 				    .wal_file = "FFFFFFFFFFFFFFFFFFFFFFFF" };
 	struct fixture f;
 
 	(void)state;
 	fixture_open(&f, "notyet");
 	assert_int_equal(gm_ledger_install(f.look, &err), 1);
-	assert_ok(gm_checkpoint_archive(&cp, &arena, f.look, &entry, 20, &err));
+	assert_ok(gm_checkpoint_archive(&cp, &arena, f.look, &may, &entry, 20,
+					&err));
 	assert_false(cp.archived);
 	assert_has(cp.why, "was not archived in 0 seconds");
 	fixture_close(&f);

@@ -47,7 +47,8 @@ static void test_needed(void **state)
 				 " owner_here may not");
 	f.o.need_checkpoint = false;
 	assert_applied(&f, units);
-	assert_has(f.news.ptr, "no restore point: role owner_here");
+	assert_has(f.news.ptr,
+		   "no restore point can be written: role owner_here");
 	fixture_close(&f);
 }
 
