@@ -93,7 +93,10 @@ int gm_units_read(struct gm_units *out, struct gm_ctx *cx,
 	struct gm_units units = { .from = o };
 
 	units.versions = gm_alloc_n(cx->arena, o->n, sizeof(*units.versions));
-	if (o->set && o->set->duplicates.n)
+	*out = units;
+	if (!o->set)
+		return 0;
+	if (o->set->duplicates.n)
 		return gm_fail(err, GM_EINPUT, "%s",
 			       o->set->duplicates.items[0].words);
 	for (size_t i = 0; i < o->n; i++) {

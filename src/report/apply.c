@@ -284,7 +284,8 @@ static const char *progress(struct gm_arena *a, const struct gm_news *n)
 {
 	struct gm_buf b = gm_buf(a);
 
-	gm_buf_printf(&b, "%s: step %zu: %lld", shown(a, n->unit->id), n->step,
+	gm_buf_printf(&b, "%s: step %zu: %lld",
+		      n->unit ? shown(a, n->unit->id) : "", n->step,
 		      (long long)n->walked);
 	if (n->total)
 		gm_buf_printf(&b, " of %lld rows (%lld %%)",
@@ -315,7 +316,7 @@ const char *gm_report_news(struct gm_arena *a, const struct gm_news *n)
 	case GM_NEWS_BLOCKED:
 		return gm_printf(a, "blocked: %s%s%s", id, colon, text);
 	case GM_NEWS_STEP:
-		if (n->unit->steps.n < 2)
+		if (!n->unit || n->unit->steps.n < 2)
 			return "";
 		return gm_printf(a, "%s: step %zu of %zu: %s", id, n->step,
 				 n->unit->steps.n, text);

@@ -390,7 +390,10 @@ static void set_operator(struct gm_arena *a, PgQuery__AExpr *e, bool lower)
 /* Trees are unpacked into memory of ours. */
 static void *writable(const void *p)
 {
-	return (void *)(uintptr_t)p;
+	void *same;
+
+	memcpy(&same, &p, sizeof(same));
+	return same;
 }
 
 static bool close_range(void *ctx, const ProtobufCMessage *m)

@@ -28,7 +28,7 @@ each_psql() {
 }
 
 git init -q "$dir/small"
-cd "$dir/small"
+cd "$dir/small" || exit 1
 n=0
 while test $n -lt "$migrations"; do
 	n=$((n + 1))
@@ -49,7 +49,7 @@ echo "$migrations migrations: psql for each $psql ms, apply $apply ms," \
 if command -v sqitch >/dev/null; then
 	gm_sql 'CREATE DATABASE sqitch'
 	mkdir "$dir/sqitch"
-	cd "$dir/sqitch"
+	cd "$dir/sqitch" || exit 1
 	sqitch init bench --engine pg >/dev/null
 	n=0
 	while test $n -lt "$migrations"; do
@@ -66,7 +66,7 @@ if command -v sqitch >/dev/null; then
 fi
 
 git init -q "$dir/fill"
-cd "$dir/fill"
+cd "$dir/fill" || exit 1
 mkdir -p migrations/1_fill
 printf -- '-- Migration-Phase: backfill\nUPDATE a SET c = b + 1;\n' \
 	>migrations/1_fill/up.sql

@@ -137,7 +137,6 @@ static void test_enums(void **state)
 {
 	struct gm_run_file f = read_sql("ALTER TYPE t ADD VALUE 'new';"
 					"UPDATE a SET s = 'new';");
-	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 
 	(void)state;
 	assert_int_equal(f.items[0].mode, GM_RUN_ALONE);
