@@ -201,14 +201,13 @@ static bool is_harmless_trigger(const struct gm_trig *t)
 	return false;
 }
 
-static void fire(struct gm_sql_reader *r, const struct gm_rel *rel,
-		 const struct gm_trig *t, int location, bool inserts)
+/* Of a trigger made here it is known that it fires, on whatever table. */
+static void fire(struct gm_sql_reader *r, const struct gm_trig *t, int location,
+		 bool inserts)
 {
 	struct gm_func *f = gm_scope_maybe_func(&r->scope, t->schema, t->func);
 
-	/* All triggers of a new table are in view, if not of an older one. */
-	if (!f && rel->created && (t->inserts || !inserts) &&
-	    !is_harmless_trigger(t))
+	if (!f && (t->inserts || !inserts) && !is_harmless_trigger(t))
 		gm_raise(r, GM_CLASS_OPAQUE, location,
 			 "fires a trigger that calls %s(), which is not defined"
 			 " here",
@@ -230,20 +229,19 @@ static void fire_all(struct gm_sql_reader *r, const struct gm_rel *rel,
 		gm_raise(r, (enum gm_class)rel->writes.class_, location,
 			 "writes rows of what %s", rel->writes.why);
 	for (; t; t = t->next)
-		fire(r, rel, t, location, inserts);
+		fire(r, t, location, inserts);
 }
 
 /* Those of other tables, which this one leads to. */
 static void fire_linked(struct gm_sql_reader *r, int location, bool inserts)
 {
-	static const struct gm_rel other;
 	const struct gm_trig *t = r->scope.triggers;
 
 	if (r->scope.n_triggers > GM_SCOPE_MAX_NAMESAKES)
 		gm_raise(r, GM_CLASS_OPAQUE, location,
 			 "may run more triggers than can be read");
 	for (; t; t = t->all)
-		fire(r, &other, t, location, inserts);
+		fire(r, t, location, inserts);
 }
 
 void gm_run_triggers(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
