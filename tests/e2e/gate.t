@@ -78,9 +78,14 @@ test_expect_success 'with all of it: go' '
 	record $add staging observe && record $drop staging checkpoint &&
 	record $drop staging restore && approved staging &&
 	gate 0 --env staging && test "$(tail -n 1 out)" = go &&
-	! grep "no-go\|unknown" out &&
+	! grep "no-go\|unknown" out
+'
+
+test_expect_success 'its expand names the rollout as well' '
+	( GIT_MIGRATE_NOW=$(date -u +%Y-%m-%dT%H:%M:%SZ) &&
+	export GIT_MIGRATE_NOW && gate 0 --env staging &&
 	gm_status 0 at ann git migrate gate $add --env staging \
-		--stage contract >out2 && test_cmp out out2
+		--stage contract >out2 && test_cmp out out2 )
 '
 
 test_expect_success 'each line names the record that proves it' '
