@@ -57,7 +57,7 @@ FUZZERS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/*.c)))
 say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@;)
 same_or_new = { cmp -s $@ $@.tmp && rm $@.tmp || mv $@.tmp $@; }
 
-all: $(BUILD)/git-migrate $(MANUALS) ## build the program and its manual
+all: $(BUILD)/git-migrate $(BUILD)/git-migrate-full $(MANUALS) ## build the program and its manual
 
 # Before anything else, and only for targets that build: what is missing is
 # installed, and what is there is asked how it wants to be used.  When the
@@ -100,8 +100,11 @@ $(BUILD)/flags $(BUILD)/parts $(BUILD)/names: force
 	@printf '%s\n' '$(subst ','\'',$(WORDS))' >$@.tmp
 	@$(same_or_new)
 
-$(BUILD)/git-migrate: $(BUILD)/src/main.o $(BUILD)/libgm.a $(BUILD)/parts
-	$(call say,LINK)$(LINK) -o $@ $(filter %.o %.a,$^) $(LIBS)
+# What git starts is the guard; the rest of the commands are in -full.
+$(BUILD)/git-migrate: $(BUILD)/src/guard.o
+$(BUILD)/git-migrate $(BUILD)/git-migrate-full: $(BUILD)/src/main.o \
+		$(BUILD)/libgm.a $(BUILD)/parts
+	$(call say,LINK)$(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 $(BUILD)/libgm.a: $(OBJECTS) $(BUILD)/parts
 	@rm -f $@
@@ -121,9 +124,9 @@ $(BUILD)/gen/embed.o: $(BUILD)/gen/embed.c $(BUILD)/flags
 	$(call say,CC)$(COMPILE) -Wno-overlength-strings -MMD -MP -c -o $@ $<
 
 # The OPTIONS section of each page is what the program itself knows.
-$(BUILD)/man/man1/%.1: src/cmd/%.1 $(BUILD)/git-migrate
+$(BUILD)/man/man1/%.1: src/cmd/%.1 $(BUILD)/git-migrate-full
 	@mkdir -p $(@D)
-	$(call say,MAN)$(BUILD)/git-migrate help --fill-manual $< >$@.tmp
+	$(call say,MAN)$(BUILD)/git-migrate-full help --fill-manual $< >$@.tmp
 	@mv $@.tmp $@
 
 $(BUILD)/tests/unit/%.t: tests/unit/%.c $(BUILD)/libgm.a
@@ -136,7 +139,8 @@ $(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(BUILD)/libgm.a
 	$(call say,FUZZ)$(COMPILE) -MMD -MP -MF $@.d -fsanitize=fuzzer \
 		$(LDFLAGS) -o $@ $< $(BUILD)/libgm.a $(LIBS)
 
--include $(OBJECTS:.o=.d) $(BUILD)/src/main.d $(UNIT_TESTS:=.d) $(FUZZERS:=.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/src/main.d $(BUILD)/src/guard.d
+-include $(UNIT_TESTS:=.d) $(FUZZERS:=.d)
 
 deps: ## install what the targets below need, where it is missing (Debian)
 
@@ -182,7 +186,8 @@ install: all ## install below $(DESTDIR)$(prefix)
 	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 \
 		$(DESTDIR)$(datadir)/git-migrate/hooks $(DESTDIR)$(bashdir) \
 		$(DESTDIR)$(zshdir) $(DESTDIR)$(fishdir)
-	$(INSTALL) -m 755 $(BUILD)/git-migrate $(DESTDIR)$(bindir)/git-migrate
+	$(INSTALL) -m 755 $(BUILD)/git-migrate $(BUILD)/git-migrate-full \
+		$(DESTDIR)$(bindir)/
 	$(INSTALL) -m 644 $(MANUALS) $(DESTDIR)$(mandir)/man1/
 	$(INSTALL) -m 755 $(wildcard hooks/*) $(DESTDIR)$(datadir)/git-migrate/hooks/
 	$(BUILD)/git-migrate completion bash >$(DESTDIR)$(bashdir)/git-migrate
@@ -190,7 +195,7 @@ install: all ## install below $(DESTDIR)$(prefix)
 	$(BUILD)/git-migrate completion fish >$(DESTDIR)$(fishdir)/git-migrate.fish
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(bindir)/git-migrate \
+	rm -f $(addprefix $(DESTDIR)$(bindir)/,git-migrate git-migrate-full) \
 		$(addprefix $(DESTDIR)$(mandir)/man1/,$(notdir $(PAGES))) \
 		$(DESTDIR)$(bashdir)/git-migrate $(DESTDIR)$(zshdir)/_git-migrate \
 		$(DESTDIR)$(fishdir)/git-migrate.fish

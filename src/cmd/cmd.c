@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,17 +12,6 @@
 #define USAGE                                                                  \
 	"usage: git migrate [-C <dir>] <command> [<args>]\n"                   \
 	"       git migrate (-h | --help | --version)\n"
-
-#define GM_CMD(name) extern const struct gm_cmd gm_cmd_##name;
-#include "cmd/commands.def"
-#undef GM_CMD
-
-const struct gm_cmd *const gm_cmds[] = {
-#define GM_CMD(name) &gm_cmd_##name,
-#include "cmd/commands.def"
-#undef GM_CMD
-	NULL,
-};
 
 const struct gm_cmd *gm_cmd_find(const char *name)
 {
@@ -108,17 +98,25 @@ static void print_overview(FILE *to)
 	      to);
 }
 
+/* Where this program is; NULL where that cannot be known. */
+static const char *own_dir(struct gm_arena *a)
+{
+	char *self = realpath("/proc/self/exe", NULL);
+	char *slash = self ? strrchr(self, '/') : NULL;
+	const char *dir =
+		slash ? gm_printf(a, "%.*s", (int)(slash - self), self) : NULL;
+
+	free(self);
+	return dir;
+}
+
 /* Let man(1) find the pages beside a program that is not installed. */
 static void add_manual(struct gm_arena *a)
 {
 	const char *others = getenv("MANPATH");
-	char *self = realpath("/proc/self/exe", NULL);
-	char *slash = self ? strrchr(self, '/') : NULL;
-	const char *dir =
-		slash ? gm_printf(a, "%.*s/man", (int)(slash - self), self)
-		      : NULL;
+	const char *dir = own_dir(a);
 
-	free(self);
+	dir = dir ? gm_printf(a, "%s/man", dir) : NULL;
 	/* An empty last part stands for where man looks anyway. */
 	if (dir && access(gm_printf(a, "%s/man1", dir), X_OK) == 0)
 		setenv("MANPATH",
@@ -237,12 +235,33 @@ static int run(struct gm_ctx *cx, const struct gm_cmd *cmd, int argc,
 	return result;
 }
 
+/* Become the program of that name beside this one; only returns to fail. */
+static int become(struct gm_ctx *cx, const char *name, int argc,
+		  const char *const *argv)
+{
+	struct gm_err err = GM_ERR_INIT;
+	const char *dir = own_dir(cx->arena);
+	char **words = gm_alloc(cx->arena, (argc + 1) * sizeof(*words));
+
+	for (int i = 0; i < argc; i++)
+		words[i] = gm_str_dup(cx->arena, gm_str(argv[i]));
+	if (dir)
+		execv(gm_printf(cx->arena, "%s/%s", dir, name), words);
+	gm_fail_errno(&err, errno, "cannot run '%s' in '%s'", name,
+		      dir ? dir : "?");
+	gm_hint(&err, "It belongs beside git-migrate: install both again.");
+	gm_cmd_print_err(cx, &err);
+	return gm_err_status(err.code);
+}
+
 int gm_cmd_main(struct gm_ctx *cx, int argc, const char *const *argv)
 {
 	struct gm_err err = GM_ERR_INIT;
 	const struct gm_cmd *cmd;
 	int i = 1;
 
+	if (gm_cmd_full && (argc < 2 || !gm_cmd_find(argv[1])))
+		return become(cx, gm_cmd_full, argc, argv);
 	for (; i + 1 < argc && !strcmp(argv[i], "-C"); i += 2)
 		if (change_dir(cx, argv[i + 1]) < 0)
 			return 128;

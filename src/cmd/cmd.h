@@ -41,8 +41,16 @@ struct gm_cmd {
 	int (*run)(struct gm_ctx *cx, const void *args, struct gm_err *err);
 };
 
-/* All commands in the order of help, ended by NULL. */
+/*
+ * The commands of this program in the order of help, ended by NULL.  There are
+ * two: all of them in commands.c; and in guard.c those that a push waits for,
+ * whose program starts in half the time, as it is without the libraries that
+ * talk to databases and to the web.
+ */
 extern const struct gm_cmd *const gm_cmds[];
+
+/* The name of the program that has all commands; NULL: it is this one. */
+extern const char *const gm_cmd_full;
 
 /* By its exact name, or NULL. */
 const struct gm_cmd *gm_cmd_find(const char *name);

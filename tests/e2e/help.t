@@ -88,4 +88,19 @@ test_expect_success 'and what nobody knows is an error' '
 	gm_status 128 git migrate help --fill-manual no-such-page.1 2>err
 '
 
+test_expect_success 'what a push waits for needs no library of a client' '
+	ldd "$gm_program" >libraries &&
+	gm_says libgit2 libraries &&
+	gm_silent libpq libraries &&
+	gm_silent libcurl libraries
+'
+
+test_expect_success 'the guard alone says what it misses' '
+	mkdir alone && cp "$gm_program" alone/git-migrate &&
+	alone/git-migrate check -h >out && gm_says "usage: git migrate check" out &&
+	gm_status 128 alone/git-migrate --version 2>err &&
+	gm_says "git-migrate-full" err &&
+	gm_says "install both again" err
+'
+
 test_done
