@@ -267,7 +267,7 @@ static int read_locks(struct gm_observer *o, struct gm_conn *by,
 			 "SELECT l.relation::pg_catalog.text, l.mode"
 			 " FROM pg_catalog.pg_locks l WHERE l.pid ="
 			 " $1::pg_catalog.int4 AND l.locktype = 'relation' AND"
-			 " l.relation >= 16384",
+			 " l.relation >= 16384 ORDER BY l.relation, l.mode",
 			 params, 1, err) < 0)
 		return -1;
 	for (size_t i = 0; i < r.n; i++)

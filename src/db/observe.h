@@ -37,7 +37,7 @@ struct gm_seen {
 	struct {
 		struct gm_seen_lock *items; /* that it was the first to take */
 		size_t n, cap;
-	} locks;
+	} locks; /* of those taken together, the older relation first */
 	struct {
 		struct gm_seen_scan *items;
 		size_t n, cap;

@@ -96,8 +96,9 @@ test_expect_success 'all of them, as JSON' '
 	s = three["statements"][0]
 	assert s["rewritten"] == ["table public.users"]
 	assert s["class"] == "contract" and s["defects"] == []
-	assert {"relation": "public.users", "mode": "ACCESS EXCLUSIVE"}.items() \
-		<= [l for l in s["locks"] if l["mode"] == "ACCESS EXCLUSIVE"][0].items()
+	lock = s["locks"][0]
+	assert lock["relation"] == "public.users", s["locks"]
+	assert lock["mode"] == "ACCESS EXCLUSIVE" and lock["held_us"] > 0
 	assert s["wal"] > 0 and s["us"] > 0 and d["rto_ms"] > 0
 	PYTHON
 '

@@ -90,6 +90,25 @@ static void inside_of_a_transaction(void **state)
 	close_place(&p);
 }
 
+static void older_relations_come_first(void **state)
+{
+	struct place p;
+
+	(void)state;
+	open_place(&p, "older",
+		   "CREATE TABLE t (a int PRIMARY KEY, b int UNIQUE,"
+		   " c int UNIQUE, d int UNIQUE)");
+	assert_script(p.worker, "BEGIN");
+	run(&p, 0, "TRUNCATE t");
+	assert_string_equal(locks(&p.seen[0]),
+			    "public.t ACCESS EXCLUSIVE;public.t SHARE;"
+			    "public.t_pkey ACCESS EXCLUSIVE;"
+			    "public.t_b_key ACCESS EXCLUSIVE;"
+			    "public.t_c_key ACCESS EXCLUSIVE;"
+			    "public.t_d_key ACCESS EXCLUSIVE;");
+	close_place(&p);
+}
+
 static void what_is_taken_away(void **state)
 {
 	struct place p;
@@ -231,6 +250,7 @@ static void nobody_there(void **state)
 }
 
 GM_DB_MAIN(cmocka_unit_test(inside_of_a_transaction),
+	   cmocka_unit_test(older_relations_come_first),
 	   cmocka_unit_test(what_is_taken_away),
 	   cmocka_unit_test(in_the_place_of_another),
 	   cmocka_unit_test(outside_of_a_transaction),
