@@ -180,6 +180,21 @@ static const char *words(struct gm_arena *a, const struct gm_sql_object *o)
 			 o->column);
 }
 
+/* May it be about what it does not name? */
+static bool is_vague(const struct gm_sql_stmt *s)
+{
+	return s->class_ == GM_CLASS_OPAQUE || !s->objects.n || s->objects.more;
+}
+
+static const struct gm_sql_stmt *first_vague(const struct gm_sql_file *sql)
+{
+	for (size_t i = 0; i < sql->n; i++)
+		if (gm_class_destructive(sql->items[i].class_) &&
+		    is_vague(&sql->items[i]))
+			return &sql->items[i];
+	return NULL;
+}
+
 const struct gm_sql_stmt *gm_touches_clash(const char **what,
 					   struct gm_arena *a,
 					   const struct gm_touches *t,
@@ -187,17 +202,13 @@ const struct gm_sql_stmt *gm_touches_clash(const char **what,
 {
 	GM_AUTO(gm_arena_done) struct gm_arena keys = GM_ARENA_INIT;
 
+	*what = NULL;
 	for (size_t i = 0; i < sql->n; i++) {
 		const struct gm_sql_stmt *s = &sql->items[i];
 		bool columns = has_columns(s);
 
 		if (!gm_class_destructive(s->class_))
 			continue;
-		/* It names nobody's objects, and takes them all. */
-		if (t->by_name.n && !strcmp(s->tag, "DROP OWNED")) {
-			*what = "what they may own";
-			return s;
-		}
 		for (size_t k = 0; k < s->objects.n; k++) {
 			struct target to;
 
@@ -208,7 +219,7 @@ const struct gm_sql_stmt *gm_touches_clash(const char **what,
 			return s;
 		}
 	}
-	return NULL;
+	return t->all || t->by_name.n ? first_vague(sql) : NULL;
 }
 
 bool gm_touches_apart(const struct gm_touches *t, const struct gm_sql_file *sql)
@@ -224,7 +235,7 @@ bool gm_touches_apart(const struct gm_touches *t, const struct gm_sql_file *sql)
 		if (!gm_class_destructive(s->class_))
 			continue;
 		/* It does not say what it is about. */
-		if (!s->objects.n)
+		if (is_vague(s))
 			return false;
 		for (size_t k = 0; k < s->objects.n; k++) {
 			struct target to;

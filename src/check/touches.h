@@ -3,7 +3,9 @@
  *
  * Objects are compared by name.  Of a table two things can be told apart, its
  * columns; whatever is not about columns that the SQL names is about the whole
- * of it.
+ * of it.  So are a CHECK and an UPDATE: of what they read and write no columns
+ * are told, and they hold back, and are held back by, all that is about that
+ * table.
  */
 #ifndef GM_CHECK_TOUCHES_H
 #define GM_CHECK_TOUCHES_H
@@ -25,8 +27,9 @@ void gm_touches_add(struct gm_touches *t, const struct gm_sql_file *sql);
 
 /*
  * The first statement of class contract or opaque that is about any of it, and
- * in `*what` about what ("column users.phone", in `a`); NULL when there is
- * none.  A statement that does not say what it is about is about nothing.
+ * in `*what` about what ("column users.phone", in `a`); else, with `*what`
+ * NULL, the first one that may be: opaque, or without the names of all that it
+ * is about, as with CASCADE.  NULL when there is none.
  */
 const struct gm_sql_stmt *gm_touches_clash(const char **what,
 					   struct gm_arena *a,

@@ -15,8 +15,8 @@ struct contract {
 struct clash {
 	const struct gm_landed_unit *unit;
 	const struct gm_sql_stmt *stmt;
-	const char *what;
-	int64_t until; /* 0: not known */
+	const char *what; /* NULL: the SQL does not say */
+	int64_t until;    /* 0: not known */
 };
 
 /* Nothing but a contract: what it fills or adds, it does for that. */
@@ -46,6 +46,16 @@ static struct gm_pending_unit *pending_of(struct gm_judge *j,
 			  gm_judge_key(j->scratch, m->root, gm_str(m->id)));
 }
 
+/* How the other one stands in its way. */
+static const char *about(struct gm_judge *j, const char *id, const char *what)
+{
+	return what ? gm_printf(j->arena, "'%s' is about %s as well", id, what)
+		    : gm_printf(j->arena,
+				"its SQL does not name all that it touches,"
+				" '%s' may be about the same",
+				id);
+}
+
 /* Those that come with it, but for the one it names, which is told anyway. */
 static void judge_fresh(struct gm_judge *j, const struct contract *k,
 			struct gm_migration *const *fresh, size_t n)
@@ -72,10 +82,8 @@ static void judge_fresh(struct gm_judge *j, const struct contract *k,
 		if (!s)
 			continue;
 		find(j, k, s,
-		     gm_printf(j->arena,
-			       "'%s', which is about %s as well, comes in the"
-			       " same push",
-			       fresh[i]->id, what))
+		     gm_printf(j->arena, "%s, and comes in the same push",
+			       about(j, fresh[i]->id, what)))
 			->hint = "Push the other one first, wait out its"
 				 " rollback window, then push this contract.";
 		return;
@@ -128,9 +136,8 @@ static void tell(struct gm_judge *j, const struct contract *k,
 	if (!c->until) {
 		find(j, k, c->stmt,
 		     gm_printf(j->arena,
-			       "'%s' is about %s as well, and it is not known"
-			       " when that landed",
-			       c->unit->id, c->what))
+			       "%s, and it is not known when that landed",
+			       about(j, c->unit->id, c->what)))
 			->hint = "In a clone, fetch the server's records: git"
 				 " fetch <remote> '" GM_LANDED_REF
 				 ":" GM_LANDED_REF "'.  On the server, 'git"
@@ -140,13 +147,17 @@ static void tell(struct gm_judge *j, const struct contract *k,
 	}
 	found = find(j, k, c->stmt,
 		     gm_printf(j->arena,
-			       "'%s' is about %s as well, and its rollback"
-			       " window is open for another %s, until %s",
-			       c->unit->id, c->what,
+			       "%s, and its rollback window is open for"
+			       " another %s, until %s",
+			       about(j, c->unit->id, c->what),
 			       gm_duration_words(j->arena, c->until - j->now),
 			       gm_time_format(j->arena, c->until)));
 	gm_find_hint(&j->result->findings, found,
-		     "Push this contract after %s, whatever expand it closes.",
+		     c->what ? "Push this contract after %s, whatever expand it"
+			       " closes."
+			     : "Push this contract after %s, or name what it"
+			       " takes away: no CASCADE, no SQL that is only"
+			       " known when it runs.",
 		     gm_time_format(j->arena, c->until));
 }
 

@@ -45,6 +45,7 @@ static void touch(struct gm_sql_reader *r, enum gm_sql_kind kind,
 
 void gm_touch_all(struct gm_sql_reader *r, const struct gm_sql_objects *list)
 {
+	r->now.objects.more |= list->more;
 	for (size_t i = 0; i < list->n; i++)
 		touch(r, list->items[i].kind, list->items[i].schema,
 		      list->items[i].name, list->items[i].column);
@@ -184,6 +185,13 @@ static void touch_objects(struct gm_sql_reader *r, int type,
 		touch_object(r, type, items[i]);
 }
 
+/* What goes along is not said. */
+static void cascade(struct gm_sql_reader *r, PgQuery__DropBehavior behavior)
+{
+	r->now.objects.more |=
+		behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
+}
+
 static void alter_command(struct gm_sql_reader *r, const PgQuery__RangeVar *rel,
 			  const PgQuery__AlterTableCmd *c)
 {
@@ -235,8 +243,10 @@ static void alter_table(struct gm_sql_reader *r,
 		      s->relation->relname, NULL);
 	else
 		touch_relation(r, type, s->relation);
-	for (size_t i = 0; i < s->n_cmds; i++)
+	for (size_t i = 0; i < s->n_cmds; i++) {
+		cascade(r, s->cmds[i]->alter_table_cmd->behavior);
 		alter_command(r, s->relation, s->cmds[i]->alter_table_cmd);
+	}
 }
 
 static void rename_(struct gm_sql_reader *r, const PgQuery__RenameStmt *s)
@@ -244,6 +254,7 @@ static void rename_(struct gm_sql_reader *r, const PgQuery__RenameStmt *s)
 	int type = (int)s->rename_type;
 	PgQuery__RangeVar as = { 0 };
 
+	cascade(r, s->behavior);
 	switch (type) {
 	case GM_OBJECT(COLUMN):
 	case GM_OBJECT(ATTRIBUTE):
@@ -429,6 +440,7 @@ static bool touch_changed(struct gm_sql_reader *r, const PgQuery__Node *n)
 			    n->alter_type_stmt->n_type_name);
 		return true;
 	case GM_NODE(ALTER_DOMAIN_STMT):
+		cascade(r, n->alter_domain_stmt->behavior);
 		touch_names(r, GM_SQL_TYPE, n->alter_domain_stmt->type_name,
 			    n->alter_domain_stmt->n_type_name);
 		return true;
@@ -446,6 +458,17 @@ static bool touch_changed(struct gm_sql_reader *r, const PgQuery__Node *n)
 	}
 }
 
+/* ON ALL TABLES IN SCHEMA names schemas. */
+static void grant(struct gm_sql_reader *r, const PgQuery__GrantStmt *s)
+{
+	bool all = s->targtype ==
+		   PG_QUERY__GRANT_TARGET_TYPE__ACL_TARGET_ALL_IN_SCHEMA;
+
+	cascade(r, s->behavior);
+	touch_objects(r, all ? GM_OBJECT(SCHEMA) : (int)s->objtype, s->objects,
+		      s->n_objects);
+}
+
 void gm_touch(struct gm_sql_reader *r, const PgQuery__Node *stmt)
 {
 	if (touch_made(r, stmt) || touch_defined(r, stmt) ||
@@ -453,6 +476,7 @@ void gm_touch(struct gm_sql_reader *r, const PgQuery__Node *stmt)
 		return;
 	switch (stmt->node_case) {
 	case GM_NODE(DROP_STMT):
+		cascade(r, stmt->drop_stmt->behavior);
 		touch_objects(r, (int)stmt->drop_stmt->remove_type,
 			      stmt->drop_stmt->objects,
 			      stmt->drop_stmt->n_objects);
@@ -462,9 +486,10 @@ void gm_touch(struct gm_sql_reader *r, const PgQuery__Node *stmt)
 			      stmt->drop_role_stmt->n_roles);
 		break;
 	case GM_NODE(GRANT_STMT):
-		touch_objects(r, (int)stmt->grant_stmt->objtype,
-			      stmt->grant_stmt->objects,
-			      stmt->grant_stmt->n_objects);
+		grant(r, stmt->grant_stmt);
+		break;
+	case GM_NODE(TRUNCATE_STMT):
+		cascade(r, stmt->truncate_stmt->behavior);
 		break;
 	default:
 		break;

@@ -67,6 +67,7 @@ struct gm_sql_object {
 struct gm_sql_objects {
 	struct gm_sql_object *items;
 	size_t n, cap;
+	bool more; /* and others that the SQL does not name, as with CASCADE */
 };
 
 struct gm_sql_stmt {

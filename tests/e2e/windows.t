@@ -47,6 +47,28 @@ test_expect_success 'another column of the same table is free' '
 	gm_taken gm_push
 '
 
+test_expect_success 'what nobody can name may be what a window keeps' '
+	gm_case && land 20260201_phone "ALTER TABLE users ADD phone text;" &&
+	drop 20260202_drop "CALL tidy_up();" &&
+	gm_refused "[contract-too-early]" gm_push &&
+	gm_says "20260201_phone" "$gm_base/out" &&
+	gm_says "does not name all" "$gm_base/out" &&
+	git reset -q --hard HEAD~1 &&
+	drop 20260202_drop "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM app;" &&
+	gm_refused "about schema public" gm_push &&
+	git reset -q --hard HEAD~1 &&
+	drop 20260202_drop "DROP DATABASE shop;" &&
+	gm_refused "[contract-too-early]" gm_push &&
+	git reset -q --hard HEAD~1 &&
+	drop 20260202_drop "DROP TABLE orders CASCADE;" &&
+	gm_refused "no CASCADE" gm_push &&
+	git reset -q --hard HEAD~1 &&
+	drop 20260202_drop "DROP TABLE orders;" && gm_taken gm_push &&
+	gm_case && land 20260201_phone "ALTER TABLE users ADD phone text;" &&
+	gm_age "$server" && drop 20260202_drop "CALL tidy_up();" &&
+	gm_taken gm_push
+'
+
 test_expect_success 'nor does what comes in the same push, in any order' '
 	gm_case && gm_expand 20260201_phone "ALTER TABLE users ADD phone text;" &&
 	gm_commit "Add phone" &&
