@@ -162,8 +162,8 @@ static void judge_unnamed(struct gm_judge *j, const struct gm_judged_commit *c,
 	}
 }
 
-int gm_judge_contract(struct gm_judge *j, const struct gm_judged_commit *c,
-		      const struct gm_declared *d, struct gm_err *err)
+static int judge(struct gm_judge *j, const struct gm_judged_commit *c,
+		 const struct gm_declared *d, struct gm_err *err)
 {
 	const struct gm_root *root = d->migration->root;
 	const char *target = d->meta.contracts;
@@ -179,8 +179,24 @@ int gm_judge_contract(struct gm_judge *j, const struct gm_judged_commit *c,
 		judge_expand(j, c, d, expand);
 	} else if (pending) {
 		judge_pending(j, c, d, pending);
-	} else if (!d->elsewhere) {
+	} else if (!d->elsewhere || (target && !gm_contracts_none(target))) {
 		judge_unnamed(j, c, d);
 	}
+	return 0;
+}
+
+int gm_judge_contract(struct gm_judge *j, const struct gm_judged_commit *c,
+		      const struct gm_declared *d, struct gm_err *err)
+{
+	struct gm_pending_unit *p = gm_map_get(
+		&j->pending, gm_judge_key(j->scratch, d->migration->root,
+					  gm_str(d->migration->id)));
+	const struct gm_findings *f = &j->result->findings;
+	size_t before = f->n + f->dropped;
+
+	if (judge(j, c, d, err) < 0)
+		return -1;
+	if (p && f->n + f->dropped > before)
+		p->told = true;
 	return 0;
 }

@@ -54,7 +54,9 @@ struct gm_pending_unit {
 				   a range, as the tip has it */
 	bool settled; /* it is a landed one under another name: that is a
 			 finding, and nothing else is asked of it */
-	bool gone;    /* the last commit that touched it took it away */
+	bool gone;    /* the last commit that touched it took it away; at the
+			 end of a range, the tip has it not */
+	bool told;    /* what it closes was found fault with */
 	struct gm_strings people; /* authors and committers of all of them */
 	struct {                  /* each of them, in their order */
 		struct gm_edition *items;
@@ -209,13 +211,18 @@ const struct gm_sql_stmt *gm_phase_beyond(enum gm_phase phase,
 enum gm_phase gm_effective_phase(const struct gm_meta *meta,
 				 enum gm_class class_);
 
-/* check/contract.c: does a contract come after its expand's window? */
+/*
+ * check/contract.c: does a contract come after its expand's window?  As it
+ * looks from this commit: gm_judge_windows asks again at the end, where no
+ * fault was found.
+ */
 GM_MUST_CHECK
 int gm_judge_contract(struct gm_judge *j, const struct gm_judged_commit *c,
 		      const struct gm_declared *d, struct gm_err *err);
 
 /*
- * check/windows.c: does a contract that has not landed take away what another
+ * check/windows.c: at the end, does a contract that has not landed come after
+ * the window of the expand it names, and does it take away what another
  * migration is about whose window is open, whatever it names?  That one has
  * landed, or is among the `n` migrations `fresh` that come with it.
  */
@@ -299,6 +306,8 @@ struct gm_ended {
 	const struct gm_root *root;
 	const char *id;
 	struct gm_migration *now_; /* NULL: gone */
+	/* It landed nowhere as it is, though one of its commits had it so. */
+	bool changed;
 	/* check/consent.c: the override in force for it, or NULL; once it was
 	   asked for. */
 	const struct gm_record *override;

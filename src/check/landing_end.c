@@ -46,7 +46,56 @@ static bool unseen(const struct gm_judge *j, const struct gm_ended *ended)
 		return !then && !p;
 	if (then && (gm_landed_fixed(j, then) || had(then, &up->oid)))
 		return false;
-	return !edition_of(p, &up->oid);
+	return ended->changed || !edition_of(p, &up->oid);
+}
+
+/*
+ * A merge can make another migration of one that landed on another ref: with
+ * the same SQL, but another way back.  Its commits were judged as if it had
+ * landed.
+ */
+static int look_again(struct gm_judge *j, struct gm_ended *ended,
+		      struct gm_err *err)
+{
+	struct gm_pending_unit *p =
+		gm_map_get(&j->pending, gm_judge_key(j->scratch, ended->root,
+						     gm_str(ended->id)));
+	const struct gm_migration_file *up = up_of(ended);
+	const struct gm_edition *e = up ? edition_of(p, &up->oid) : NULL;
+	const struct gm_landed *elsewhere = NULL;
+	int readable;
+
+	if (!e || !e->elsewhere)
+		return 0;
+	readable = gm_judge_readable(j, ended->now_, err);
+	if (readable < 0)
+		return -1;
+	ended->now_->meta = p->meta;
+	if (readable &&
+	    gm_landing_elsewhere(&elsewhere, j, ended->now_, err) < 0)
+		return -1;
+	ended->changed = !elsewhere;
+	return 0;
+}
+
+/* What the tip has not is not there, whatever the last commit made of it. */
+static void forget_gone(struct gm_judge *j, const struct gm_ended_list *list)
+{
+	struct gm_map there = gm_map(j->scratch);
+	struct gm_str key;
+	void *p;
+
+	for (size_t i = 0; i < list->n; i++) {
+		struct gm_ended *e = list->items[i];
+
+		if (up_of(e))
+			gm_map_set(&there,
+				   gm_judge_key(j->scratch, e->root,
+						gm_str(e->id)),
+				   e);
+	}
+	for (size_t at = 0; gm_map_next(&j->pending, &at, &key, &p);)
+		((struct gm_pending_unit *)p)->gone = !gm_map_get(&there, key);
 }
 
 static int judge_unseen(struct gm_judge *j, struct gm_judged_commit *tip,
@@ -178,9 +227,13 @@ int gm_judge_end(struct gm_judge *j, struct gm_judged_commit *tip,
 		if (root && end_one(j, tip, out, root, unit.id, path, err) < 0)
 			return -1;
 	}
+	for (size_t i = 0; i < out->n; i++)
+		if (look_again(j, out->items[i], err) < 0)
+			return -1;
 	if (judge_unseen(j, tip, out, err) < 0)
 		return -1;
 	for (size_t i = 0; i < out->n; i++)
 		keep_edition(j, tip, out->items[i]);
+	forget_gone(j, out);
 	return judge_new(j, out, err);
 }

@@ -185,6 +185,22 @@ static int judge_landed(struct gm_judge *j, const struct contract *k,
 	return 0;
 }
 
+/* What it closes, as it turned out by the last of the commits. */
+static int judge_named(struct gm_judge *j, const struct contract *k,
+		       struct gm_err *err)
+{
+	const struct gm_pending_unit *p = k->pending;
+	const struct gm_declared d = {
+		.migration = k->migration,
+		.meta = p->meta,
+		.sql = p->last.sql,
+		.path = gm_str(p->up_path),
+		.elsewhere = p->last.elsewhere != NULL,
+	};
+
+	return p->told ? 0 : gm_judge_contract(j, &k->commit, &d, err);
+}
+
 int gm_judge_windows(struct gm_judge *j, const struct gm_migration *contract,
 		     struct gm_migration *const *fresh, size_t n,
 		     struct gm_err *err)
@@ -200,6 +216,8 @@ int gm_judge_windows(struct gm_judge *j, const struct gm_migration *contract,
 		return 0;
 	k.commit.hex = p->last.commit;
 	k.commit.subject = p->last.subject;
+	if (judge_named(j, &k, err) < 0)
+		return -1;
 	if (!j->unsure)
 		judge_fresh(j, &k, fresh, n);
 	return judge_landed(j, &k, err);

@@ -149,7 +149,7 @@ static void kept(void **state)
 					   .n = 1,
 					   .class_ = GM_CLASS_CONTRACT };
 	const struct gm_sql_file second = { .class_ = GM_CLASS_EXPAND };
-	struct gm_pending_unit unit = { .id = "2_b" };
+	struct gm_pending_unit unit = { .id = "2_b", .told = true };
 	struct gm_oid base, tip, up, other = { { 1 } };
 	struct gm_ended_list ended = { 0 };
 	struct gm_err err = GM_ERR_INIT;
