@@ -82,10 +82,11 @@ static int check_disk(struct gm_preflight *out, struct gm_arena *a,
 	uint64_t need, left;
 
 	if (gm_conn_row(&rows, a, c,
-			"SELECT pg_catalog.inet_server_addr() IS NULL AND"
-			" pg_catalog.pg_has_role('pg_read_all_settings',"
-			" 'MEMBER'), pg_catalog.current_setting("
-			"'data_directory', true),"
+			"SELECT pg_catalog.inet_server_addr() IS NULL,"
+			" CASE WHEN pg_catalog.pg_has_role("
+			"'pg_read_all_settings', 'USAGE') THEN"
+			" pg_catalog.current_setting('data_directory', true)"
+			" END,"
 			" (SELECT sum(pg_catalog.pg_total_relation_size("
 			"pg_catalog.to_regclass(u.name)))"
 			" FROM pg_catalog.unnest($1::text[]) u (name))",

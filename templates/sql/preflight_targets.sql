@@ -97,15 +97,18 @@ WITH named AS (
 		|| pg_catalog.pg_get_userbyid(c.relowner) || '.'
 	FROM target t JOIN pg_catalog.pg_class c ON c.oid = t.oid
 	WHERE t.lock IN ('all', 'writes', 'long') AND c.relkind <> 'i'
-		AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')
+		-- A member may SET ROLE first.
+		AND NOT pg_catalog.pg_has_role(c.relowner, 'MEMBER')
 		AND NOT pg_catalog.has_table_privilege(t.oid,
 		'TRUNCATE, REFERENCES, TRIGGER')
 	UNION ALL
 	SELECT 'rights', 'block', 'role ' || current_user || ' may not write '
 		|| t.oid::pg_catalog.regclass, ''
 	FROM target t JOIN pg_catalog.pg_class c ON c.oid = t.oid
-	WHERE t.lock = 'rows' AND NOT pg_catalog.has_table_privilege(t.oid,
-		'INSERT, UPDATE, DELETE') AND NOT EXISTS (SELECT
+	WHERE t.lock = 'rows' AND NOT EXISTS (SELECT
+		FROM pg_catalog.pg_roles r WHERE pg_catalog.pg_has_role(r.oid,
+		'MEMBER') AND pg_catalog.has_table_privilege(r.oid, t.oid,
+		'INSERT, UPDATE, DELETE')) AND NOT EXISTS (SELECT
 		FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.oid
 		AND a.attnum > 0 AND pg_catalog.has_column_privilege(t.oid,
 		a.attnum, 'INSERT, UPDATE'))

@@ -91,6 +91,24 @@ static void test_rights(void **state)
 	assert_has(look("UPDATE a SET b = 1"), "no-go rights role little may"
 					       " not write a");
 	assert_string_equal(look("CREATE TABLE c (d int)"), "");
+	/* It may not ask where the server's files are. */
+	assert_script(f.look, "RESET ROLE; ALTER TABLE a OWNER TO little");
+	assert_script(f.look, "SET ROLE little");
+	assert_string_equal(look("CREATE INDEX i ON a (b)"), "");
+	fixture_close(&f);
+}
+
+/* A role that inherits nothing, and whose migrations say SET ROLE first. */
+static void test_member(void **state)
+{
+	(void)state;
+	fixture_open(&f, "member");
+	assert_script(f.look, "DROP ROLE IF EXISTS owner, deploy;"
+			      "CREATE ROLE owner; CREATE ROLE deploy NOINHERIT"
+			      " IN ROLE owner; CREATE TABLE a (b int); ALTER"
+			      " TABLE a OWNER TO owner; SET ROLE deploy");
+	assert_string_equal(look("ALTER TABLE a ADD c int"), "");
+	assert_string_equal(look("UPDATE a SET b = 1"), "");
 	fixture_close(&f);
 }
 
@@ -155,6 +173,6 @@ static void test_lost(void **state)
 }
 
 GM_DB_MAIN(cmocka_unit_test(test_server), cmocka_unit_test(test_holders),
-	   cmocka_unit_test(test_rights), cmocka_unit_test(test_targets),
-	   cmocka_unit_test(test_identity), cmocka_unit_test(test_array),
-	   cmocka_unit_test(test_lost))
+	   cmocka_unit_test(test_rights), cmocka_unit_test(test_member),
+	   cmocka_unit_test(test_targets), cmocka_unit_test(test_identity),
+	   cmocka_unit_test(test_array), cmocka_unit_test(test_lost))
