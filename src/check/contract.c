@@ -148,7 +148,7 @@ static void judge_unnamed(struct gm_judge *j, const struct gm_judged_commit *c,
 		FIND(UNKNOWN_EXPAND, "no migration '%s' has landed", target)
 			->hint = "'git migrate log' lists the migrations and"
 				 " their ids.";
-	} else if (j->metadata) {
+	} else if (j->metadata && !gm_judge_told(j, d, GM_META_BAD_CONTRACTS)) {
 		found = FIND(MISSING_CONTRACTS, "%s",
 			     "it does not say which expand it closes");
 		found->hint =

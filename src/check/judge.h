@@ -201,6 +201,13 @@ int gm_judge_metadata(struct gm_judge *j, const struct gm_judged_commit *c,
 		      const struct gm_declared *d, struct gm_err *err);
 
 /*
+ * Was the author told, by an error, that what was said there is not good?  That
+ * it is missing as well goes without saying.
+ */
+bool gm_judge_told(const struct gm_judge *j, const struct gm_declared *d,
+		   enum gm_meta_bad bad);
+
+/*
  * The first statement whose class is higher than a declared phase allows; NULL
  * when there is none, or nothing is declared.
  */

@@ -47,6 +47,13 @@ const struct gm_sql_stmt *gm_phase_beyond(enum gm_phase phase,
 	return NULL;
 }
 
+bool gm_judge_told(const struct gm_judge *j, const struct gm_declared *d,
+		   enum gm_meta_bad bad)
+{
+	return d->meta.bad & bad &&
+	       j->cx->policy.severity[GM_RULE_BAD_TRAILER] == GM_SEV_ERROR;
+}
+
 static void judge_phase(struct gm_judge *j, const struct gm_judged_commit *c,
 			const struct gm_declared *d)
 {
@@ -56,6 +63,8 @@ static void judge_phase(struct gm_judge *j, const struct gm_judged_commit *c,
 	const char *phase;
 
 	if (d->meta.phase == GM_PHASE_NONE) {
+		if (gm_judge_told(j, d, GM_META_BAD_PHASE))
+			return;
 		phase = gm_phase_name(phase_of_class(d->sql->class_));
 		if (!phase)
 			phase = "expand";
@@ -90,7 +99,8 @@ static void judge_window(struct gm_judge *j, const struct gm_judged_commit *c,
 		gm_duration_format(j->arena, policy->window_minimum);
 	struct gm_finding *found;
 
-	if (policy->window_minimum && !d->meta.window && j->metadata) {
+	if (policy->window_minimum && !d->meta.window && j->metadata &&
+	    !gm_judge_told(j, d, GM_META_BAD_WINDOW)) {
 		found = FIND(MISSING_WINDOW, "%s",
 			     "no rollback window is declared");
 		gm_find_hint(f, found,
@@ -107,7 +117,8 @@ static void judge_window(struct gm_judge *j, const struct gm_judged_commit *c,
 		gm_find_hint(f, found, "Declare 'Rollback-Window: %s'.",
 			     minimum);
 	}
-	if (policy->owner_required && !d->meta.owner && j->metadata) {
+	if (policy->owner_required && !d->meta.owner && j->metadata &&
+	    !gm_judge_told(j, d, GM_META_BAD_OWNER)) {
 		found = FIND(MISSING_OWNER, "%s",
 			     "nobody owns its rollback window");
 		found->hint = "Add the trailer 'Rollback-Owner: Name"
@@ -130,7 +141,8 @@ int gm_judge_metadata(struct gm_judge *j, const struct gm_judged_commit *c,
 	if (phase == GM_PHASE_EXPAND || phase == GM_PHASE_CONTRACT)
 		judge_window(j, c, d);
 	if (phase == GM_PHASE_EXPAND && j->cx->policy.flag_required &&
-	    !d->meta.flag && j->metadata) {
+	    !d->meta.flag && j->metadata &&
+	    !gm_judge_told(j, d, GM_META_BAD_FLAG)) {
 		found = FIND(MISSING_FLAG, "%s",
 			     "no feature flag gates the new code path");
 		found->hint = "Add the trailer 'Feature-Flag: <name>', or"

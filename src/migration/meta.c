@@ -261,22 +261,42 @@ static const char *value_error(const char **hint, struct gm_meta *m,
 	}
 }
 
-/* Set what `key` says; false when the value is bad. */
-static bool set_value(struct gm_meta *m, struct gm_arena *a,
+static unsigned bad_bit(enum key key)
+{
+	switch (key) {
+	case KEY_PHASE:
+		return GM_META_BAD_PHASE;
+	case KEY_CONTRACTS:
+		return GM_META_BAD_CONTRACTS;
+	case KEY_WINDOW:
+		return GM_META_BAD_WINDOW;
+	case KEY_OWNER:
+		return GM_META_BAD_OWNER;
+	case KEY_FLAG:
+		return GM_META_BAD_FLAG;
+	default:
+		return 0;
+	}
+}
+
+/* Set what `key` says, or that it says nothing good. */
+static void set_value(struct gm_meta *m, struct gm_arena *a,
 		      const struct place *at, enum key key, struct gm_str value)
 {
 	const char *hint = NULL, *why;
 
+	m->bad = bad_bit(key);
 	if (!check_text(at, key, value))
-		return false;
+		return;
 	why = value_error(&hint, m, at->findings->arena, key, value);
 	if (why) {
 		bad(at,
 		    gm_printf(at->findings->arena, "'%s: %s' %s", keys[key],
 			      gm_str_dup(a, value), why),
 		    hint);
-		return false;
+		return;
 	}
+	m->bad = 0;
 	if (key == KEY_CONTRACTS)
 		m->contracts = gm_str_dup(a, value);
 	else if (key == KEY_OWNER)
@@ -285,7 +305,6 @@ static bool set_value(struct gm_meta *m, struct gm_arena *a,
 		m->flag = gm_str_dup(a, value);
 	else if (key == KEY_BREAK_GLASS)
 		m->break_glass = gm_str_dup(a, value);
-	return true;
 }
 
 static void twice(const struct place *at, enum key key, const char *id)
@@ -354,8 +373,8 @@ static void add_name(struct sorter *s, struct gm_str id)
 static void add_value(struct sorter *s, enum key key, struct gm_str value)
 {
 	struct gm_meta parsed = { 0 };
-	bool good = set_value(&parsed, s->a, &s->at, key, value);
 
+	set_value(&parsed, s->a, &s->at, key, value);
 	s->group.open = false;
 	if (!s->group.named && !s->group.n) {
 		size_t item = item_of(s, GM_STR_NONE);
@@ -368,7 +387,7 @@ static void add_value(struct sorter *s, enum key key, struct gm_str value)
 
 		if (s->seen.items[at] & 1u << key)
 			twice(&s->at, key, item->id);
-		else if (good)
+		else
 			item->meta = gm_meta_overlay(&item->meta, &parsed);
 		s->seen.items[at] |= 1u << key;
 	}
@@ -483,8 +502,9 @@ static void add_header(struct gm_meta *out, struct gm_arena *a, unsigned *seen,
 	} else if (key != KEY_MIGRATION) {
 		if (*seen & 1u << key)
 			twice(at, key, NULL);
-		else if (set_value(&parsed, a, at, key, value))
-			*out = gm_meta_overlay(out, &parsed);
+		else
+			set_value(&parsed, a, at, key, value);
+		*out = gm_meta_overlay(out, &parsed);
 		*seen |= 1u << key;
 	}
 }
@@ -579,6 +599,7 @@ struct gm_meta gm_meta_overlay(const struct gm_meta *earlier,
 {
 	struct gm_meta m = *earlier;
 
+	m.bad |= later->bad;
 	if (later->phase)
 		m.phase = later->phase;
 	if (later->contracts)

@@ -20,6 +20,15 @@ enum gm_phase {
 /* "expand", "backfill", "contract"; NULL for none. */
 const char *gm_phase_name(enum gm_phase p);
 
+/* Keys whose value is none: a `bad-trailer` finding says so. */
+enum gm_meta_bad {
+	GM_META_BAD_PHASE = 1 << 0,
+	GM_META_BAD_CONTRACTS = 1 << 1,
+	GM_META_BAD_WINDOW = 1 << 2,
+	GM_META_BAD_OWNER = 1 << 3,
+	GM_META_BAD_FLAG = 1 << 4,
+};
+
 /* Each value is NULL (or none, or 0) where nothing was said. */
 struct gm_meta {
 	enum gm_phase phase;
@@ -29,6 +38,7 @@ struct gm_meta {
 	const char *owner;
 	const char *flag; /* "none: <reason>" is kept as written */
 	const char *break_glass;
+	unsigned bad; /* enum gm_meta_bad, of all that was said of it */
 };
 
 /*

@@ -105,6 +105,7 @@ test_expect_success 'what only takes away was no expand' '
 test_expect_success 'a contract of nothing needs a reason, and approvals' '
 	gm_case && drop 20260202_drop "DROP TABLE legacy;" none &&
 	gm_refused "[bad-trailer]" gm_push &&
+	gm_silent "[missing-contracts]" "$gm_base/out" &&
 	git reset -q --hard HEAD~1 &&
 	drop 20260202_drop "DROP TABLE legacy;" "none: from before the tool" &&
 	gm_refused "[missing-contracts]" gm_push &&

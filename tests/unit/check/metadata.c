@@ -125,6 +125,44 @@ static void asked_for(void **state)
 	fixture_done(&f);
 }
 
+/* What is there and not good is told of once, if that is an error. */
+static void not_good(void **state)
+{
+	static const struct metadata_case cases[] = {
+		{ EXPAND_SQL,
+		  PHASE("expand") WINDOW OWNER "Feature-Flag: none\n",
+		  "bad-trailer" },
+		{ EXPAND_SQL,
+		  PHASE("expand") WINDOW OWNER "Feature-Flag: none:\n",
+		  "bad-trailer" },
+		{ CONTRACT_SQL,
+		  PHASE("contract") WINDOW OWNER "Migration-Contracts: none\n",
+		  "bad-trailer" },
+		{ EXPAND_SQL, PHASE("expnd") WINDOW OWNER FLAG, "bad-trailer" },
+		{ EXPAND_SQL,
+		  PHASE("expand") "Rollback-Window: 1 day\n"
+				  "Rollback-Owner: me\n" FLAG,
+		  "bad-trailer bad-trailer" },
+		/* Of several only those. */
+		{ EXPAND_SQL, PHASE("expand") "Feature-Flag: none\n" WINDOW,
+		  "bad-trailer missing-owner" },
+		{ "-- Feature-Flag: none\n" EXPAND_SQL,
+		  PHASE("expand") WINDOW OWNER, "bad-trailer" },
+		{ "-- Feature-Flag: none\n" EXPAND_SQL,
+		  PHASE("expand") WINDOW OWNER FLAG, "bad-trailer" },
+	};
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	judge_all(&f, cases, GM_COUNT(cases));
+	f.cx.policy.severity[GM_RULE_BAD_TRAILER] = GM_SEV_WARNING;
+	judge(&f, cases[0].sql, cases[0].trailers);
+	assert_string_equal(rules(&f), "bad-trailer missing-flag");
+	assert_int_equal(f.result.findings.errors, 1);
+	fixture_done(&f);
+}
+
 /* Nothing is asked for that the policy does not ask for. */
 static void not_asked_for(void **state)
 {
@@ -174,5 +212,5 @@ static void places_and_hints(void **state)
 }
 
 GM_UNIT_MAIN(cmocka_unit_test(phases), cmocka_unit_test(asked_for),
-	     cmocka_unit_test(not_asked_for),
+	     cmocka_unit_test(not_good), cmocka_unit_test(not_asked_for),
 	     cmocka_unit_test(places_and_hints))
