@@ -6,27 +6,50 @@
 #include "base/digest.h"
 #include "base/embed.h"
 #include "base/map.h"
+#include "db/preflight.h"
 
 static const char begin[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-static const char only[] = "SELECT current_setting('search_path'),"
-			   " set_config('search_path', 'pg_catalog', true)";
-static const char back[] = "SELECT set_config('search_path', $1, true)";
+
+/* How definitions are written must not hang on who asks. */
+static const char only[] =
+	"SELECT u.name, pg_catalog.current_setting(u.name),"
+	" pg_catalog.set_config(u.name, u.value, true) FROM (VALUES"
+	" ('search_path', 'pg_catalog'), ('datestyle', 'ISO, YMD'),"
+	" ('intervalstyle', 'postgres'), ('timezone', 'UTC'),"
+	" ('extra_float_digits', '1'), ('quote_all_identifiers', 'off'),"
+	" ('bytea_output', 'hex'), ('standard_conforming_strings', 'on'),"
+	" ('lc_monetary', 'C')) u (name, value)";
+static const char back[] =
+	"SELECT pg_catalog.set_config(u.name, u.value, true) FROM"
+	" ROWS FROM (pg_catalog.unnest($1::text[]),"
+	" pg_catalog.unnest($2::text[])) AS u (name, value)";
+
+static int set_back(struct gm_arena *a, struct gm_conn *c,
+		    const struct gm_rows *old, struct gm_err *err)
+{
+	struct gm_strings names = { 0 }, values = { 0 };
+	const char *params[2];
+
+	for (size_t i = 0; i < old->n; i++) {
+		*GM_PUSH(a, &names) = gm_cell(old, i, 0);
+		*GM_PUSH(a, &values) = gm_cell(old, i, 1);
+	}
+	params[0] = gm_sql_array(a, names.items, names.n);
+	params[1] = gm_sql_array(a, values.items, values.n);
+	return gm_conn_exec(NULL, NULL, c, back, params, 2, err);
+}
 
 static int read_objects(struct gm_catalog *out, struct gm_arena *a,
 			struct gm_conn *c, const char *without,
 			struct gm_err *err)
 {
 	const char *const params[] = { without ? without : "" };
-	const char *path[1];
 	struct gm_rows r, old;
 
-	if (gm_conn_row(&old, a, c, only, NULL, 0, err) < 0)
-		return -1;
-	if (gm_conn_exec(&r, a, c, gm_str_dup(a, gm_embed("sql/catalog.sql")),
-			 params, 1, err) < 0)
-		return -1;
-	path[0] = gm_cell(&old, 0, 0);
-	if (gm_conn_exec(NULL, a, c, back, path, 1, err) < 0)
+	if (gm_conn_exec(&old, a, c, only, NULL, 0, err) < 0 ||
+	    gm_conn_exec(&r, a, c, gm_str_dup(a, gm_embed("sql/catalog.sql")),
+			 params, 1, err) < 0 ||
+	    set_back(a, c, &old, err) < 0)
 		return -1;
 	out->n = r.n;
 	out->items = gm_alloc_n(a, r.n, sizeof(*out->items));

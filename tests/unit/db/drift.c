@@ -42,4 +42,31 @@ static void test_drift(void **state)
 	fixture_close(&f);
 }
 
-GM_DB_MAIN(cmocka_unit_test(test_drift))
+/* The settings of who looks are no drift. */
+static void test_settings(void **state)
+{
+	struct gm_apply_unit units[] = {
+		unit_of("1_a", GM_PHASE_EXPAND,
+			"CREATE TABLE \"B\" (t timestamptz DEFAULT '2020-01-01"
+			" 00:00:00+00', d date DEFAULT '2020-02-01', i interval"
+			" DEFAULT '1 day 2 hours', f float8 DEFAULT 0.1, y"
+			" bytea DEFAULT 'x', s text DEFAULT '\\');"),
+	};
+	struct gm_changes changes = { 0 };
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, "settings");
+	assert_applied(&f, units);
+	assert_script(f.look, "SET TimeZone = 'Asia/Tokyo'; SET DateStyle ="
+			      " German; SET IntervalStyle = iso_8601; SET"
+			      " extra_float_digits = -10; SET bytea_output ="
+			      " escape; SET quote_all_identifiers = on; SET"
+			      " standard_conforming_strings = off");
+	assert_int_equal(gm_drift_read(&changes, &arena, f.look, &err), 1);
+	assert_int_equal(changes.n, 0);
+	assert_value(&f, "SHOW TimeZone", "Asia/Tokyo");
+	fixture_close(&f);
+}
+
+GM_DB_MAIN(cmocka_unit_test(test_drift), cmocka_unit_test(test_settings))
