@@ -9,13 +9,15 @@
 
 /*
  * replay_lag is NULL on an idle standby; what is not replayed then counts by
- * its size, at 16 MiB a second.
+ * its size, at 16 MiB a second.  Who only receives WAL or takes a backup
+ * replays nothing, and a role without pg_monitor sees no standby's place.
  */
 static const char look_sql[] =
 	"SELECT coalesce((SELECT max(least(coalesce(extract(epoch FROM"
 	" replay_lag), 1e9), 1e9, pg_catalog.pg_wal_lsn_diff("
 	"pg_catalog.pg_current_wal_lsn(), replay_lsn) / 16777216.0))"
-	" FROM pg_catalog.pg_stat_replication), 0)::bigint,"
+	" FROM pg_catalog.pg_stat_replication WHERE replay_lsn IS NOT NULL),"
+	" 0)::bigint,"
 	" coalesce((SELECT extract(epoch FROM pg_catalog.clock_timestamp()"
 	" - min(xact_start)) FROM pg_catalog.pg_stat_activity"
 	" WHERE datname = pg_catalog.current_database()"

@@ -56,6 +56,19 @@ WITH found ("check", level, what, hint) AS (
 		pg_catalog.pg_is_in_recovery() THEN NULL ELSE
 		pg_catalog.pg_current_wal_lsn() END, r.replay_lsn) > 67108864
 	UNION ALL
+	SELECT 'replication', 'warn', 'role ' || current_user
+		|| ' may not see how far standbys are behind: a backfill does'
+		|| ' not wait for them', 'GRANT pg_monitor TO it.'
+	WHERE EXISTS (SELECT FROM pg_catalog.pg_stat_replication r
+		WHERE r.state IS NULL)
+	UNION ALL
+	SELECT 'session', 'warn', 'session_replication_role is '
+		|| pg_catalog.current_setting('session_replication_role')
+		|| ': triggers do not fire, and foreign keys are not checked',
+		'ALTER ROLE or ALTER DATABASE has set it; RESET it there.'
+	WHERE pg_catalog.current_setting('session_replication_role')
+		<> 'origin'
+	UNION ALL
 	SELECT 'slots', 'warn', 'replication slot ' || s.slot_name || ' is '
 		|| CASE WHEN s.wal_status IN ('unreserved', 'lost')
 		THEN s.wal_status ELSE 'inactive' END
