@@ -7,13 +7,20 @@
 
 /* --- reading --- */
 
+/* What an anchor stands for, in one document. */
+struct anchor {
+	struct gm_yaml *node; /* NULL: being read right now */
+	size_t nodes;         /* it is that many, written out */
+	int height;           /* and that deep */
+};
+
 struct reader {
 	struct gm_arena *arena;
 	const char *name;
-	yaml_document_t *doc;
-	struct gm_yaml **seen; /* by node; NULL: not yet */
-	char *open;            /* by node: being read right now */
-	size_t nodes;          /* of all documents */
+	yaml_parser_t parser;
+	struct gm_map anchors; /* by name; the last of a name counts */
+	size_t nodes;          /* of all documents, aliases written out */
+	int height;            /* of what was read last */
 	struct gm_err *err;
 };
 
@@ -23,7 +30,20 @@ static int fail_at(struct reader *r, const yaml_mark_t *mark, const char *what)
 	return gm_fail_at(r->err, r->name, mark->line + 1, mark->column + 1);
 }
 
-static int read_node(struct gm_yaml **out, struct reader *r, int id, int depth);
+static int next(yaml_event_t *out, struct reader *r)
+{
+	const yaml_parser_t *p = &r->parser;
+	const char *why;
+
+	if (yaml_parser_parse(&r->parser, out))
+		return 0;
+	why = p->problem ? p->problem : "out of memory";
+	return fail_at(r, &p->problem_mark,
+		       gm_printf(r->arena, "not valid YAML: %s", why));
+}
+
+static int read_node(struct gm_yaml **out, struct reader *r,
+		     const yaml_event_t *event, int depth);
 
 /* Tags of our own; the standard ones say nothing the style does not. */
 static const char *own_tag(struct gm_arena *a, const yaml_char_t *tag)
@@ -35,115 +55,227 @@ static const char *own_tag(struct gm_arena *a, const yaml_char_t *tag)
 	return gm_strdup(a, text);
 }
 
-static int read_list(struct gm_yaml *n, struct reader *r,
-		     const yaml_node_t *node, int depth)
+static int read_list(struct gm_yaml *n, struct reader *r, int depth)
 {
-	const yaml_node_item_t *item = node->data.sequence.items.start;
+	int height = 0;
 
 	n->kind = GM_YAML_LIST;
-	for (; item < node->data.sequence.items.top; item++) {
+	for (;;) {
+		GM_AUTO(yaml_event_delete) yaml_event_t event = { 0 };
 		struct gm_yaml *value;
 
-		if (read_node(&value, r, *item, depth + 1) < 0)
+		if (next(&event, r) < 0)
+			return -1;
+		if (event.type == YAML_SEQUENCE_END_EVENT)
+			break;
+		if (read_node(&value, r, &event, depth + 1) < 0)
 			return -1;
 		gm_yaml_push(r->arena, n, value);
+		if (height < r->height)
+			height = r->height;
 	}
+	r->height = height + 1;
 	return 0;
 }
 
-static int read_pair(struct gm_yaml *n, struct reader *r, struct gm_map *known,
-		     const yaml_node_pair_t *pair, int depth)
+static void add_pair(struct gm_yaml *n, struct reader *r, struct gm_yaml *key,
+		     struct gm_yaml *value)
 {
-	const yaml_node_t *at = yaml_document_get_node(r->doc, pair->key);
-	struct gm_yaml *key, *value;
-
-	if (read_node(&key, r, pair->key, depth + 1) < 0 ||
-	    read_node(&value, r, pair->value, depth + 1) < 0)
-		return -1;
-	if (key->kind != GM_YAML_SCALAR)
-		return fail_at(r, &at->start_mark, "a key that is no word");
-	if (gm_map_get(known, key->text))
-		return fail_at(r, &at->start_mark,
-			       gm_printf(r->arena,
-					 "the key '%.*s' stands twice",
-					 (int)key->text.len, key->text.ptr));
-	gm_map_set(known, key->text, key);
 	gm_grow(r->arena, (void **)&n->keys, n->n, &n->cap_keys,
 		sizeof(struct gm_yaml *));
 	n->keys[n->n] = key;
 	*GM_PUSH(r->arena, n) = value;
+}
+
+/* The value of the key `event`, and the key into the mapping. */
+static int read_pair(struct gm_yaml *n, struct reader *r, struct gm_map *known,
+		     const yaml_event_t *event, int depth)
+{
+	GM_AUTO(yaml_event_delete) yaml_event_t after = { 0 };
+	struct gm_yaml *key, *value;
+
+	if (read_node(&key, r, event, depth + 1) < 0)
+		return -1;
+	if (key->kind != GM_YAML_SCALAR)
+		return fail_at(r, &event->start_mark, "a key that is no word");
+	if (gm_map_get(known, key->text))
+		return fail_at(r, &event->start_mark,
+			       gm_printf(r->arena,
+					 "the key '%.*s' stands twice",
+					 (int)key->text.len, key->text.ptr));
+	if (next(&after, r) < 0 || read_node(&value, r, &after, depth + 1) < 0)
+		return -1;
+	gm_map_set(known, key->text, key);
+	add_pair(n, r, key, value);
 	return 0;
 }
 
-static int read_map(struct gm_yaml *n, struct reader *r,
-		    const yaml_node_t *node, int depth)
+static int count(struct reader *r, const yaml_mark_t *mark, size_t n)
 {
-	const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
-	struct gm_map known = gm_map(r->arena);
+	r->nodes += n;
+	return r->nodes > GM_YAML_NODES ? fail_at(r, mark, "too many values")
+					: 0;
+}
 
-	n->kind = GM_YAML_MAP;
-	for (; pair < node->data.mapping.pairs.top; pair++)
-		if (read_pair(n, r, &known, pair, depth) < 0)
+/* What `from` has and `n` has not. */
+static int merge(struct gm_yaml *n, struct reader *r, struct gm_map *known,
+		 const struct gm_yaml *from, const yaml_mark_t *mark)
+{
+	if (from->kind != GM_YAML_MAP)
+		return fail_at(r, mark, "'<<' without a mapping to take in");
+	for (size_t i = 0; i < from->n; i++) {
+		if (count(r, mark, 1) < 0)
+			return -1;
+		if (gm_map_get(known, from->keys[i]->text))
+			continue;
+		gm_map_set(known, from->keys[i]->text, from->keys[i]);
+		add_pair(n, r, from->keys[i], from->items[i]);
+	}
+	return 0;
+}
+
+/* "<<: *base": its keys are those of this mapping, too. */
+static int take_in(struct gm_yaml *n, struct reader *r, struct gm_map *known,
+		   const yaml_mark_t *mark)
+{
+	const struct gm_yaml *key = gm_map_get(known, GM_STR("<<"));
+	struct gm_yaml *from;
+
+	if (!key || key->style != GM_YAML_PLAIN)
+		return 0;
+	from = gm_yaml_get(n, "<<");
+	gm_yaml_set(r->arena, n, "<<", NULL);
+	if (from->kind != GM_YAML_LIST)
+		return merge(n, r, known, from, mark);
+	for (size_t i = 0; i < from->n; i++)
+		if (merge(n, r, known, from->items[i], mark) < 0)
 			return -1;
 	return 0;
 }
 
+static int read_map(struct gm_yaml *n, struct reader *r,
+		    const yaml_mark_t *mark, int depth)
+{
+	struct gm_map known = gm_map(r->arena);
+	int height = 0;
+
+	n->kind = GM_YAML_MAP;
+	for (;;) {
+		GM_AUTO(yaml_event_delete) yaml_event_t event = { 0 };
+
+		if (next(&event, r) < 0)
+			return -1;
+		if (event.type == YAML_MAPPING_END_EVENT)
+			break;
+		if (read_pair(n, r, &known, &event, depth) < 0)
+			return -1;
+		if (height < r->height)
+			height = r->height;
+	}
+	r->height = height + 1;
+	return take_in(n, r, &known, mark);
+}
+
 static void read_scalar(struct gm_yaml *n, struct reader *r,
-			const yaml_node_t *node)
+			const yaml_event_t *event)
 {
 	n->kind = GM_YAML_SCALAR;
-	n->style = node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE
+	n->style = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE
 			   ? GM_YAML_PLAIN
 			   : GM_YAML_QUOTED;
-	n->text.len = node->data.scalar.length;
+	n->text.len = event->data.scalar.length;
 	n->text.ptr = gm_strndup(
-		r->arena, (const char *)node->data.scalar.value, n->text.len);
+		r->arena, (const char *)event->data.scalar.value, n->text.len);
+	r->height = 1;
 }
 
-static int read_node(struct gm_yaml **out, struct reader *r, int id, int depth)
+static int read_alias(struct gm_yaml **out, struct reader *r,
+		      const yaml_event_t *event, int depth)
 {
-	const yaml_node_t *node = yaml_document_get_node(r->doc, id);
-	struct gm_yaml *n = r->seen[id];
-	int rc = 0;
+	const char *name = (const char *)event->data.alias.anchor;
+	const struct anchor *a = gm_map_get(&r->anchors, gm_str(name));
 
-	*out = n;
-	if (r->open[id])
-		return fail_at(r, &node->start_mark,
+	if (!a)
+		return fail_at(r, &event->start_mark,
+			       "an alias without an anchor before it");
+	if (!a->node)
+		return fail_at(r, &event->start_mark,
 			       "an alias inside of its own anchor");
-	if (n)
-		return 0;
-	if (depth > GM_YAML_DEPTH || ++r->nodes > GM_YAML_NODES)
-		return fail_at(r, &node->start_mark,
-			       depth > GM_YAML_DEPTH ? "nested too deeply"
-						     : "too many values");
-	n = gm_alloc(r->arena, sizeof(*n));
-	n->line = node->start_mark.line + 1;
-	n->column = node->start_mark.column + 1;
-	n->tag = own_tag(r->arena, node->tag);
-	r->open[id] = 1;
-	if (node->type == YAML_SCALAR_NODE)
-		read_scalar(n, r, node);
-	else if (node->type == YAML_SEQUENCE_NODE)
-		rc = read_list(n, r, node, depth);
-	else
-		rc = read_map(n, r, node, depth);
-	r->open[id] = 0;
-	r->seen[id] = n;
-	*out = n;
-	return rc;
+	if (depth - 1 + a->height > GM_YAML_DEPTH)
+		return fail_at(r, &event->start_mark, "nested too deeply");
+	r->height = a->height;
+	*out = a->node;
+	return count(r, &event->start_mark, a->nodes);
 }
 
-/* One document; an empty one gives none. */
+/* An anchor that is open until its node is read; NULL: there is none. */
+static struct anchor *open_anchor(struct reader *r, const yaml_char_t *name)
+{
+	struct anchor *a;
+
+	if (!name)
+		return NULL;
+	a = gm_alloc(r->arena, sizeof(*a));
+	a->nodes = r->nodes;
+	gm_map_set(&r->anchors, gm_str(gm_strdup(r->arena, (const char *)name)),
+		   a);
+	return a;
+}
+
+static int read_new(struct gm_yaml *n, struct reader *r,
+		    const yaml_event_t *event, int depth)
+{
+	if (event->type == YAML_SEQUENCE_START_EVENT) {
+		n->tag = own_tag(r->arena, event->data.sequence_start.tag);
+		return read_list(n, r, depth);
+	}
+	if (event->type == YAML_MAPPING_START_EVENT) {
+		n->tag = own_tag(r->arena, event->data.mapping_start.tag);
+		return read_map(n, r, &event->start_mark, depth);
+	}
+	n->tag = own_tag(r->arena, event->data.scalar.tag);
+	read_scalar(n, r, event);
+	return 0;
+}
+
+static int read_node(struct gm_yaml **out, struct reader *r,
+		     const yaml_event_t *event, int depth)
+{
+	struct anchor *anchor;
+	struct gm_yaml *n;
+
+	if (event->type == YAML_ALIAS_EVENT)
+		return read_alias(out, r, event, depth);
+	if (depth > GM_YAML_DEPTH)
+		return fail_at(r, &event->start_mark, "nested too deeply");
+	anchor = open_anchor(r, event->type == YAML_SEQUENCE_START_EVENT
+					? event->data.sequence_start.anchor
+				: event->type == YAML_MAPPING_START_EVENT
+					? event->data.mapping_start.anchor
+					: event->data.scalar.anchor);
+	if (count(r, &event->start_mark, 1) < 0)
+		return -1;
+	n = gm_alloc(r->arena, sizeof(*n));
+	n->line = event->start_mark.line + 1;
+	n->column = event->start_mark.column + 1;
+	if (read_new(n, r, event, depth) < 0)
+		return -1;
+	if (anchor)
+		*anchor = (struct anchor){ n, r->nodes - anchor->nodes,
+					   r->height };
+	*out = n;
+	return 0;
+}
+
+/* One document, up to its end; an empty one gives none. */
 static int read_document(struct gm_yaml_docs *out, struct reader *r)
 {
-	size_t n = (size_t)(r->doc->nodes.top - r->doc->nodes.start);
+	GM_AUTO(yaml_event_delete) yaml_event_t first = { 0 }, last = { 0 };
 	struct gm_yaml *root;
 
-	if (!n)
-		return 0;
-	r->seen = gm_alloc_n(r->arena, n + 1, sizeof(struct gm_yaml *));
-	r->open = gm_alloc(r->arena, n + 1);
-	if (read_node(&root, r, 1, 1) < 0)
+	r->anchors = gm_map(r->arena);
+	if (next(&first, r) < 0 || read_node(&root, r, &first, 1) < 0 ||
+	    next(&last, r) < 0)
 		return -1;
 	/* "---" and a comment: a plain scalar without text. */
 	if (root->kind != GM_YAML_SCALAR || root->text.len)
@@ -151,43 +283,32 @@ static int read_document(struct gm_yaml_docs *out, struct reader *r)
 	return 0;
 }
 
-static int syntax_error(const struct reader *r, const yaml_parser_t *p)
-{
-	gm_fail(r->err, GM_EINPUT, "not valid YAML: %s",
-		p->problem ? p->problem : "out of memory");
-	return gm_fail_at(r->err, r->name, p->problem_mark.line + 1,
-			  p->problem_mark.column + 1);
-}
-
 int gm_yaml_read(struct gm_yaml_docs *out, struct gm_arena *a, const char *name,
 		 struct gm_str text, struct gm_err *err)
 {
-	GM_AUTO(yaml_parser_delete) yaml_parser_t parser;
 	struct reader r = { .arena = a, .name = name, .err = err };
 	struct gm_yaml_docs docs = { 0 };
+	bool end = false;
+	int rc = 0;
 
-	if (!yaml_parser_initialize(&parser))
+	if (!yaml_parser_initialize(&r.parser))
 		return gm_fail(err, GM_EIO, "out of memory");
-	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(
-		&parser, (const unsigned char *)(text.len ? text.ptr : ""),
+		&r.parser, (const unsigned char *)(text.len ? text.ptr : ""),
 		text.len);
-	for (;;) {
-		GM_AUTO(yaml_document_delete) yaml_document_t doc;
-		bool end;
+	while (!rc && !end) {
+		GM_AUTO(yaml_event_delete) yaml_event_t event = { 0 };
 
-		memset(&doc, 0, sizeof(doc));
-		if (!yaml_parser_load(&parser, &doc))
-			return syntax_error(&r, &parser);
-		end = !yaml_document_get_root_node(&doc);
-		r.doc = &doc;
-		if (!end && read_document(&docs, &r) < 0)
-			return -1;
-		if (end)
-			break;
+		rc = next(&event, &r);
+		end = event.type == YAML_STREAM_END_EVENT;
+		if (!rc && event.type == YAML_DOCUMENT_START_EVENT)
+			rc = read_document(&docs, &r);
 	}
-	*out = docs;
-	return 0;
+	yaml_parser_delete(&r.parser);
+	if (!rc)
+		*out = docs;
+	return rc;
 }
 
 /* --- looking --- */

@@ -39,7 +39,9 @@ struct gm_yaml_docs {
 #define GM_YAML_NODES 200000
 
 /*
- * Read all documents of `text`.  An alias is the same node as its anchor.
+ * Read all documents of `text`.  An alias is the same node as its anchor, but
+ * counts for the limits as if it were written out, so that a tree may be
+ * walked.  What a mapping takes in by "<<" is in it like its own keys.
  * GM_EINPUT with path, line and column for what is no YAML, keys twice in a
  * mapping (Kubernetes refuses them too), keys that are no scalars, an alias
  * inside its own anchor, and what is past the limits.

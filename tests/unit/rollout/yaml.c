@@ -64,19 +64,60 @@ static void test_aliases(void **state)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 	struct gm_yaml *doc;
-	struct gm_buf bomb = gm_buf(&a);
 
 	(void)state;
 	doc = read_ok(&a, "a: &x {k: v}\nb: *x\n").items[0];
 	assert_ptr_equal(gm_yaml_get(doc, "a"), gm_yaml_get(doc, "b"));
-	fails("a: &x\n  b: *x\n", 1, 4, "its own anchor");
-	/* Shared, not copied: nine levels of nine stay small. */
-	gm_buf_puts(&bomb, "l0: &l0 [x]\n");
+	fails("a: &x\n  b: *x\n", 2, 6, "its own anchor");
+	fails("b: *x\na: &x 1\n", 1, 4, "without an anchor");
+	/* An anchor may be used again; it is gone with its document. */
+	doc = read_ok(&a, "a: &x 1\nb: *x\nc: &x 2\nd: *x\n").items[0];
+	assert_string_equal(gm_yaml_text(&a, gm_yaml_get(doc, "b")), "1");
+	assert_string_equal(gm_yaml_text(&a, gm_yaml_get(doc, "d")), "2");
+	fails("a: &x 1\n---\nb: *x\n", 3, 4, "without an anchor");
+}
+
+/* They are shared in memory, but who walks the tree meets all of them. */
+static void test_bombs(void **state)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_buf wide = gm_buf(&a), deep = gm_buf(&a);
+
+	(void)state;
+	gm_buf_puts(&wide, "l0: &l0 [x]\n");
 	for (int i = 1; i < 10; i++)
-		gm_buf_printf(&bomb,
+		gm_buf_printf(&wide,
 			      "l%d: &l%d [*l%d, *l%d, *l%d, *l%d, *l%d]\n", i,
 			      i, i - 1, i - 1, i - 1, i - 1, i - 1);
-	assert_int_equal(read_ok(&a, bomb.ptr).items[0]->n, 10);
+	fails(wide.ptr, 8, 30, "too many values");
+	gm_buf_puts(&deep, "l0: &l0 [x]\n");
+	for (int i = 1; i < GM_YAML_DEPTH - 1; i++)
+		gm_buf_printf(&deep, "l%d: &l%d [*l%d]\n", i, i, i - 1);
+	fails(deep.ptr, GM_YAML_DEPTH - 1, 12, "nested too deeply");
+}
+
+static void test_merged(void **state)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_yaml *doc, *n;
+
+	(void)state;
+	doc = read_ok(&a, "x: &x {a: 1, b: 2}\ny: &y {b: 3, c: 4}\n"
+			  "one: {<<: *x, a: 5}\n"
+			  "two: {<<: [*x, *y]}\n"
+			  "no: {'<<': *x}\n")
+		      .items[0];
+	n = gm_yaml_get(doc, "one");
+	assert_int_equal(n->n, 2);
+	assert_string_equal(gm_yaml_text(&a, gm_yaml_get(n, "a")), "5");
+	assert_string_equal(gm_yaml_text(&a, gm_yaml_get(n, "b")), "2");
+	n = gm_yaml_get(doc, "two");
+	assert_int_equal(n->n, 3);
+	assert_string_equal(gm_yaml_text(&a, gm_yaml_get(n, "b")), "2");
+	assert_string_equal(gm_yaml_text(&a, gm_yaml_get(n, "c")), "4");
+	assert_int_equal(gm_yaml_get(doc, "no")->n, 1);
+	fails("a: {<<: 5}\n", 1, 4, "without a mapping");
+	fails("a: {<<: [5]}\n", 1, 4, "without a mapping");
 }
 
 static void test_refused(void **state)
@@ -110,5 +151,6 @@ static void test_tags(void **state)
 }
 
 GM_UNIT_MAIN(cmocka_unit_test(test_documents), cmocka_unit_test(test_look),
-	     cmocka_unit_test(test_aliases), cmocka_unit_test(test_refused),
+	     cmocka_unit_test(test_aliases), cmocka_unit_test(test_bombs),
+	     cmocka_unit_test(test_merged), cmocka_unit_test(test_refused),
 	     cmocka_unit_test(test_tags))
