@@ -15,7 +15,7 @@ struct args {
 
 static const struct gm_opt opts[] = {
 	GM_OPT_STRING(0, "env", struct args, env, "env", "the environment"),
-	GM_OPT_WORD(0, "stage", struct args, stage, "stage", GM_STAGES,
+	GM_OPT_WORD(0, "stage", struct args, stage, "stage", GM_STEPS,
 		    "the stage that is to come: by default its own phase"),
 	GM_OPT_STRING(0, "at", struct args, at, "rev",
 		      "look at this commit instead of HEAD"),

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cmd/rollouts.h"
 
 static int open_review(struct gm_gating *q, struct gm_err *err)
 {
@@ -32,7 +33,8 @@ int gm_gating_open(struct gm_gating *q, struct gm_err *err)
 	    gm_rev_commit(&tip, cx->repo, at ? at : "HEAD", err) < 0 ||
 	    gm_review_people(&q->review, cx->arena, cx->repo, &tip, err) < 0 ||
 	    gm_overview_read_by(&q->overview, cx->arena, cx->repo, at,
-				&q->review.policy, err) < 0)
+				&q->review.policy, err) < 0 ||
+	    gm_cmd_owners(&q->owners, cx, &q->overview, err) < 0)
 		return -1;
 	return gm_approvals_follow_ups(&q->open, q->review.approvals,
 				       q->review.ref, err);
@@ -54,32 +56,41 @@ static enum gm_stage find_stage(const struct gm_gating *q, size_t at,
 	return stage;
 }
 
-/* Of an expand, the contract that closes it. */
-static int find_contract(size_t *at, const struct gm_gating *q,
-			 struct gm_err *err)
+/* Of an expand, the contract that closes it, where there is one. */
+static bool find_closing(size_t *at, const struct gm_gating *q)
 {
 	const struct gm_overview *o = &q->overview;
 	const char *id = o->items[*at].id;
 
 	if (gm_overview_contract(&o->items[*at]))
-		return 0;
+		return true;
 	for (size_t i = 0; i < o->n; i++)
 		if (o->items[i].contracts &&
 		    !strcmp(o->items[i].contracts, id)) {
 			*at = i;
-			return 0;
+			return true;
 		}
-	gm_fail(err, GM_EINPUT, "'%s' is no contract, and none closes it", id);
+	return false;
+}
+
+static int find_contract(size_t *at, const struct gm_gating *q,
+			 struct gm_err *err)
+{
+	if (find_closing(at, q))
+		return 0;
+	gm_fail(err, GM_EINPUT, "'%s' is no contract, and none closes it",
+		q->overview.items[*at].id);
 	return gm_hint(err, "Name the contract, or another --stage.");
 }
 
 /* The expand of a rollout; o->n when there is none. */
-static size_t find_expand(const struct gm_overview *o, size_t at)
+static size_t find_expand(const struct gm_gating *q, size_t at)
 {
+	const struct gm_overview *o = &q->overview;
 	const char *id = o->items[at].contracts;
 
-	if (gm_overview_expand(&o->items[at]))
-		return at;
+	if (gm_overview_expand(&o->items[q->owners[at]]))
+		return q->owners[at];
 	for (size_t i = 0; id && i < o->n; i++)
 		if (!strcmp(o->items[i].id, id))
 			return i;
@@ -100,36 +111,94 @@ int gm_gating_judge(struct gm_review_item *item, struct gm_gating *q, size_t at,
 	return gm_review_judge(item, q->cx->arena, &q->review, err);
 }
 
-int gm_gating_ask(struct gm_gate *out, struct gm_gating *q, size_t at,
-		  const char *env, const char *stage, struct gm_err *err)
+/* What is asked about, with the rollout around it. */
+struct asked {
+	struct gm_gate_from from;
+	struct gm_gate_part expand;
+};
+
+static int add_part(struct gm_gate_part *out, struct gm_gating *q, size_t at,
+		    const char *env, bool judge, struct gm_err *err)
 {
-	struct gm_gate_from from = {
+	struct gm_review_item *item = gm_alloc(q->cx->arena, sizeof(*item));
+
+	*out = (struct gm_gate_part){ &q->overview.items[at], item };
+	if (judge)
+		return gm_gating_judge(item, q, at, env, err);
+	return gm_review_migration(item, q->cx->arena, q->cx->repo, &q->review,
+				   &q->overview, at, err);
+}
+
+static bool is_backfill(const struct gm_overview_item *item)
+{
+	return !gm_overview_contract(item) && !gm_overview_expand(item);
+}
+
+static int add_backfills(struct asked *out, struct gm_gating *q, size_t owner,
+			 struct gm_err *err)
+{
+	size_t n = q->overview.n;
+	struct gm_gate_part *parts =
+		gm_alloc_n(q->cx->arena, n, sizeof(*parts));
+
+	for (size_t i = 0; i < n; i++)
+		if (i != owner && q->owners[i] == owner &&
+		    is_backfill(&q->overview.items[i]) &&
+		    add_part(&parts[out->from.n_backfills++], q, i,
+			     out->from.env, false, err) < 0)
+			return -1;
+	out->from.backfills = parts;
+	return 0;
+}
+
+static int make(struct asked *out, struct gm_gating *q, size_t at,
+		const char *env, enum gm_stage stage, struct gm_err *err)
+{
+	size_t of = find_expand(q, at);
+
+	out->from = (struct gm_gate_from){
 		.repo = q->cx->repo,
 		.approvals = q->review.approvals,
 		.policy = &q->review.policy,
 		.ref = q->review.ref,
 		.now = q->review.now,
 		.env = env,
+		.stage = stage,
 		.open = &q->open,
 		.remotes = !gm_repo_is_bare(q->cx->repo),
 	};
-	struct gm_review_item part, other;
-	struct gm_gate_part expand;
-	size_t of;
+	if (add_part(&out->from.part, q, at, env, true, err) < 0)
+		return -1;
+	if (of == q->overview.n)
+		return 0;
+	if (add_part(&out->expand, q, of, env, false, err) < 0)
+		return -1;
+	out->from.expand = &out->expand;
+	return add_backfills(out, q, of, err);
+}
 
-	from.stage = find_stage(q, at, stage);
-	if (from.stage == GM_STAGE_CONTRACT && find_contract(&at, q, err) < 0)
+int gm_gating_ask(struct gm_gate *out, struct gm_gating *q, size_t at,
+		  const char *env, const char *name, struct gm_err *err)
+{
+	enum gm_stage stage = find_stage(q, at, name);
+	struct asked asked = { 0 };
+
+	if (stage == GM_STAGE_CONTRACT && find_contract(&at, q, err) < 0)
 		return -1;
-	of = find_expand(&q->overview, at);
-	if (gm_gating_judge(&part, q, at, env, err) < 0)
+	/* How it ends, or ends early, is a matter of its contract. */
+	if (stage == GM_STAGE_CLOSE || stage == GM_STAGE_ROLLBACK)
+		find_closing(&at, q);
+	if (make(&asked, q, at, env, stage, err) < 0)
 		return -1;
-	from.part = (struct gm_gate_part){ &q->overview.items[at], &part };
-	if (of < q->overview.n) {
-		if (gm_gating_judge(&other, q, of, env, err) < 0)
-			return -1;
-		expand =
-			(struct gm_gate_part){ &q->overview.items[of], &other };
-		from.expand = &expand;
-	}
-	return gm_gate(out, q->cx->arena, &from, err);
+	return gm_gate(out, q->cx->arena, &asked.from, err);
+}
+
+int gm_gating_promotion(struct gm_gate *out, struct gm_gating *q, size_t at,
+			const char *env, struct gm_err *err)
+{
+	struct asked asked = { 0 };
+
+	if (make(&asked, q, at, env, GM_STAGE_DEPLOY, err) < 0)
+		return -1;
+	return gm_gate_promotion(out, q->cx->arena, &asked.from, err);
 }

@@ -15,6 +15,7 @@ struct gm_gating {
 	struct gm_review review;
 	struct gm_overview overview;
 	struct gm_follow_ups open;
+	size_t *owners; /* see gm_cmd_owners */
 };
 
 /* Read policy, records and migrations; fails where there is no policy. */
@@ -33,5 +34,10 @@ int gm_gating_judge(struct gm_review_item *item, struct gm_gating *q, size_t at,
 GM_MUST_CHECK
 int gm_gating_ask(struct gm_gate *out, struct gm_gating *q, size_t at,
 		  const char *env, const char *stage, struct gm_err *err);
+
+/* Ask gm_gate_promotion about the rollout that number `at` is in. */
+GM_MUST_CHECK
+int gm_gating_promotion(struct gm_gate *out, struct gm_gating *q, size_t at,
+			const char *env, struct gm_err *err);
 
 #endif

@@ -280,6 +280,21 @@ static int wanted(bool *want, struct reader *r, const struct gm_strings *ids)
 	return 0;
 }
 
+int gm_cmd_owners(size_t **out, struct gm_ctx *cx, const struct gm_overview *o,
+		  struct gm_err *err)
+{
+	struct reader r = {
+		.cx = cx,
+		.o = o,
+		.details = gm_alloc_n(cx->arena, o->n, sizeof(*r.details)),
+		.owner = gm_alloc_n(cx->arena, o->n, sizeof(*r.owner)),
+		.err = err,
+	};
+
+	*out = r.owner;
+	return find_owners(&r);
+}
+
 int gm_cmd_rollouts(struct gm_rollouts *out, struct gm_ctx *cx,
 		    const struct gm_overview *o,
 		    const struct gm_policy_flux *flux,

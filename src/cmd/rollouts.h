@@ -27,4 +27,9 @@ int gm_cmd_rollouts(struct gm_rollouts *out, struct gm_ctx *cx,
 		    const struct gm_policy_flux *flux,
 		    const struct gm_strings *ids, struct gm_err *err);
 
+/* Of each migration, the number of the one whose rollout it takes part in. */
+GM_MUST_CHECK
+int gm_cmd_owners(size_t **out, struct gm_ctx *cx, const struct gm_overview *o,
+		  struct gm_err *err);
+
 #endif

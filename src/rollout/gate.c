@@ -118,11 +118,29 @@ static int ask_landed(struct gm_gate_asker *q)
 	return add_landed(line, q, &q->from->part);
 }
 
+/* From when it was applied here, where that is known: nobody can have come
+   to need the old code before. */
+static int64_t window_end(const struct gm_gate_asker *q,
+			  const struct gm_record *applied)
+{
+	int64_t end = q->from->part.item->allowed_at, here;
+	int64_t window = q->from->policy->window_minimum;
+
+	if (!applied)
+		return end;
+	if (q->from->expand->item->window > window)
+		window = q->from->expand->item->window;
+	here = applied->at + window;
+	return here > end ? here : end;
+}
+
 static int ask_window(struct gm_gate_asker *q)
 {
 	const struct gm_overview_item *item = q->from->part.item;
 	const struct gm_gate_part *expand = q->from->expand;
+	const struct gm_record *applied = NULL;
 	struct gm_gate_line *line;
+	int64_t end;
 
 	if (item->blocked || !item->allowed_at) {
 		gm_gate_say(q, "window", GM_GATE_UNKNOWN, "%s",
@@ -130,14 +148,20 @@ static int ask_window(struct gm_gate_asker *q)
 					  : "nothing says when it began");
 		return 0;
 	}
-	if (item->allowed_at > q->from->now)
-		line = gm_gate_say(q, "window", GM_GATE_NO,
-				   "the rollback window is open until %s",
-				   gm_time_format(q->arena, item->allowed_at));
-	else
-		line = gm_gate_say(q, "window", GM_GATE_GO,
-				   "the rollback window is over since %s",
-				   gm_time_format(q->arena, item->allowed_at));
+	if (expand && gm_gate_applied(&applied, q) < 0)
+		return -1;
+	end = window_end(q, applied);
+	line = gm_gate_say(
+		q, "window", end > q->from->now ? GM_GATE_NO : GM_GATE_GO,
+		"the rollback window is %s %s%s",
+		end > q->from->now ? "open until" : "over since",
+		gm_time_format(q->arena, end),
+		end > item->allowed_at
+			? gm_printf(q->arena, ", by when it was applied in %s",
+				    q->from->env)
+			: "");
+	if (applied)
+		*GM_PUSH(q->arena, &line->records) = applied->id;
 	return expand ? add_landed(line, q, expand) : 0;
 }
 
@@ -197,7 +221,8 @@ static int ask_follow_ups(struct gm_gate_asker *q)
 #define BEFORE (ONLY(CHECKPOINT) | ONLY(EXPAND) | ONLY(CONTRACT))
 #define AFTER                                                                  \
 	(ONLY(DEPLOY) | ONLY(BACKFILL) | ONLY(ENABLE) | ONLY(OBSERVE) |        \
-	 ONLY(CONTRACT) | ONLY(ROLLBACK))
+	 ONLY(WIDEN) | ONLY(CONTRACT))
+#define STRICT (ONLY(CONTRACT) | ONLY(WIDEN) | ONLY(CLOSE))
 
 static const struct {
 	unsigned stages;
@@ -206,15 +231,18 @@ static const struct {
 	{ BEFORE | ONLY(BACKFILL), ask_classification },
 	{ BEFORE | ONLY(BACKFILL), ask_landed },
 	{ AFTER, gm_gate_expand },
+	{ ONLY(WIDEN) | ONLY(CONTRACT), gm_gate_backfills },
 	{ ONLY(CONTRACT), ask_window },
 	{ ONLY(CONTRACT), gm_gate_flag },
-	{ ONLY(CONTRACT), gm_gate_objectives },
+	{ ONLY(WIDEN) | ONLY(CONTRACT), gm_gate_objectives },
 	{ ONLY(EXPAND) | ONLY(BACKFILL) | ONLY(CONTRACT) | ONLY(RESTORE),
 	  gm_gate_backup },
 	{ ONLY(CONTRACT), gm_gate_restore },
 	{ BEFORE | ONLY(BACKFILL), ask_approvals },
-	{ BEFORE | ONLY(DEPLOY) | ONLY(BACKFILL) | ONLY(ENABLE),
+	{ BEFORE | ONLY(DEPLOY) | ONLY(BACKFILL) | ONLY(ENABLE) | ONLY(WIDEN),
 	  gm_gate_previous },
+	{ ONLY(ROLLBACK), gm_gate_contract },
+	{ ONLY(CLOSE), gm_gate_done },
 	{ ONLY(CONTRACT), ask_follow_ups },
 };
 
@@ -238,15 +266,33 @@ static int check_env(struct gm_arena *a, const struct gm_gate_from *from,
 	return gm_hint(err, "The policy lists them under 'environments'.");
 }
 
-int gm_gate(struct gm_gate *out, struct gm_arena *a,
-	    const struct gm_gate_from *from, struct gm_err *err)
+static struct gm_gate begin(const struct gm_gate_from *from)
 {
-	struct gm_gate gate = {
+	return (struct gm_gate){
 		.id = from->part.item->id,
 		.env = from->env,
 		.stage = from->stage,
 		.go = true,
+		.known = true,
 	};
+}
+
+static void conclude(struct gm_gate *gate)
+{
+	for (size_t i = 0; i < gate->n; i++) {
+		if (gate->items[i].answer == GM_GATE_NO)
+			gate->go = false;
+		if (gate->items[i].answer == GM_GATE_UNKNOWN)
+			gate->known = false;
+	}
+	if (!gate->known && (STRICT & (1u << gate->stage)))
+		gate->go = false;
+}
+
+int gm_gate(struct gm_gate *out, struct gm_arena *a,
+	    const struct gm_gate_from *from, struct gm_err *err)
+{
+	struct gm_gate gate = begin(from);
 	struct gm_gate_asker q = { a, from, &gate, err };
 
 	if (check_env(a, from, err) < 0)
@@ -255,11 +301,20 @@ int gm_gate(struct gm_gate *out, struct gm_arena *a,
 		if ((questions[i].stages & (1u << from->stage)) &&
 		    questions[i].ask(&q) < 0)
 			return -1;
-	for (size_t i = 0; i < gate.n; i++)
-		if (gate.items[i].answer == GM_GATE_NO ||
-		    (gate.items[i].answer == GM_GATE_UNKNOWN &&
-		     from->stage == GM_STAGE_CONTRACT))
-			gate.go = false;
+	conclude(&gate);
+	*out = gate;
+	return 0;
+}
+
+int gm_gate_promotion(struct gm_gate *out, struct gm_arena *a,
+		      const struct gm_gate_from *from, struct gm_err *err)
+{
+	struct gm_gate gate = begin(from);
+	struct gm_gate_asker q = { a, from, &gate, err };
+
+	if (check_env(a, from, err) < 0 || gm_gate_previous(&q) < 0)
+		return -1;
+	conclude(&gate);
 	*out = gate;
 	return 0;
 }

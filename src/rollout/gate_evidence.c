@@ -8,9 +8,9 @@
 #include "rollout/gate.h"
 
 /* Evidence of a part; `env` and `stage` as in gm_evidence_about. */
-static int look(struct gm_evidences *out, struct gm_gate_asker *q,
-		const struct gm_gate_part *part, const char *env,
-		const char *stage)
+int gm_gate_look(struct gm_evidences *out, struct gm_gate_asker *q,
+		 const struct gm_gate_part *part, const char *env,
+		 const char *stage)
 {
 	const struct gm_evidence_about about = {
 		.ref = q->from->ref,
@@ -41,11 +41,11 @@ static int look_both(struct gm_evidences *out, struct gm_gate_asker *q,
 {
 	struct gm_evidences more;
 
-	if (look(out, q, q->from->expand, q->from->env, stage) < 0)
+	if (gm_gate_look(out, q, q->from->expand, q->from->env, stage) < 0)
 		return -1;
 	if (q->from->expand->item == q->from->part.item)
 		return 0;
-	if (look(&more, q, &q->from->part, q->from->env, stage) < 0)
+	if (gm_gate_look(&more, q, &q->from->part, q->from->env, stage) < 0)
 		return -1;
 	for (size_t i = 0; i < more.n; i++)
 		*GM_PUSH(q->arena, out) = more.items[i];
@@ -54,13 +54,13 @@ static int look_both(struct gm_evidences *out, struct gm_gate_asker *q,
 	return 0;
 }
 
-static bool passed(const struct gm_record *r)
+bool gm_gate_passed(const struct gm_record *r)
 {
 	return !strcmp(r->result, "pass");
 }
 
-static const char *how_to(struct gm_gate_asker *q, const char *id,
-			  const char *env, const char *stage)
+const char *gm_gate_how_to(struct gm_gate_asker *q, const char *id,
+			   const char *env, const char *stage)
 {
 	return gm_printf(q->arena,
 			 "When it was seen: git migrate record %s --env %s"
@@ -69,9 +69,9 @@ static const char *how_to(struct gm_gate_asker *q, const char *id,
 }
 
 /* Nothing counts: say why not, where something is there. */
-static void say_none(struct gm_gate_asker *q, const char *name,
-		     enum gm_gate_answer answer, const struct gm_evidences *all,
-		     const char *what)
+void gm_gate_say_none(struct gm_gate_asker *q, const char *name,
+		      enum gm_gate_answer answer,
+		      const struct gm_evidences *all, const char *what)
 {
 	struct gm_gate_line *line;
 
@@ -85,11 +85,11 @@ static void say_none(struct gm_gate_asker *q, const char *name,
 	*GM_PUSH(q->arena, &line->records) = all->items[0].record->id;
 }
 
-static struct gm_gate_line *say_record(struct gm_gate_asker *q,
-				       const char *name,
-				       enum gm_gate_answer answer,
-				       const struct gm_record *r,
-				       const char *what)
+struct gm_gate_line *gm_gate_say_record(struct gm_gate_asker *q,
+					const char *name,
+					enum gm_gate_answer answer,
+					const struct gm_record *r,
+					const char *what)
 {
 	struct gm_gate_line *line =
 		gm_gate_say(q, name, answer, "%s, by %s at %s", what, r->signer,
@@ -102,18 +102,40 @@ static struct gm_gate_line *say_record(struct gm_gate_asker *q,
 /* --- the expand --- */
 
 /* What was taken back later is not there. */
-static int rolled_back(const struct gm_record **out, struct gm_gate_asker *q,
-		       const struct gm_record *applied)
+int gm_gate_rolled_back(const struct gm_record **out, struct gm_gate_asker *q,
+			const char *env, const struct gm_record *applied)
 {
 	struct gm_evidences back;
 	const struct gm_record *r;
 
 	*out = NULL;
-	if (look(&back, q, q->from->expand, q->from->env, "rollback") < 0)
+	if (gm_gate_look(&back, q, q->from->expand, env, "rollback") < 0)
 		return -1;
 	r = gm_evidence_newest(&back);
-	if (r && passed(r) && r->at >= applied->at)
+	if (r && gm_gate_passed(r) && (!applied || r->at >= applied->at))
 		*out = r;
+	return 0;
+}
+
+int gm_gate_applied(const struct gm_record **out, struct gm_gate_asker *q)
+{
+	struct gm_evidences all;
+
+	*out = NULL;
+	if (gm_gate_look(&all, q, q->from->expand, q->from->env, NULL) < 0)
+		return -1;
+	for (size_t i = all.n; i-- > 0;) {
+		const struct gm_record *r = all.items[i].record;
+		bool expand = !strcmp(r->stage, "expand");
+
+		if (!all.items[i].counts)
+			continue;
+		if (expand && gm_gate_passed(r))
+			*out = *out ? *out : r;
+		else if (expand ||
+			 (gm_gate_passed(r) && !strcmp(r->stage, "rollback")))
+			*out = NULL;
+	}
 	return 0;
 }
 
@@ -127,29 +149,69 @@ int gm_gate_expand(struct gm_gate_asker *q)
 		gm_gate_say(q, "expand", GM_GATE_GO, "it belongs to no expand");
 		return 0;
 	}
-	if (look(&all, q, expand, q->from->env, "expand") < 0)
+	if (gm_gate_look(&all, q, expand, q->from->env, "expand") < 0)
 		return -1;
 	r = gm_evidence_newest(&all);
 	if (!r) {
-		say_none(q, "expand", GM_GATE_UNKNOWN, &all,
-			 gm_printf(q->arena, "that '%s' is applied in %s",
-				   expand->item->id, q->from->env));
-		q->out->items[q->out->n - 1].hint =
-			how_to(q, expand->item->id, q->from->env, "expand");
+		gm_gate_say_none(q, "expand", GM_GATE_UNKNOWN, &all,
+				 gm_printf(q->arena,
+					   "that '%s' is applied in %s",
+					   expand->item->id, q->from->env));
+		q->out->items[q->out->n - 1].hint = gm_gate_how_to(
+			q, expand->item->id, q->from->env, "expand");
 		return 0;
 	}
-	if (!passed(r)) {
-		say_record(q, "expand", GM_GATE_NO, r, "it failed");
+	if (!gm_gate_passed(r)) {
+		gm_gate_say_record(q, "expand", GM_GATE_NO, r, "it failed");
 		return 0;
 	}
-	if (rolled_back(&back, q, r) < 0)
+	if (gm_gate_rolled_back(&back, q, q->from->env, r) < 0)
 		return -1;
 	if (back)
-		say_record(q, "expand", GM_GATE_NO, back, "it was rolled back");
+		gm_gate_say_record(q, "expand", GM_GATE_NO, back,
+				   "it was rolled back");
 	else
-		say_record(q, "expand", GM_GATE_GO, r,
-			   gm_printf(q->arena, "'%s' is applied",
-				     expand->item->id));
+		gm_gate_say_record(q, "expand", GM_GATE_GO, r,
+				   gm_printf(q->arena, "'%s' is applied",
+					     expand->item->id));
+	return 0;
+}
+
+int gm_gate_backfills(struct gm_gate_asker *q)
+{
+	struct gm_gate_line *line;
+	struct gm_strings ids = { 0 };
+
+	for (size_t i = 0; i < q->from->n_backfills; i++) {
+		const struct gm_gate_part *part = &q->from->backfills[i];
+		const char *id = part->item->id;
+		const struct gm_record *r;
+		struct gm_evidences all;
+
+		if (gm_gate_look(&all, q, part, q->from->env, "backfill") < 0)
+			return -1;
+		r = gm_evidence_newest(&all);
+		if (!r) {
+			gm_gate_say_none(q, "backfill", GM_GATE_UNKNOWN, &all,
+					 gm_printf(q->arena,
+						   "that '%s' is done in %s",
+						   id, q->from->env));
+			q->out->items[q->out->n - 1].hint =
+				gm_gate_how_to(q, id, q->from->env, "backfill");
+			return 0;
+		}
+		if (!gm_gate_passed(r)) {
+			gm_gate_say_record(
+				q, "backfill", GM_GATE_NO, r,
+				gm_printf(q->arena, "'%s' failed", id));
+			return 0;
+		}
+		*GM_PUSH(q->arena, &ids) = r->id;
+	}
+	line = gm_gate_say(q, "backfill", GM_GATE_GO, "%s",
+			   ids.n ? "all rows are filled"
+				 : "there is nothing to fill");
+	line->records = ids;
 	return 0;
 }
 
@@ -178,7 +240,7 @@ static int64_t on_since(const struct gm_evidences *all)
 
 		if (!about_flag(e))
 			continue;
-		if (!passed(e->record))
+		if (!gm_gate_passed(e->record))
 			since = 0;
 		else if (!since)
 			since = e->record->at;
@@ -207,20 +269,22 @@ int gm_gate_flag(struct gm_gate_asker *q)
 		gm_gate_say(q, "flag", GM_GATE_UNKNOWN,
 			    "no record says that '%s' is on in %s",
 			    expand->item->flag, q->from->env)
-			->hint =
-			how_to(q, expand->item->id, q->from->env, "enable");
+			->hint = gm_gate_how_to(q, expand->item->id,
+						q->from->env, "enable");
 		return 0;
 	}
-	if (!passed(r))
-		say_record(q, "flag", GM_GATE_NO, r, "it failed");
+	if (!gm_gate_passed(r))
+		gm_gate_say_record(q, "flag", GM_GATE_NO, r, "it failed");
 	else if (r->stage[6])
-		say_record(q, "flag", GM_GATE_NO, r,
-			   gm_printf(q->arena, "'%s' is on for %s %% only",
-				     expand->item->flag, r->stage + 7));
+		gm_gate_say_record(q, "flag", GM_GATE_NO, r,
+				   gm_printf(q->arena,
+					     "'%s' is on for %s %% only",
+					     expand->item->flag, r->stage + 7));
 	else
-		say_record(q, "flag", GM_GATE_GO, r,
-			   gm_printf(q->arena, "'%s' is on for everybody",
-				     expand->item->flag));
+		gm_gate_say_record(q, "flag", GM_GATE_GO, r,
+				   gm_printf(q->arena,
+					     "'%s' is on for everybody",
+					     expand->item->flag));
 	return 0;
 }
 
@@ -242,19 +306,20 @@ int gm_gate_objectives(struct gm_gate_asker *q)
 	since = on_since(&all);
 	r = gm_evidence_newest(&seen);
 	if (!r) {
-		say_none(q, "slo", GM_GATE_UNKNOWN, &seen,
-			 "that the objectives were kept");
-		q->out->items[q->out->n - 1].hint =
-			how_to(q, expand->item->id, q->from->env, "observe");
-	} else if (!passed(r)) {
-		say_record(q, "slo", GM_GATE_NO, r,
-			   "the objectives were not kept")
+		gm_gate_say_none(q, "slo", GM_GATE_UNKNOWN, &seen,
+				 "that the objectives were kept");
+		q->out->items[q->out->n - 1].hint = gm_gate_how_to(
+			q, expand->item->id, q->from->env, "observe");
+	} else if (!gm_gate_passed(r)) {
+		gm_gate_say_record(q, "slo", GM_GATE_NO, r,
+				   "the objectives were not kept")
 			->hint = "Turn the flag off, and keep the schema.";
 	} else if (!flagless(expand) && (!since || r->at < since)) {
-		say_record(q, "slo", GM_GATE_NO, r,
-			   "it was observed before the flag was on");
+		gm_gate_say_record(q, "slo", GM_GATE_NO, r,
+				   "it was observed before the flag was on");
 	} else {
-		say_record(q, "slo", GM_GATE_GO, r, "the objectives were kept");
+		gm_gate_say_record(q, "slo", GM_GATE_GO, r,
+				   "the objectives were kept");
 	}
 	return 0;
 }
@@ -279,8 +344,8 @@ static int backup_time(int64_t *at, struct gm_gate_asker *q,
 	if (there < 0)
 		return -1;
 	if (!there) {
-		say_record(q, "backup", GM_GATE_UNKNOWN, r,
-			   "what the record rests on is not here")
+		gm_gate_say_record(q, "backup", GM_GATE_UNKNOWN, r,
+				   "what the record rests on is not here")
 			->hint = "Fetch refs/notes/migrate/exhibits.";
 		return 0;
 	}
@@ -288,8 +353,8 @@ static int backup_time(int64_t *at, struct gm_gate_asker *q,
 		return 1;
 	if (gm_cnpg_read(&cnpg, q->arena, r->id, text, &of, &why) < 0 ||
 	    !cnpg.good) {
-		say_record(q, "backup", GM_GATE_NO, r,
-			   "what the record rests on says otherwise");
+		gm_gate_say_record(q, "backup", GM_GATE_NO, r,
+				   "what the record rests on says otherwise");
 		return 0;
 	}
 	*at = cnpg.at;
@@ -304,14 +369,15 @@ static void say_age(struct gm_gate_asker *q, const char *name,
 	const char *words = gm_duration_words(q->arena, age);
 
 	if (age > most)
-		say_record(q, name, GM_GATE_NO, r,
-			   gm_printf(q->arena,
-				     "%s is %s old, and %s is the limit", what,
-				     words,
-				     gm_duration_format(q->arena, most)));
+		gm_gate_say_record(
+			q, name, GM_GATE_NO, r,
+			gm_printf(q->arena, "%s is %s old, and %s is the limit",
+				  what, words,
+				  gm_duration_format(q->arena, most)));
 	else
-		say_record(q, name, GM_GATE_GO, r,
-			   gm_printf(q->arena, "%s is %s old", what, words));
+		gm_gate_say_record(
+			q, name, GM_GATE_GO, r,
+			gm_printf(q->arena, "%s is %s old", what, words));
 }
 
 /* The newest of a stage in this environment, of whatever migration. */
@@ -320,15 +386,15 @@ static int find_any(const struct gm_record **out, struct gm_gate_asker *q,
 {
 	struct gm_evidences all;
 
-	if (look(&all, q, NULL, q->from->env, stage) < 0)
+	if (gm_gate_look(&all, q, NULL, q->from->env, stage) < 0)
 		return -1;
 	*out = gm_evidence_newest(&all);
 	if (!*out) {
-		say_none(q, name, GM_GATE_UNKNOWN, &all, what);
+		gm_gate_say_none(q, name, GM_GATE_UNKNOWN, &all, what);
 		q->out->items[q->out->n - 1].hint =
-			how_to(q, q->out->id, q->from->env, stage);
-	} else if (!passed(*out)) {
-		say_record(q, name, GM_GATE_NO, *out, "it failed");
+			gm_gate_how_to(q, q->out->id, q->from->env, stage);
+	} else if (!gm_gate_passed(*out)) {
+		gm_gate_say_record(q, name, GM_GATE_NO, *out, "it failed");
 		*out = NULL;
 	}
 	return 0;
@@ -372,53 +438,5 @@ int gm_gate_restore(struct gm_gate_asker *q)
 	if (r)
 		say_age(q, "restore", r, r->at, most,
 			"the newest test of a restore");
-	return 0;
-}
-
-/* --- the environment before --- */
-
-static const char *env_before(struct gm_gate_asker *q)
-{
-	const struct gm_policy *p = q->from->policy;
-
-	for (size_t i = 0; i < p->n_environments; i++)
-		if (!strcmp(p->environments[i].name, q->from->env))
-			return p->environments[i].after;
-	return NULL;
-}
-
-/* A contract follows the contract there, all else the expand. */
-int gm_gate_previous(struct gm_gate_asker *q)
-{
-	bool contract = q->from->stage == GM_STAGE_CONTRACT;
-	const struct gm_gate_part *part =
-		contract || !q->from->expand ? &q->from->part : q->from->expand;
-	const char *stage = contract ? "contract" : "expand";
-	const char *env = env_before(q);
-	const struct gm_record *r;
-	struct gm_evidences all;
-
-	if (!env) {
-		gm_gate_say(q, "previous", GM_GATE_GO,
-			    "'%s' is the first environment", q->from->env);
-		return 0;
-	}
-	if (!contract && !q->from->expand)
-		stage = gm_overview_contract(part->item) ? "contract"
-							 : "backfill";
-	if (look(&all, q, part, env, stage) < 0)
-		return -1;
-	r = gm_evidence_newest(&all);
-	if (!r) {
-		say_none(q, "previous", GM_GATE_NO, &all,
-			 gm_printf(q->arena, "that it passed in %s", env));
-		q->out->items[q->out->n - 1].hint =
-			how_to(q, part->item->id, env, stage);
-	} else {
-		say_record(
-			q, "previous", passed(r) ? GM_GATE_GO : GM_GATE_NO, r,
-			gm_printf(q->arena, "%s in %s",
-				  passed(r) ? "it passed" : "it failed", env));
-	}
 	return 0;
 }

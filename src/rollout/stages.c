@@ -19,6 +19,8 @@ static const struct {
 	[GM_STAGE_CONTRACT] = { "contract", "contract", 70 },
 	[GM_STAGE_ROLLBACK] = { "rollback", "rollback", 80 },
 	[GM_STAGE_RESTORE] = { "restore", "restore", 90 },
+	[GM_STAGE_WIDEN] = { "widen", "widen", 95 },
+	[GM_STAGE_CLOSE] = { "close", "close", 99 },
 };
 
 /* "gm-", "-50-enable-canary" and "-backfill-01234567-99" have to fit. */

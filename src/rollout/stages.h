@@ -22,13 +22,18 @@ enum gm_stage {
 	GM_STAGE_CONTRACT,
 	GM_STAGE_ROLLBACK,
 	GM_STAGE_RESTORE,
+	/* Steps without a directory of their own: the flag for everybody, and
+	   the end of it all. */
+	GM_STAGE_WIDEN,
+	GM_STAGE_CLOSE,
 	GM_STAGE_COUNT,
 };
 
-/* For options: all of them, blank-separated. */
+/* For options: those with a directory, and all, blank-separated. */
 #define GM_STAGES                                                              \
 	"checkpoint expand deploy backfill enable observe contract rollback "  \
 	"restore"
+#define GM_STEPS GM_STAGES " widen close"
 
 /* "checkpoint", ... */
 const char *gm_stage_name(enum gm_stage stage);

@@ -28,6 +28,15 @@ record() {
 		--stage "$gm_stage" --result pass -y "$@" >log
 }
 
+# record_then <seconds> ...: the same, as seen that long ago.
+record_then() (
+	GIT_MIGRATE_NOW=$(date -u -d "@$(($(date +%s) - $1))" \
+		+%Y-%m-%dT%H:%M:%SZ)
+	export GIT_MIGRATE_NOW
+	shift
+	record "$@"
+)
+
 # approved <env>: by both who have to.
 approved() {
 	at ann git migrate approve $drop --env "$1" -y --push >log &&
@@ -74,7 +83,7 @@ test_expect_success 'what nobody has recorded is not known, and no-go' '
 '
 
 test_expect_success 'with all of it: go' '
-	record $add staging expand && record $add staging enable &&
+	record_then 90000 $add staging expand && record $add staging enable &&
 	record $add staging observe && record $drop staging checkpoint &&
 	record $drop staging restore && approved staging &&
 	gate 0 --env staging && test "$(tail -n 1 out)" = go &&
@@ -86,6 +95,15 @@ test_expect_success 'its expand names the rollout as well' '
 	export GIT_MIGRATE_NOW && gate 0 --env staging &&
 	gm_status 0 at ann git migrate gate $add --env staging \
 		--stage contract >out2 && test_cmp out out2 )
+'
+
+test_expect_success 'the window begins when it is applied there' '
+	cp -r ann other && ( cd other &&
+	git update-ref -d refs/notes/migrate/evidence &&
+	as ann git migrate record $add --env staging --stage expand \
+		--result pass -y >log &&
+	gm_status 1 as ann git migrate gate $drop --env staging >out &&
+	grep "no-go *window .*, by when it was applied in staging" out )
 '
 
 test_expect_success 'each line names the record that proves it' '
@@ -124,6 +142,10 @@ test_expect_success 'production waits for staging' '
 test_expect_success 'other stages ask less' '
 	gm_status 0 at ann git migrate gate $add --env staging >out &&
 	! grep -e "flag " out &&
+	gm_status 1 at ann git migrate gate $add --env production \
+		--stage enable >out &&
+	line no-go previous "stage .observe. failed in staging" &&
+	sleep 1 && record $add staging observe &&
 	gm_status 0 at ann git migrate gate $add --env production \
 		--stage enable >out &&
 	line unknown expand "in production" && line go previous "" &&

@@ -2,7 +2,7 @@
 
 static const char *all_good(void)
 {
-	add(seen("expand", "pass", 900));
+	add(seen("expand", "pass", 2 * DAY));
 	add(seen("enable", "pass", 800));
 	return add(seen("observe", "pass", 700));
 }
@@ -19,7 +19,7 @@ static void test_go(void **state)
 		if (gate.items[i].answer != GM_GATE_GO)
 			fail_msg("%s: %s", gate.items[i].name,
 				 gate.items[i].why);
-	assert_int_equal(gate.n, 11);
+	assert_int_equal(gate.n, 12);
 }
 
 /* What is not known stops a contract, and nothing else. */
@@ -145,8 +145,13 @@ static void test_stages(void **state)
 	assert_int_equal(gate.n, 1);
 	from.stage = GM_STAGE_ROLLBACK;
 	ask();
-	assert_non_null(line("expand"));
+	assert_non_null(line("contract"));
 	assert_int_equal(gate.n, 1);
+	from.stage = GM_STAGE_WIDEN;
+	ask();
+	assert_non_null(line("slo"));
+	assert_null(line("flag"));
+	assert_false(gate.go);
 }
 
 static void test_unknown_env(void **state)

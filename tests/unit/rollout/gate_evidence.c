@@ -170,40 +170,74 @@ static void test_restore(void **state)
 	answers("restore", GM_GATE_NO, "is the limit", id);
 }
 
-static void test_previous(void **state)
+static struct gm_overview_item fill_item;
+static struct gm_review_item fill_review;
+static struct gm_gate_part fill;
+
+/* Evidence of a backfill of the same rollout. */
+static struct gm_record filled(const char *result, int64_t ago)
 {
-	struct gm_record r = seen("contract", "pass", 100);
+	struct gm_record r = seen("backfill", result, ago);
+
+	fill_item =
+		(struct gm_overview_item){ .id = "1_f", .phase = "backfill" };
+	fill_review = (struct gm_review_item){
+		.subject = subject_of(DIGEST("f")),
+		.on = a_blob("UPDATE t SET d = 1;\n"),
+	};
+	fill_review.subject.path = "migrations/1_f/up.sql";
+	fill = (struct gm_gate_part){ &fill_item, &fill_review };
+	from.backfills = &fill;
+	from.n_backfills = 1;
+	r.path = fill_review.subject.path;
+	r.digest = DIGEST("f");
+	r.on = fill_review.on;
+	return r;
+}
+
+static void test_backfills(void **state)
+{
+	struct gm_record no, yes;
 	const char *id;
 
 	(void)state;
-	answers("previous", GM_GATE_GO, "first environment", NULL);
-	from.env = "production";
-	answers("previous", GM_GATE_NO, "passed in staging", NULL);
-	add(seen("expand", "pass", 200));
-	answers("previous", GM_GATE_NO, "passed in staging", NULL);
-	r.path = UP;
-	r.digest = DIGEST("a");
-	r.on = up;
-	id = add(r);
-	answers("previous", GM_GATE_GO, "it passed in staging", id);
-	r.result = "fail";
-	r.at++;
-	r.sig.len = 0;
-	id = add(r);
-	answers("previous", GM_GATE_NO, "it failed in staging", id);
-	/* An expand follows the expand. */
-	from.stage = GM_STAGE_EXPAND;
-	from.part = expand;
-	answers("previous", GM_GATE_GO, "it passed in staging", NULL);
-	/* What belongs to none follows itself. */
-	from.stage = GM_STAGE_BACKFILL;
-	from.expand = NULL;
-	item.phase = "backfill";
-	from.part = (struct gm_gate_part){ &item, &review };
-	answers("previous", GM_GATE_NO, "no record", NULL);
+	answers("backfill", GM_GATE_GO, "nothing to fill", NULL);
+	no = filled("fail", 100);
+	yes = filled("pass", 50);
+	answers("backfill", GM_GATE_UNKNOWN, "'1_f' is done in staging", NULL);
+	assert_non_null(strstr(line("backfill")->hint, "record 1_f --env"));
+	id = add(no);
+	answers("backfill", GM_GATE_NO, "'1_f' failed", id);
+	id = add(yes);
+	answers("backfill", GM_GATE_GO, "all rows are filled", id);
+}
+
+/* The window counts from when it was applied, and stayed so. */
+static void test_window(void **state)
+{
+	const char *id;
+
+	(void)state;
+	expand_item.window = DAY;
+	id = add(seen("expand", "pass", DAY + 10));
+	answers("window", GM_GATE_GO, "over since 2026-11-21T09:59:50Z, by",
+		id);
+	add(seen("expand", "pass", 5));
+	answers("window", GM_GATE_GO, "over since 2026-11-21T09:59:50Z, by",
+		id);
+	policy.window_minimum = DAY + 20;
+	answers("window", GM_GATE_NO, "open until 2026-11-21T10:00:10Z", id);
+	policy.window_minimum = 0;
+	add(seen("rollback", "pass", 4));
+	answers("window", GM_GATE_GO, "is over since", NULL);
+	id = add(seen("expand", "pass", 3));
+	answers("window", GM_GATE_NO, "open until 2026-11-22T09:59:57Z", id);
+	add(seen("expand", "fail", 2));
+	answers("window", GM_GATE_GO, "is over since", NULL);
 }
 
 GM_UNIT_MAIN(GATE_TEST(test_expand), GATE_TEST(test_not_about_it),
 	     GATE_TEST(test_flag), GATE_TEST(test_objectives),
 	     GATE_TEST(test_backup), GATE_TEST(test_backup_exhibit),
-	     GATE_TEST(test_restore), GATE_TEST(test_previous))
+	     GATE_TEST(test_restore), GATE_TEST(test_backfills),
+	     GATE_TEST(test_window))

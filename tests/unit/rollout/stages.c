@@ -5,7 +5,7 @@
 static void test_names(void **state)
 {
 	enum gm_stage stage = GM_STAGE_EXPAND;
-	struct gm_str rest = GM_STR(GM_STAGES), word;
+	struct gm_str rest = GM_STR(GM_STEPS), word;
 	int last = 0, n = 0;
 
 	(void)state;
