@@ -25,6 +25,8 @@ static bool starts_with_one_of(struct gm_str s, const char *set)
 
 static bool numeric(struct gm_str s)
 {
+	size_t points = 0;
+
 	if (starts_with_one_of(s, "+-"))
 		s = gm_str_sub(s, 1, s.len);
 	if (gm_str_starts(s, GM_STR("0x")) || gm_str_starts(s, GM_STR("0X")))
@@ -34,6 +36,11 @@ static bool numeric(struct gm_str s)
 	if (!starts_with_one_of(s, DIGIT) &&
 	    !(s.len > 1 && s.ptr[0] == '.' &&
 	      starts_with_one_of(gm_str_sub(s, 1, 2), DIGIT)))
+		return false;
+	/* With two points it is an address or a version, to everybody. */
+	for (size_t i = 0; i < s.len; i++)
+		points += s.ptr[i] == '.';
+	if (points > 1 && gm_str_find(s, ':') == s.len)
 		return false;
 	/* Dates, times and base 60 are numbers to some, too. */
 	return only(s, DIGIT "_.:-+eETZ ");

@@ -11,34 +11,52 @@ static const struct gm_yaml *dependencies(const struct gm_unit *u)
 	return list && list->kind == GM_YAML_LIST ? list : NULL;
 }
 
+/* How sure is it that `d` is `name` in namespace `space`?  0: it is not. */
+static int likeness(const struct gm_doc *d, const char *name, const char *space)
+{
+	if (strcmp(d->name, name) != 0)
+		return 0;
+	/* Where no namespace is written, it may be any. */
+	if (!*space || !*d->namespace_)
+		return 1;
+	return strcmp(d->namespace_, space) ? 0 : 2;
+}
+
 const struct gm_unit *gm_lint_find(const struct gm_manifests *m,
 				   const struct gm_doc *from,
 				   const struct gm_yaml *dependency)
 {
 	const char *name =
 		gm_yaml_text(m->arena, gm_yaml_get(dependency, "name"));
-	const char *space =
+	const char *elsewhere =
 		gm_yaml_text(m->arena, gm_yaml_get(dependency, "namespace"));
+	const char *space = elsewhere ? elsewhere : from->namespace_;
+	const struct gm_unit *found = NULL;
+	int best = 0;
 
-	if (!space)
-		space = from->namespace_;
 	for (size_t i = 0; name && i < m->units.n; i++) {
 		const struct gm_doc *d = m->units.items[i].flux;
+		int like = d ? likeness(d, name, space) : 0;
 
-		/* Where no namespace is written, it may be any. */
-		if (d && !strcmp(d->name, name) &&
-		    (!*space || !*d->namespace_ ||
-		     !strcmp(d->namespace_, space)))
-			return &m->units.items[i];
+		/* Who names another namespace hardly means itself. */
+		if (d == from && elsewhere && like < 2)
+			like = 0;
+		if (like <= best)
+			continue;
+		best = like;
+		found = &m->units.items[i];
 	}
-	return NULL;
+	return found;
 }
 
+/* NULL: it is not written here, but comes by a patch. */
 static const char *source_of(const struct gm_lint *l, const struct gm_unit *u)
 {
 	struct gm_arena *a = l->m->arena;
 	const char *space = gm_doc_text(a, u->flux, "spec/sourceRef/namespace");
 
+	if (!gm_yaml_at(u->flux->node, "spec/sourceRef/name"))
+		return NULL;
 	return gm_printf(a, "%s %s/%s",
 			 gm_doc_text(a, u->flux, "spec/sourceRef/kind"),
 			 *space ? space : u->flux->namespace_,
@@ -50,7 +68,8 @@ static void lint_edge(const struct gm_lint *l, const struct gm_unit *u,
 {
 	const char *mine = source_of(l, u), *theirs = source_of(l, to);
 
-	if ((u->stage || to->stage) && strcmp(mine, theirs) != 0)
+	if ((u->stage || to->stage) && mine && theirs &&
+	    strcmp(mine, theirs) != 0)
 		gm_lint_at(l, GM_RULE_FLUX_R7, u->flux, node,
 			   "it comes from %s, and '%s', which it waits for,"
 			   " from %s: an old state of that is enough",

@@ -57,18 +57,6 @@ static bool annotated(const struct gm_doc *d, struct gm_arena *a,
 	return text && !strcasecmp(text, value);
 }
 
-static bool is_psql(struct gm_arena *a, const struct gm_yaml *container)
-{
-	const struct gm_yaml *command = gm_yaml_get(container, "command");
-	const char *word =
-		command && command->kind == GM_YAML_LIST && command->n
-			? gm_yaml_text(a, command->items[0])
-			: NULL;
-	const char *slash = word ? strrchr(word, '/') : NULL;
-
-	return word && !strcmp(slash ? slash + 1 : word, "psql");
-}
-
 static bool has_word(struct gm_arena *a, const struct gm_yaml *list,
 		     const char *part)
 {
@@ -80,6 +68,28 @@ static bool has_word(struct gm_arena *a, const struct gm_yaml *list,
 			return true;
 	}
 	return false;
+}
+
+/* In what it is started with. */
+static bool says(struct gm_arena *a, const struct gm_yaml *container,
+		 const char *part)
+{
+	return has_word(a, gm_yaml_get(container, "command"), part) ||
+	       has_word(a, gm_yaml_get(container, "args"), part);
+}
+
+/* By itself, or in the script of a shell. */
+static bool is_psql(struct gm_arena *a, const struct gm_yaml *container)
+{
+	const struct gm_yaml *command = gm_yaml_get(container, "command");
+	const char *word =
+		command && command->kind == GM_YAML_LIST && command->n
+			? gm_yaml_text(a, command->items[0])
+			: NULL;
+	const char *slash = word ? strrchr(word, '/') : NULL;
+
+	return (word && !strcmp(slash ? slash + 1 : word, "psql")) ||
+	       says(a, container, "psql ");
 }
 
 /* Does a file beside the Job take the lock? */
@@ -100,7 +110,7 @@ static bool takes_lock(const struct gm_lint *l, const struct gm_doc *job)
 		    gm_place_read(&text, l->m->arena, l->m->place, path,
 				  &ignored) <= 0)
 			continue;
-		if (memmem(text.ptr, text.len, "pg_try_advisory_lock", 20))
+		if (memmem(text.ptr, text.len, "_advisory_", 10))
 			return true;
 	}
 	return false;
@@ -116,14 +126,11 @@ static void lint_psql(const struct gm_lint *l, const struct gm_doc *job)
 
 		if (!is_psql(l->m->arena, c))
 			continue;
-		if (!has_word(l->m->arena, gm_yaml_get(c, "command"),
-			      "ON_ERROR_STOP") &&
-		    !has_word(l->m->arena, gm_yaml_get(c, "args"),
-			      "ON_ERROR_STOP"))
+		if (!says(l->m->arena, c, "ON_ERROR_STOP"))
 			gm_lint_at(l, GM_RULE_FLUX_R15, job, c,
 				   "psql without ON_ERROR_STOP=1 ends with 0"
 				   " when the SQL failed");
-		if (!takes_lock(l, job))
+		if (!says(l->m->arena, c, "_advisory_") && !takes_lock(l, job))
 			gm_lint_at(l, GM_RULE_FLUX_R15, job, c,
 				   "nothing keeps two of them from running at"
 				   " once: its SQL takes no advisory lock");
@@ -140,12 +147,13 @@ static void lint_retries(const struct gm_lint *l, const struct gm_doc *job)
 		gm_doc_text(a, job, "spec/template/spec/restartPolicy");
 
 	/* Where it is said which failures count, others may be tried again. */
-	if (strcmp(limit, "0") != 0 && (!policy || !*limit))
+	if (strcmp(limit, "0") != 0 && (!policy || !*limit) &&
+	    (*limit || !job->patch))
 		gm_lint_at(l, GM_RULE_FLUX_R15, job,
 			   gm_yaml_at(job->node, "spec/backoffLimit"),
 			   "backoffLimit is not 0%s",
 			   *limit ? "" : ", but 6 where it is not said");
-	if (strcmp(restart, "Never") != 0)
+	if (strcmp(restart, "Never") != 0 && (*restart || !job->patch))
 		gm_lint_at(l, GM_RULE_FLUX_R15, job,
 			   gm_yaml_get(pod_of(job), "restartPolicy"),
 			   "restartPolicy is not Never");
@@ -162,7 +170,8 @@ static void lint_job(const struct gm_lint *l, const struct gm_doc *job)
 		gm_lint_at(l, GM_RULE_FLUX_R1, job, ttl,
 			   "ttlSecondsAfterFinished runs it again, and hides"
 			   " that it failed");
-	lint_name(l, job);
+	if (!job->patch)
+		lint_name(l, job);
 	if (gm_yaml_true(suspend))
 		gm_lint_at(l, GM_RULE_FLUX_R10, job, suspend,
 			   "a suspended Job counts as done");

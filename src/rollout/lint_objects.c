@@ -1,5 +1,6 @@
 /* rollout/lint: what databases and names need. */
 #include <string.h>
+#include <strings.h>
 
 #include "policy/value.h"
 #include "rollout/lint.h"
@@ -9,6 +10,49 @@
 #define PRUNE "kustomize.toolkit.fluxcd.io/prune"
 #define CONFIG_MAX ((size_t)1 << 20)
 
+/* Does what applies it keep all of it? */
+static bool unit_keeps(struct gm_arena *a, const struct gm_unit *u)
+{
+	const struct gm_yaml *prune =
+		u->flux ? gm_yaml_at(u->flux->node, "spec/prune") : NULL;
+	const struct gm_yaml *common =
+		u->flux ? gm_yaml_at(u->flux->node,
+				     "spec/commonMetadata/annotations")
+			: NULL;
+	const char *text = gm_yaml_text(a, prune);
+	bool kept = text && !strcmp(text, "false");
+
+	text = gm_yaml_text(a, gm_yaml_get(common, PRUNE));
+	kept |= text && !strcmp(text, "disabled");
+	for (size_t i = 0; i < u->kustomize.n; i++) {
+		common = gm_yaml_get(u->kustomize.items[i]->doc->node,
+				     "commonAnnotations");
+		text = gm_yaml_text(a, gm_yaml_get(common, PRUNE));
+		kept |= text && !strcmp(text, "disabled");
+	}
+	return kept;
+}
+
+/* The same for all that apply this one. */
+static bool units_keep(const struct gm_lint *l, const struct gm_doc *d)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < l->m->units.n; i++) {
+		const struct gm_unit *u = &l->m->units.items[i];
+		size_t k = 0;
+
+		while (k < u->docs.n && u->docs.items[k] != d)
+			k++;
+		if (k == u->docs.n)
+			continue;
+		if (!unit_keeps(l->m->arena, u))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
 static void lint_prune(const struct gm_lint *l, const struct gm_doc *d)
 {
 	const char *text =
@@ -17,7 +61,10 @@ static void lint_prune(const struct gm_lint *l, const struct gm_doc *d)
 	if (!gm_doc_is(d, CNPG, "Backup") && !gm_doc_is(d, CNPG, "Cluster") &&
 	    !gm_doc_is(d, "barmancloud.cnpg.io", "ObjectStore"))
 		return;
-	if (!text || strcmp(text, "disabled") != 0)
+	if (d->patch && !text)
+		return;
+	if ((!text || strcasecmp(text, "disabled") != 0) &&
+	    (text || !units_keep(l, d)))
 		gm_lint_at(l, GM_RULE_FLUX_R16, d,
 			   gm_yaml_get(d->node, "metadata"),
 			   "it would be deleted together with its manifest:"
@@ -77,6 +124,9 @@ static void lint_quotes(const struct gm_lint *l, const struct gm_doc *d)
 {
 	const struct gm_yaml *m = gm_yaml_get(d->node, "metadata");
 
+	/* Files of other programs have types of their own. */
+	if (!*d->api || !*d->kind)
+		return;
 	lint_strings(l, d, d->node);
 	if (m)
 		lint_scalar(l, d, gm_yaml_get(m, "name"), "a name");
@@ -157,7 +207,7 @@ static void lint_backup(const struct gm_lint *l, const struct gm_doc *d)
 {
 	const char *method = gm_doc_text(l->m->arena, d, "spec/method");
 
-	if (strcmp(method, "plugin") != 0 &&
+	if ((*method || !d->patch) && strcmp(method, "plugin") != 0 &&
 	    strcmp(method, "volumeSnapshot") != 0)
 		gm_lint_at(l, GM_RULE_FLUX_R19, d,
 			   gm_yaml_at(d->node, "spec/method"),

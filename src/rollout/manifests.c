@@ -1,5 +1,6 @@
 #include "rollout/manifests.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/glob.h"
@@ -104,12 +105,28 @@ static bool is_list_name(const char *path)
 	return false;
 }
 
+/* A list of objects stands for its items, as for kustomize. */
+static const struct gm_yaml *items_of(const struct gm_yaml *node)
+{
+	const struct gm_yaml *kind = gm_yaml_get(node, "kind");
+	const struct gm_yaml *items = gm_yaml_get(node, "items");
+
+	return kind && kind->kind == GM_YAML_SCALAR &&
+			       gm_str_ends(kind->text, GM_STR("List")) &&
+			       items && items->kind == GM_YAML_LIST
+		       ? items
+		       : NULL;
+}
+
 static void add_doc(struct gm_manifests *m, const char *path,
 		    const struct gm_yaml *node)
 {
+	const struct gm_yaml *items = items_of(node);
 	struct gm_doc *d;
 
-	if (node->kind != GM_YAML_MAP)
+	for (size_t i = 0; items && i < items->n; i++)
+		add_doc(m, path, items->items[i]);
+	if (items || node->kind != GM_YAML_MAP)
 		return;
 	d = GM_PUSH(m->arena, &m->docs);
 	*d = (struct gm_doc){ .path = path, .node = node };
@@ -119,12 +136,37 @@ static void add_doc(struct gm_manifests *m, const char *path,
 	d->namespace_ = gm_doc_text(m->arena, d, "metadata/namespace");
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool is_file(const struct gm_manifests *m, const char *path)
+{
+	return m->files.n && bsearch(&path, m->files.items, m->files.n,
+				     sizeof(*m->files.items), by_bytes);
+}
+
+/* A template of Helm, which only looks like YAML. */
+static bool in_chart(const struct gm_manifests *m, const char *path)
+{
+	static const char templates[] = "/templates/";
+
+	for (const char *s = strstr(path, templates); s;
+	     s = strstr(s + 1, templates))
+		if (is_file(m, gm_printf(m->arena, "%.*s/Chart.yaml",
+					 (int)(s - path), path)))
+			return true;
+	return false;
+}
+
 static int read_file(struct gm_manifests *m, const char *path,
 		     const char *holding, struct gm_err *err)
 {
 	struct gm_err ignored = GM_ERR_INIT;
 	struct gm_yaml_docs docs = { 0 };
 	struct gm_str text;
+	bool passed;
 	int there;
 
 	there = gm_place_read(&text, m->arena, m->place, path, err);
@@ -132,12 +174,12 @@ static int read_file(struct gm_manifests *m, const char *path,
 		return there;
 	if (holding && !memmem(text.ptr, text.len, holding, strlen(holding)))
 		return 0;
-	if (gm_yaml_read(&docs, m->arena, path, text,
-			 holding ? &ignored : err) < 0)
-		return holding ? 0
-			       : gm_hint(err, "Leave it out with --exclude "
-					      "when it is no"
-					      " manifest.");
+	passed = holding || in_chart(m, path);
+	if (gm_yaml_read(&docs, m->arena, path, text, passed ? &ignored : err) <
+	    0)
+		return passed ? 0
+			      : gm_hint(err, "Leave it out with --exclude when"
+					     " it is no manifest.");
 	for (size_t i = 0; i < docs.n; i++)
 		add_doc(m, path, docs.items[i]);
 	return 0;
@@ -146,6 +188,7 @@ static int read_file(struct gm_manifests *m, const char *path,
 /* Once all documents are where they stay. */
 static void find_lists(struct gm_manifests *m)
 {
+	m->kustomize.n = 0;
 	for (size_t i = 0; i < m->docs.n; i++) {
 		const struct gm_doc *d = &m->docs.items[i];
 
@@ -157,13 +200,96 @@ static void find_lists(struct gm_manifests *m)
 	}
 }
 
+/* What an entry of a list names, as a path; NULL: nothing of this place. */
+static const char *named(const struct gm_manifests *m,
+			 const struct gm_kustomize *list,
+			 const struct gm_yaml *entry)
+{
+	const char *name = gm_yaml_text(m->arena, entry);
+
+	return name && !strstr(name, "://")
+		       ? gm_path_clean(m->arena, list->dir, name)
+		       : NULL;
+}
+
+/* Lists may name files that do not look like YAML: JSON is, too. */
+static int read_named(struct gm_manifests *m,
+		      const struct gm_manifests_options *o, struct gm_err *err)
+{
+	struct gm_map seen = gm_map(m->arena);
+
+	for (size_t i = 0; i < m->kustomize.n; i++) {
+		const struct gm_kustomize *k = &m->kustomize.items[i];
+		const struct gm_yaml *names =
+			gm_yaml_get(k->doc->node, "resources");
+
+		for (size_t n = 0;
+		     names && names->kind == GM_YAML_LIST && n < names->n;
+		     n++) {
+			const char *path = named(m, k, names->items[n]);
+
+			if (!path || is_yaml(path) || is_list_name(path) ||
+			    !is_file(m, path) || excluded(o->exclude, path) ||
+			    gm_map_get(&seen, gm_str(path)))
+				continue;
+			gm_map_set(&seen, gm_str(path), &seen);
+			if (read_file(m, path, o->holding, err) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct gm_doc *one = a, *two = b;
+	int order = strcmp(one->path, two->path);
+
+	if (order)
+		return order;
+	if (one->node->line != two->node->line)
+		return one->node->line < two->node->line ? -1 : 1;
+	return one->node->column < two->node->column ? -1 : 1;
+}
+
+/* The first document behind all those of files before this one. */
+static size_t first_of(const struct gm_manifests *m, const char *path)
+{
+	size_t from = 0, to = m->docs.n;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (strcmp(m->docs.items[middle].path, path) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+/* Files of patches: what stands there is only a part of an object. */
+static void mark_patches(struct gm_manifests *m, const struct gm_kustomize *k,
+			 const char *key)
+{
+	const struct gm_yaml *list = gm_yaml_get(k->doc->node, key);
+
+	for (size_t i = 0; list && list->kind == GM_YAML_LIST && i < list->n;
+	     i++) {
+		const struct gm_yaml *path =
+			gm_yaml_get(list->items[i], "path");
+		const char *file = named(m, k, path ? path : list->items[i]);
+
+		for (size_t d = file ? first_of(m, file) : m->docs.n;
+		     d < m->docs.n && !strcmp(m->docs.items[d].path, file); d++)
+			m->docs.items[d].patch = true;
+	}
+}
+
 static const struct gm_kustomize *list_in(const struct gm_manifests *m,
 					  const char *dir)
 {
-	for (size_t i = 0; i < m->kustomize.n; i++)
-		if (!strcmp(m->kustomize.items[i].dir, dir))
-			return &m->kustomize.items[i];
-	return NULL;
+	return gm_map_get(&m->lists, gm_str(dir));
 }
 
 static bool below(const char *path, const char *dir)
@@ -173,37 +299,82 @@ static bool below(const char *path, const char *dir)
 	return !len || (!strncmp(path, dir, len) && path[len] == '/');
 }
 
-static void take(struct gm_manifests *m, struct gm_unit *u,
-		 const struct gm_doc *d)
+/* On the way through directories that name each other. */
+struct walk {
+	struct gm_manifests *m;
+	struct gm_unit *u;
+	struct gm_map seen; /* paths of files and directories */
+};
+
+/* The first time that this is come by? */
+static bool is_new(struct walk *w, const char *path)
 {
-	*GM_PUSH(m->arena, &u->docs) = d;
+	if (gm_map_get(&w->seen, gm_str(path)))
+		return false;
+	gm_map_set(&w->seen, gm_str(path), w);
+	return true;
 }
 
-static void take_file(struct gm_manifests *m, struct gm_unit *u,
-		      const char *path)
+static void take_dir(struct walk *w, const char *dir, int depth);
+
+static void take_file(struct walk *w, const char *path)
 {
-	for (size_t i = 0; i < m->docs.n; i++)
-		if (!strcmp(m->docs.items[i].path, path))
-			take(m, u, &m->docs.items[i]);
+	struct gm_manifests *m = w->m;
+
+	if (!is_new(w, path))
+		return;
+	for (size_t i = first_of(m, path);
+	     i < m->docs.n && !strcmp(m->docs.items[i].path, path); i++)
+		*GM_PUSH(m->arena, &w->u->docs) = &m->docs.items[i];
 }
 
-static void take_dir(struct gm_manifests *m, struct gm_unit *u, const char *dir,
-		     int depth)
+/* The outermost directory below `dir` on the way to `path` that has a list. */
+static const char *list_above(struct walk *w, const char *dir, const char *path)
+{
+	size_t len = strlen(dir);
+
+	for (const char *s = strchr(path + len + (len > 0), '/'); s;
+	     s = strchr(s + 1, '/')) {
+		const char *inner =
+			gm_strndup(w->m->arena, path, (size_t)(s - path));
+
+		if (list_in(w->m, inner))
+			return inner;
+	}
+	return NULL;
+}
+
+/* Where there is no list Flux makes one: of all files, and all lists. */
+static void take_all(struct walk *w, const char *dir, int depth)
+{
+	for (size_t i = 0; i < w->m->docs.n; i++) {
+		const struct gm_doc *d = &w->m->docs.items[i];
+		const char *inner;
+
+		if (!below(d->path, dir))
+			continue;
+		inner = list_above(w, dir, d->path);
+		if (inner)
+			take_dir(w, inner, depth + 1);
+		else if (is_yaml(d->path))
+			*GM_PUSH(w->m->arena, &w->u->docs) = d;
+	}
+}
+
+static void take_dir(struct walk *w, const char *dir, int depth)
 {
 	static const char *const keys[] = { "resources", "components",
 					    "bases" };
-	const struct gm_kustomize *list = list_in(m, dir);
+	const struct gm_kustomize *list = list_in(w->m, dir);
 
-	if (depth > NESTED_MAX)
+	if (depth > NESTED_MAX ||
+	    !is_new(w, gm_printf(w->m->arena, "%s/", dir)))
 		return;
 	if (!list) {
-		/* Flux takes all there is. */
-		for (size_t i = 0; i < m->docs.n; i++)
-			if (below(m->docs.items[i].path, dir))
-				take(m, u, &m->docs.items[i]);
+		take_all(w, dir, depth);
 		return;
 	}
-	*GM_PUSH(m->arena, &u->kustomize) = list;
+	*GM_PUSH(w->m->arena, &w->u->kustomize) = list;
 	for (size_t k = 0; k < GM_COUNT(keys); k++) {
 		const struct gm_yaml *names =
 			gm_yaml_get(list->doc->node, keys[k]);
@@ -211,17 +382,12 @@ static void take_dir(struct gm_manifests *m, struct gm_unit *u, const char *dir,
 		for (size_t i = 0;
 		     names && names->kind == GM_YAML_LIST && i < names->n;
 		     i++) {
-			const char *name =
-				gm_yaml_text(m->arena, names->items[i]);
-			const char *path =
-				name && !strstr(name, "://")
-					? gm_path_clean(m->arena, dir, name)
-					: NULL;
+			const char *path = named(w->m, list, names->items[i]);
 
-			if (path && is_yaml(path))
-				take_file(m, u, path);
+			if (path && (is_yaml(path) || is_file(w->m, path)))
+				take_file(w, path);
 			else if (path)
-				take_dir(m, u, path, depth + 1);
+				take_dir(w, path, depth + 1);
 		}
 	}
 }
@@ -234,9 +400,11 @@ static bool is_stage_kind(const struct gm_doc *d)
 
 static void fill_unit(struct gm_manifests *m, struct gm_unit *u)
 {
+	struct walk w = { m, u, gm_map(m->arena) };
+
 	for (size_t i = 0; i < m->files.n; i++)
 		u->exists |= below(m->files.items[i], u->dir);
-	take_dir(m, u, u->dir, 0);
+	take_dir(&w, u->dir, 0);
 	u->stage = u->flux && gm_doc_label(u->flux, "git-migrate.dev/stage");
 	for (size_t i = 0; i < u->docs.n; i++)
 		u->stage |= is_stage_kind(u->docs.items[i]);
@@ -258,8 +426,8 @@ static void find_units(struct gm_manifests *m)
 		struct gm_unit *u;
 		const char *dir;
 
-		if (!gm_doc_is(d, "kustomize.toolkit.fluxcd.io",
-			       "Kustomization"))
+		if (d->patch || !gm_doc_is(d, "kustomize.toolkit.fluxcd.io",
+					   "Kustomization"))
 			continue;
 		dir = gm_path_clean(m->arena, "",
 				    gm_doc_text(m->arena, d, "spec/path"));
@@ -291,11 +459,26 @@ int gm_manifests_read(struct gm_manifests *out, struct gm_arena *a,
 	if (gm_place_list(&m.files, a, place, "", err) < 0)
 		return -1;
 	for (size_t i = 0; i < m.files.n; i++)
-		if (is_yaml(m.files.items[i]) &&
+		if ((is_yaml(m.files.items[i]) ||
+		     is_list_name(m.files.items[i])) &&
 		    !excluded(o->exclude, m.files.items[i]) &&
 		    read_file(&m, m.files.items[i], o->holding, err) < 0)
 			return -1;
 	find_lists(&m);
+	if (read_named(&m, o, err) < 0)
+		return -1;
+	if (m.docs.n)
+		qsort(m.docs.items, m.docs.n, sizeof(*m.docs.items), by_place);
+	find_lists(&m);
+	m.lists = gm_map(a);
+	for (size_t i = m.kustomize.n; i-- > 0;)
+		gm_map_set(&m.lists, gm_str(m.kustomize.items[i].dir),
+			   &m.kustomize.items[i]);
+	for (size_t i = 0; i < m.kustomize.n; i++) {
+		mark_patches(&m, &m.kustomize.items[i], "patches");
+		mark_patches(&m, &m.kustomize.items[i],
+			     "patchesStrategicMerge");
+	}
 	find_units(&m);
 	*out = m;
 	return 0;

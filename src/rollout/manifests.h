@@ -2,11 +2,13 @@
  * rollout/manifests: what is kept in a place, as objects.
  *
  * All YAML files of a GitOps repository, each document an object, and what
- * kustomize would take from each directory that somebody applies.
+ * kustomize would take from each directory that somebody applies.  Other files
+ * count where a list of resources names them.
  */
 #ifndef GM_ROLLOUT_MANIFESTS_H
 #define GM_ROLLOUT_MANIFESTS_H
 
+#include "base/map.h"
 #include "rollout/place.h"
 #include "rollout/yaml.h"
 
@@ -16,6 +18,7 @@ struct gm_doc {
 	const char *api, *kind;     /* "" where it has none */
 	const char *name;           /* the same */
 	const char *namespace_;     /* the same */
+	bool patch;                 /* no object, but what is changed in one */
 };
 
 struct gm_docs {
@@ -54,6 +57,7 @@ struct gm_manifests {
 		struct gm_kustomize *items;
 		size_t n, cap;
 	} kustomize;
+	struct gm_map lists; /* the same by directory */
 	struct {
 		struct gm_unit *items;
 		size_t n, cap;
@@ -67,8 +71,9 @@ struct gm_manifests_options {
 };
 
 /*
- * Read the YAML files.  GM_EINPUT, with its place, for what is no YAML.
- * `options` may be NULL.
+ * Read the YAML files.  GM_EINPUT, with its place, for what is no YAML, but
+ * for templates of a Helm chart: those are passed over.  `options` may be
+ * NULL.
  */
 GM_MUST_CHECK
 int gm_manifests_read(struct gm_manifests *out, struct gm_arena *a,

@@ -132,9 +132,10 @@ static void test_ambiguous(void **state)
 		".NaN", "2026-11-21", "2026-11-21T10:00:00Z",
 	};
 	static const char *const no[] = {
-		"",   "shop", "nope", "yesterday", "24h", "v1",
-		"a1", "1a",   "-",    "+",         ".",   "...",
-		"-a", "0xyz", "auto", "none",      "o",   "1.2.3-rc",
+		"",     "shop", "nope",     "yesterday", "24h",
+		"v1",   "a1",   "1a",       "-",         "+",
+		".",    "...",  "-a",       "0xyz",      "auto",
+		"none", "o",    "1.2.3-rc", "1.2.3",     "192.168.0.1",
 	};
 
 	(void)state;

@@ -79,5 +79,26 @@ static void test_circle(void **state)
 	file_gives(KS("p", "c", AFTER("q")) "---\n" KS("q", "c", ""), "");
 }
 
+#define BARE(name, more)                                                       \
+	"apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"    \
+	"metadata: {name: " name "}\nspec:\n" more
+
+/* Namespaces and sources may come by kustomize. */
+static void test_unwritten(void **state)
+{
+	(void)state;
+	file_gives(BARE("ldap", "  path: ./none\n  dependsOn:\n"
+				"    - {name: ldap, namespace: data}\n"),
+		   "");
+	file_gives(BARE("ldap", "  path: ./none\n  dependsOn:\n"
+				"    - {name: ldap}\n"),
+		   "r20@x.yaml:7");
+	give("a/job.yaml", JOB);
+	file_gives(BARE("b", "  path: ./none\n") "---\n" KS(
+			   "c", "a", "  dependsOn: [{name: b}]\n"),
+		   "");
+}
+
 GM_UNIT_MAIN(LINT_TEST(test_order), LINT_TEST(test_sources),
-	     LINT_TEST(test_dangling), LINT_TEST(test_circle))
+	     LINT_TEST(test_dangling), LINT_TEST(test_circle),
+	     LINT_TEST(test_unwritten))

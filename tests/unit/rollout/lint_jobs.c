@@ -122,6 +122,40 @@ static void test_substitute(void **state)
 	assert_string_equal(found(), "");
 }
 
+/* In the script of a shell, too. */
+static void test_shell(void **state)
+{
+#define SHELL(script)                                                          \
+	"apiVersion: batch/v1\nkind: Job\n"                                    \
+	"metadata: {name: gm-m1-expand-0123abcd-1}\nspec:\n"                   \
+	"  backoffLimit: 0\n"                                                  \
+	"  template:\n    spec:\n      restartPolicy: Never\n"                 \
+	"      containers:\n        - command: [sh, -c]\n"                     \
+	"          args: ['" script "']\n"
+	(void)state;
+	file_gives(SHELL("psql -f x.sql"), "r15@x.yaml:10 r15@x.yaml:10");
+	file_gives(SHELL("psql -v ON_ERROR_STOP=1 -c \"SELECT"
+			 " pg_advisory_lock(1)\""),
+		   "");
+	file_gives(SHELL("echo psqlrc"), "");
+}
+
+/* What a patch does not say stands elsewhere. */
+static void test_patch(void **state)
+{
+	(void)state;
+	give("kustomization.yaml",
+	     "resources: [elsewhere]\npatches: [{path: x.yaml}]\n");
+	file_gives("apiVersion: batch/v1\nkind: Job\n"
+		   "metadata: {name: x}\nspec: {}\n",
+		   "");
+	file_gives("apiVersion: batch/v1\nkind: Job\n"
+		   "metadata: {name: x}\nspec:\n"
+		   "  ttlSecondsAfterFinished: 1\n  backoffLimit: 3\n",
+		   "r1@x.yaml:5 r15@x.yaml:6");
+}
+
 GM_UNIT_MAIN(LINT_TEST(test_names), LINT_TEST(test_job),
 	     LINT_TEST(test_retries), LINT_TEST(test_psql),
-	     LINT_TEST(test_substitute))
+	     LINT_TEST(test_substitute), LINT_TEST(test_shell),
+	     LINT_TEST(test_patch))

@@ -1,5 +1,6 @@
 #include "linted.h"
 
+#define PRUNE_KEY "kustomize.toolkit.fluxcd.io/prune"
 #define KEPT "  annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}\n"
 #define CLUSTER(name, spec)                                                    \
 	"apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata:\n"        \
@@ -26,6 +27,30 @@ static void test_prune(void **state)
 		   "");
 }
 
+/* What applies it may say so for all. */
+static void test_kept_by_others(void **state)
+{
+	static const char cluster[] =
+		"apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\n"
+		"metadata:\n  name: db\n";
+
+	(void)state;
+	give("db/c.yaml", cluster);
+	file_gives(KS("db", "db", "  prune: true\n"), "r16@db/c.yaml:4");
+	file_gives(KS("db", "db", "  prune: false\n"), "");
+	file_gives(KS("db", "db",
+		      "  commonMetadata:\n    annotations: {" PRUNE_KEY
+		      ": disabled}\n"),
+		   "");
+	/* But not when somebody else prunes it. */
+	give("y.yaml", KS("other", "db", "  prune: true\n"));
+	file_gives(KS("db", "db", "  prune: false\n"), "r16@db/c.yaml:4");
+	give("db/kustomization.yaml",
+	     "resources: [c.yaml]\ncommonAnnotations:\n  " PRUNE_KEY
+	     ": disabled\n");
+	assert_string_equal(found(), "");
+}
+
 static void test_quotes(void **state)
 {
 	(void)state;
@@ -40,6 +65,15 @@ static void test_quotes(void **state)
 		   "        - env:\n            - name: A\n"
 		   "              value: no\n",
 		   "r17@x.yaml:6 r17@x.yaml:12");
+}
+
+static void test_other_programs(void **state)
+{
+	(void)state;
+	file_gives("on: {labels: {a: true}}\n", "");
+	file_gives("apiVersion: v1\nkind: Service\nmetadata:\n"
+		   "  name: x\n  annotations: {ip: 10.0.0.1}\n",
+		   "");
 }
 
 static void test_names(void **state)
@@ -87,6 +121,7 @@ static void test_backups(void **state)
 		   "r19@x.yaml:8");
 }
 
-GM_UNIT_MAIN(LINT_TEST(test_prune), LINT_TEST(test_quotes),
-	     LINT_TEST(test_names), LINT_TEST(test_config),
+GM_UNIT_MAIN(LINT_TEST(test_prune), LINT_TEST(test_kept_by_others),
+	     LINT_TEST(test_quotes), LINT_TEST(test_names),
+	     LINT_TEST(test_other_programs), LINT_TEST(test_config),
 	     LINT_TEST(test_backups))

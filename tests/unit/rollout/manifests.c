@@ -132,12 +132,89 @@ static void test_odd_units(void **state)
 	give("a/x/job.yaml", JOB);
 	assert_string_equal(units(), "a(1,0)one!");
 	give("a/kustomization.yaml", "resources: [../a]\n");
-	assert_string_equal(units(), "a(0,33)one");
+	assert_string_equal(units(), "a(0,1)one");
 	give("flux/kustomization.yaml", KS("one", "../..", ""));
 	read_all();
 	assert_string_equal(linted.units.items[0].dir, "..");
 }
 
+/* Each is taken once, however often it is named. */
+static void test_named_often(void **state)
+{
+	(void)state;
+	give("flux/ks.yaml", KS("one", "a", ""));
+	give("a/kustomization.yaml",
+	     "resources: [., ., ../a, ../a, ../b, ../b, x.yaml, ./x.yaml]\n");
+	give("a/x.yaml", JOB);
+	give("b/Kustomization", "resources: [../a, ../a, y.yaml]\n");
+	give("b/y.yaml", "kind: Secret\napiVersion: v1\n");
+	assert_string_equal(units(), "a(2,2)one!");
+}
+
+/* A list that Flux makes names the lists below it, not what they leave out. */
+static void test_made_list(void **state)
+{
+	(void)state;
+	give("flux/ks.yaml", KS("one", "a", ""));
+	give("a/x.yaml", JOB);
+	give("a/b/c/kustomization.yaml", "resources: [y.yaml]\n");
+	give("a/b/c/y.yaml", "kind: Secret\napiVersion: v1\n");
+	give("a/b/c/left-out.yaml", JOB);
+	give("a/b/c/d/left-out.yaml", JOB);
+	assert_string_equal(units(), "a(2,1)one!");
+}
+
+static void test_other_files(void **state)
+{
+	(void)state;
+	give("a/kustomization.yaml", "resources: [job.json, list.yaml]\n");
+	give("a/job.json", "{\"apiVersion\": \"batch/v1\",\n"
+			   "\t\"kind\": \"Job\"}\n");
+	give("a/dashboard.json", "{\"a\": [}");
+	give("a/list.yaml", "apiVersion: v1\nkind: List\nitems:\n"
+			    "  - {kind: Secret, apiVersion: v1}\n"
+			    "  - {kind: Secret, apiVersion: v1}\n");
+	assert_string_equal(units(), "a(3,1)-!");
+	give("a/job.json", "{");
+	assert_int_equal(
+		gm_manifests_read(&linted, &arena, &linted_place, NULL, &err),
+		-1);
+	assert_string_equal(err.path, "a/job.json");
+}
+
+static void test_charts(void **state)
+{
+	static const char text[] = "a: {{ .Values.a }}\n{{- end }}\n";
+
+	(void)state;
+	give("chart/Chart.yaml", "name: x\n");
+	give("chart/templates/in/x.yaml", text);
+	read_all();
+	assert_int_equal(linted.docs.n, 1);
+	give("other/templates/x.yaml", text);
+	assert_int_equal(
+		gm_manifests_read(&linted, &arena, &linted_place, NULL, &err),
+		-1);
+	assert_string_equal(err.path, "other/templates/x.yaml");
+}
+
+/* They are no objects, and apply nothing. */
+static void test_patches(void **state)
+{
+	(void)state;
+	give("a/kustomization.yaml", "patches:\n  - {path: ks.yaml}\n"
+				     "  - {patch: x}\n"
+				     "patchesStrategicMerge: [job.yaml]\n");
+	give("a/ks.yaml", KS("one", "a", ""));
+	give("a/job.yaml", JOB);
+	assert_string_equal(units(), "a(0,1)-");
+	assert_true(linted.docs.items[0].patch);
+	assert_true(linted.docs.items[1].patch);
+	assert_false(linted.docs.items[2].patch);
+}
+
 GM_UNIT_MAIN(LINT_TEST(test_clean), LINT_TEST(test_docs),
 	     LINT_TEST(test_broken), LINT_TEST(test_units),
-	     LINT_TEST(test_odd_units))
+	     LINT_TEST(test_odd_units), LINT_TEST(test_named_often),
+	     LINT_TEST(test_made_list), LINT_TEST(test_other_files),
+	     LINT_TEST(test_charts), LINT_TEST(test_patches))
