@@ -9,8 +9,8 @@
 
 struct args {
 	const char *db, *env, *to, *ref, *bundle, *search_path, *format, *rev;
-	const char *wait, *patience, *timeout, *block;
-	bool dry_run, resume, out_of_order;
+	const char *wait, *patience, *timeout, *block, *wal_rate;
+	bool dry_run, resume, out_of_order, redact;
 };
 
 static const struct gm_opt opts[] = {
@@ -39,6 +39,11 @@ static const struct gm_opt opts[] = {
 		      "how long a statement may take that blocks nobody: 1h"),
 	GM_OPT_STRING(0, "block", struct args, block, "time",
 		      "how long one may take that blocks others: 15s"),
+	GM_OPT_STRING(0, "wal-rate", struct args, wal_rate, "mib",
+		      "let the server write so much WAL a second in a"
+		      " backfill"),
+	GM_OPT_FLAG(0, "redact", struct args, redact,
+		    "do not show the statements of those in the way"),
 	GM_OPT_STRING(0, "search-path", struct args, search_path, "path",
 		      "where unqualified names are: public"),
 	GM_OPT_WORD(0, "format", struct args, format, "format", "human json",
@@ -112,6 +117,19 @@ static void catch_signals(void)
 		sigaction(numbers[i], &act, NULL);
 }
 
+static int read_rate(int64_t *bytes, const char *text, struct gm_err *err)
+{
+	uint64_t n;
+
+	if (!text)
+		return 0;
+	if (!gm_str_uint(&n, gm_str(text)) || !n || n > 1 << 20)
+		return gm_fail(err, GM_EUSAGE,
+			       "'%s' is no number of MiB for --wal-rate", text);
+	*bytes = (int64_t)n << 20;
+	return 0;
+}
+
 static int read_options(struct gm_apply_options *o, struct gm_ctx *cx,
 			const struct args *args, struct gm_err *err)
 {
@@ -121,13 +139,15 @@ static int read_options(struct gm_apply_options *o, struct gm_ctx *cx,
 	o->dry_run = args->dry_run;
 	o->resume = args->resume;
 	o->out_of_order = args->out_of_order;
+	o->redact = args->redact;
 	o->stop = &stop;
 	if (gm_units_duration(&o->wait_ms, "wait", args->wait, err) < 0 ||
 	    gm_units_duration(&o->patience_ms, "patience", args->patience,
 			      err) < 0 ||
 	    gm_units_duration(&o->timeout_ms, "timeout", args->timeout, err) <
 		    0 ||
-	    gm_units_duration(&o->block_ms, "block", args->block, err) < 0)
+	    gm_units_duration(&o->block_ms, "block", args->block, err) < 0 ||
+	    read_rate(&o->limits.wal_bytes_s, args->wal_rate, err) < 0)
 		return -1;
 	return gm_units_uri(&o->uri, cx, args->db, args->env, err);
 }

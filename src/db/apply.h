@@ -81,6 +81,7 @@ struct gm_apply_options {
 	bool dry_run;            /* only read, and say what would be done */
 	bool resume;             /* go on behind a step that failed */
 	bool out_of_order;       /* also what comes before what is applied */
+	bool redact;             /* do not show the statements of others */
 	bool partial;            /* `units` are not all there are: a bundle */
 	const char *after;    /* then: what must be applied before, or NULL */
 	bool need_checkpoint; /* no restore point, no migration */

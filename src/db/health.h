@@ -25,8 +25,8 @@ struct gm_health {
 #define GM_HEALTH_WAIT_MS 60000
 
 /*
- * Look, at most once a second: for how many ms to wait before the next batch,
- * with `*why` in words; 0: go on.
+ * Look, at most once a second (20 times with a limit on WAL): for how many ms
+ * to wait before the next batch, with `*why` in words; 0: go on.
  */
 GM_MUST_CHECK
 int64_t gm_health_look(struct gm_health *h, const char **why,

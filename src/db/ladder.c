@@ -56,21 +56,22 @@ static const char blockers_sql[] =
 	" ELSE coalesce(a.state, a.backend_type, '?') || ' for '"
 	" || coalesce(pg_catalog.date_trunc('second', pg_catalog.now()"
 	" - coalesce(a.xact_start, a.state_change, a.backend_start))::text,"
-	" '?') || coalesce(': '"
-	" || nullif(pg_catalog.left(a.query, 200), ''), '') END"
+	" '?') || CASE WHEN $2::boolean THEN '' ELSE coalesce(': '"
+	" || nullif(pg_catalog.left(a.query, 200), ''), '') END END"
 	" FROM (SELECT DISTINCT pg_catalog.unnest("
 	"pg_catalog.pg_blocking_pids($1::int)) AS pid) b"
 	" LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid"
 	" ORDER BY a.xact_start NULLS FIRST, b.pid";
 
 int gm_blockers_of(struct gm_blockers *out, struct gm_arena *a,
-		   struct gm_conn *control, int pid, struct gm_err *err)
+		   struct gm_conn *control, int pid, bool redact,
+		   struct gm_err *err)
 {
-	const char *params[] = { gm_printf(a, "%d", pid) };
+	const char *params[] = { gm_printf(a, "%d", pid), redact ? "t" : "f" };
 	struct gm_blockers found = { 0 };
 	struct gm_rows rows;
 
-	if (gm_conn_exec(&rows, a, control, blockers_sql, params, 1, err) < 0)
+	if (gm_conn_exec(&rows, a, control, blockers_sql, params, 2, err) < 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++)
 		*GM_PUSH(a, &found) = (struct gm_blocker){

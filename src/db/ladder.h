@@ -46,10 +46,14 @@ struct gm_blockers {
 	size_t n, cap;
 };
 
-/* Those whom the backend `pid` waits for right now; none: it does not. */
+/*
+ * Those whom the backend `pid` waits for right now; none: it does not.  The
+ * text of their statements is left out with `redact`.
+ */
 GM_MUST_CHECK
 int gm_blockers_of(struct gm_blockers *out, struct gm_arena *a,
-		   struct gm_conn *control, int pid, struct gm_err *err);
+		   struct gm_conn *control, int pid, bool redact,
+		   struct gm_err *err);
 
 /* In one line: "process 17 (bob, psql): idle in ...; process 18 ...". */
 const char *gm_blockers_text(struct gm_arena *a, const struct gm_blockers *b);

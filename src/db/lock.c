@@ -144,7 +144,8 @@ static int pooler(struct gm_err *err)
 		"a pooler stands in front of the server and changes sessions"
 		" between transactions");
 	return gm_hint(err, "Connect to the server itself, not to the pooler"
-			    " (PgBouncer and the like): name it with --db.");
+			    " (PgBouncer and the like): name it with --db or in"
+			    " migrate.<env>.url.");
 }
 
 /*

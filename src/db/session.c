@@ -65,7 +65,7 @@ static void look_who(struct gm_engine *e)
 	struct gm_blockers found = { 0 };
 
 	if (gm_blockers_of(&found, &scratch, e->control, gm_conn_pid(e->worker),
-			   &ignored) == 0 &&
+			   e->o->redact, &ignored) == 0 &&
 	    found.n) {
 		gm_arena_done(&e->blockers);
 		e->blocked = gm_blockers_text(&e->blockers, &found);
@@ -148,6 +148,9 @@ int gm_engine_pin(struct gm_engine *e, struct gm_err *err)
 	if (version >= 140000)
 		gm_buf_puts(&sql, "SET client_connection_check_interval = '2s';"
 				  "SET idle_session_timeout = 0;");
+	/* Its end ends the session: only db/transaction sets one. */
+	if (version >= 170000)
+		gm_buf_puts(&sql, "SET transaction_timeout = 0;");
 	gm_buf_puts(&sql, "SET tcp_user_timeout = '20s'");
 	return gm_conn_script(e->worker, sql.ptr, err);
 }
@@ -378,7 +381,9 @@ enum gm_try gm_engine_undo(struct gm_engine *e)
 	enum gm_try how = GM_TRY_FAILED;
 
 	if (gm_engine_lost(e))
-		return GM_TRY_LOST;
+		return gm_conn_failed_with(e->worker, GM_SQLSTATE_TOO_LONG)
+			       ? GM_TRY_FAILED
+			       : GM_TRY_LOST;
 	e->canceled = gm_conn_canceled(e->worker);
 	if (gm_ladder_again(e->worker) && !e->canceled)
 		how = GM_TRY_AGAIN;

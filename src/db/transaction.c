@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+#include "base/buf.h"
+
+/* For BEGIN, the ledger and COMMIT. */
+#define AROUND_MS 300000
+
 /*
  * Is this one of ours to limit?  A file that sets time-outs itself knows
  * better.
@@ -37,19 +42,37 @@ static int set_limit(struct gm_engine *e, int64_t *now, int64_t limit,
 			      err);
 }
 
-static int begin(struct gm_engine *e, int64_t limit, struct gm_err *err)
+/* What all its statements may take together, and what is around them. */
+static int64_t bound(const struct gm_engine *e, bool own)
+{
+	const struct gm_apply_unit *u = e->unit;
+	int64_t sum = AROUND_MS;
+
+	if (own)
+		return 0;
+	for (size_t i = 0; i < u->steps.file.n; i++)
+		sum += gm_engine_limit(e, &u->steps.file.items[i]);
+	for (size_t i = 0; u->verify.ptr && i < u->check.file.n; i++)
+		sum += e->o->timeout_ms;
+	return sum < INT32_MAX ? sum : INT32_MAX;
+}
+
+static int begin(struct gm_engine *e, int64_t limit, bool own,
+		 struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 	struct gm_checkpoint *cp = &e->unit->checkpoint;
+	struct gm_buf sql = gm_buf(&a);
 
 	e->xid = 0;
-	if (gm_conn_script(e->worker,
-			   gm_printf(&a,
-				     "BEGIN; SET LOCAL lock_timeout = %lld;"
-				     "SET LOCAL statement_timeout = %lld",
-				     (long long)e->ladder.timeout_ms,
-				     (long long)limit),
-			   err) < 0)
+	gm_buf_printf(&sql,
+		      "BEGIN; SET LOCAL lock_timeout = %lld;"
+		      "SET LOCAL statement_timeout = %lld",
+		      (long long)e->ladder.timeout_ms, (long long)limit);
+	if (gm_conn_version(e->worker) >= 170000)
+		gm_buf_printf(&sql, ";SET LOCAL transaction_timeout = %lld",
+			      (long long)bound(e, own));
+	if (gm_conn_script(e->worker, sql.ptr, err) < 0)
 		return -1;
 	if (!e->point_inside)
 		return 0;
@@ -60,10 +83,10 @@ static int begin(struct gm_engine *e, int64_t limit, struct gm_err *err)
 	return 0;
 }
 
-static int run_all(struct gm_engine *e, int64_t limit, struct gm_err *err)
+static int run_all(struct gm_engine *e, int64_t limit, bool own,
+		   struct gm_err *err)
 {
 	const struct gm_steps *s = &e->unit->steps;
-	bool own = sets_timeout(s);
 
 	for (size_t i = 0; i < s->file.n; i++) {
 		const struct gm_run_stmt *stmt = &s->file.items[i];
@@ -119,20 +142,21 @@ static int finish(struct gm_engine *e, struct gm_err *err)
 /* Why it failed, for whoever reads the ledger.  Nothing else is left of it. */
 static void tell_ledger(struct gm_engine *e, const struct gm_err *why)
 {
+	struct gm_conn *c = gm_conn_alive(e->worker) ? e->worker : e->control;
 	struct gm_err ignored = GM_ERR_INIT;
 
-	if (gm_conn_alive(e->worker) && gm_conn_tx(e->worker) == GM_TX_IDLE &&
-	    gm_ledger_event(e->worker, &e->entry, "failed", 0, why->msg,
-			    &ignored) < 0)
+	if (gm_conn_alive(c) && gm_conn_tx(c) == GM_TX_IDLE &&
+	    gm_ledger_event(c, &e->entry, "failed", 0, why->msg, &ignored) < 0)
 		return;
 }
 
 enum gm_try gm_run_transaction(struct gm_engine *e, struct gm_err *err)
 {
+	bool own = sets_timeout(&e->unit->steps);
 	int64_t limit = e->o->timeout_ms;
 	enum gm_try how = GM_TRY_DONE;
 
-	if (begin(e, limit, err) < 0 || run_all(e, limit, err) < 0)
+	if (begin(e, limit, own, err) < 0 || run_all(e, limit, own, err) < 0)
 		how = gm_engine_undo(e);
 	else if (e->unit->verify.ptr)
 		how = gm_run_verify(e, true, err);

@@ -211,6 +211,8 @@ test_expect_success 'a table that is locked: those in the way are named' '
 	gm_status 128 git migrate apply --patience 1s 2>err &&
 	gm_says "blocked: 1_a: process " err &&
 	gm_says "LOCK a IN ROW EXCLUSIVE MODE" err &&
+	gm_status 128 git migrate apply --patience 1s --redact 2>err &&
+	gm_silent "LOCK a IN ROW EXCLUSIVE MODE" err &&
 	exec 9>&- && wait $gm_held &&
 	git migrate apply
 '
@@ -220,6 +222,31 @@ test_expect_success 'a migration that hangs' '
 	echo "SELECT pg_sleep(1000);" | gm_up 1_a &&
 	gm_status 128 git migrate apply --timeout 1s 2>err &&
 	gm_says "statement timeout" err
+'
+
+test_expect_success 'a signal ends it cleanly' '
+	gm_fresh signals &&
+	echo "CREATE TABLE a (id int); SELECT pg_sleep(100);" | gm_up 1_a &&
+	for gm_signal in INT TERM; do
+		git-migrate apply >out 2>err &
+		gm_pid=$! &&
+		until test "$(gm_sql "SELECT count(*) FROM pg_stat_activity
+			WHERE wait_event = \$\$PgSleep\$\$")" = 1; do :; done &&
+		kill -$gm_signal $gm_pid && gm_status 128 wait $gm_pid &&
+		gm_says "interrupted" err || return 1
+	done &&
+	test "$(gm_sql "SELECT to_regclass(\$\$a\$\$) IS NULL")" = t
+'
+
+test_expect_success 'WAL is held to a rate' '
+	gm_fresh rate &&
+	gm_sql "CREATE TABLE a (id int PRIMARY KEY, b int);
+		INSERT INTO a SELECT generate_series(1, 60000)" &&
+	printf "%s\n" "-- Migration-Phase: backfill" "UPDATE a SET b = id;" |
+		gm_up 1_a &&
+	gm_status 129 git migrate apply --wal-rate much 2>err &&
+	git migrate apply --wal-rate 2 2>err &&
+	gm_says "waiting: WAL is written faster than it may be" err
 '
 
 test_expect_success 'wrong URIs, and a server that is down' '

@@ -68,7 +68,8 @@ static void test_blockers(void **state)
 	pthread_t thread;
 
 	(void)state;
-	assert_ok(gm_blockers_of(&b, &arena, look, gm_conn_pid(w.c), &err));
+	assert_ok(gm_blockers_of(&b, &arena, look, gm_conn_pid(w.c), false,
+				 &err));
 	assert_int_equal(b.n, 0);
 	assert_string_equal(gm_blockers_text(&arena, &b), "");
 	assert_script(one, "SET application_name = 'psql';"
@@ -77,7 +78,10 @@ static void test_blockers(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, wait_in_line, &w), 0);
 	while (!b.n)
 		assert_ok(gm_blockers_of(&b, &arena, look, gm_conn_pid(w.c),
-					 &err));
+					 true, &err));
+	assert_null(strstr(b.items[0].what, "LOCK blocked"));
+	assert_ok(gm_blockers_of(&b, &arena, look, gm_conn_pid(w.c), false,
+				 &err));
 	assert_int_equal(b.items[0].pid, gm_conn_pid(one));
 	assert_string_equal(b.items[0].who, "postgres, psql");
 	assert_non_null(strstr(b.items[0].what, "idle in transaction for "));
