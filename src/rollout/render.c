@@ -116,5 +116,5 @@ int gm_render(struct gm_render *r, struct gm_err *err)
 	if (gm_render_objects(r, err) < 0)
 		return -1;
 	gm_fileset_sort(r->out);
-	return 0;
+	return r->templates->own ? gm_render_check(r, err) : 0;
 }

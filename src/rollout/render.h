@@ -32,7 +32,8 @@ const char *gm_render_dir(struct gm_arena *a, const struct gm_target *t,
 
 /*
  * Add the objects of Flux, and the directory of each slot that is shown.  Sets
- * the names of jobs in the slots.
+ * the names of jobs in the slots.  What templates of the repository gave has to
+ * keep the rules.
  */
 GM_MUST_CHECK
 int gm_render(struct gm_render *r, struct gm_err *err);
@@ -81,6 +82,13 @@ int gm_render_enable(struct gm_render *r, struct gm_slot *slot,
 GM_MUST_CHECK
 int gm_render_restore(struct gm_render *r, struct gm_slot *slot,
 		      struct gm_err *err);
+
+/*
+ * Hold what was rendered to the rules R1 to R20: templates of a repository may
+ * break them.  GM_EINPUT with the first one that is broken.
+ */
+GM_MUST_CHECK
+int gm_render_check(const struct gm_render *r, struct gm_err *err);
 
 /* "<cluster>-r1": the cluster that a restore makes. */
 const char *gm_render_restored(struct gm_arena *a, const struct gm_target *t,

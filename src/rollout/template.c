@@ -58,6 +58,7 @@ static int read_template(const struct entry **out, struct gm_templates *t,
 		if (found < 0)
 			return -1;
 		e->from = found ? own : built_in;
+		t->own |= found;
 		if (!found)
 			text = gm_embed(built_in);
 		if (gm_yaml_read(&e->docs, t->arena, e->from, text, err) < 0)

@@ -17,6 +17,7 @@ struct gm_templates {
 	const struct gm_repo *repo; /* NULL: the built-in ones alone */
 	struct gm_oid tree;
 	struct gm_map read; /* by name */
+	bool own;           /* one of the repository's was read */
 };
 
 /* None is read yet. */

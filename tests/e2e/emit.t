@@ -358,6 +358,15 @@ test_expect_success 'a template of the repository takes the place of ours' '
 	gm_says "timeout: \"4m\"" owned/$top/flux/stages-a.yaml
 '
 
+test_expect_success 'a template that breaks a rule is refused' '
+	( cd own && sed -i "s/prune: true/&\\n  force: true/" \
+		.migrate/templates/flux/stage.yaml && gm_commit "Force" ) &&
+	gm_status 128 git -C own migrate emit 20260101 --env staging \
+		-o ../forced 2>err &&
+	gm_says "flux-r3" err && gm_says "migrate/templates" err &&
+	test ! -e forced
+'
+
 # built <dir>: what kustomize makes of each directory, into <dir>.built/.
 built() {
 	mkdir -p "$1.built" &&
