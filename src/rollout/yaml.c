@@ -293,6 +293,9 @@ int gm_yaml_read(struct gm_yaml_docs *out, struct gm_arena *a, const char *name,
 
 	if (!yaml_parser_initialize(&r.parser))
 		return gm_fail(err, GM_EIO, "out of memory");
+	/* With the encoding set, libyaml takes the mark for a word. */
+	if (gm_str_starts(text, GM_STR("\xef\xbb\xbf")))
+		text = gm_str_sub(text, 3, text.len);
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(
 		&r.parser, (const unsigned char *)(text.len ? text.ptr : ""),

@@ -29,6 +29,11 @@ static void test_documents(void **state)
 	(void)state;
 	assert_int_equal(read_ok(&a, "").n, 0);
 	assert_int_equal(read_ok(&a, "# nothing\n---\n---\n# more\n").n, 0);
+	docs = read_ok(&a, "\xef\xbb\xbf"
+			   "a: 1\r\nb: 2\r\n");
+	assert_int_equal(docs.items[0]->n, 2);
+	assert_string_equal(gm_yaml_text(&a, gm_yaml_get(docs.items[0], "a")),
+			    "1");
 	docs = read_ok(&a, "a: 1\n---\nb:\n  - 'x'\n  - y\n...\n");
 	assert_int_equal(docs.n, 2);
 	assert_string_equal(gm_yaml_text(&a, gm_yaml_get(docs.items[0], "a")),
