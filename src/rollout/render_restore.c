@@ -40,6 +40,8 @@ static void add_values(struct gm_render_vars *v, const struct gm_render *r,
 {
 	const struct gm_policy_restore *p = &r->target->flux->restore;
 	const struct gm_policy_flux *f = r->target->flux;
+	const struct gm_slot *pre =
+		gm_slots_find(r->slots, GM_STAGE_CHECKPOINT);
 	struct gm_arena *a = r->arena;
 
 	gm_render_common(v, r, slot);
@@ -63,9 +65,7 @@ static void add_values(struct gm_render_vars *v, const struct gm_render *r,
 	gm_render_var(v, "owner",
 		      text_at(a, spec, "bootstrap/initdb/owner", p->owner));
 	gm_render_var(v, "lsn", r->slots->lsn ? r->slots->lsn : NO_LSN);
-	gm_render_var(v, "snapshot",
-		      f->snapshot ? gm_printf(a, "gm-%s-pre", r->rollout->name)
-				  : NULL);
+	gm_render_var(v, "snapshot", f->snapshot && pre ? pre->backup : NULL);
 }
 
 /* Neither true or false nor a whole number nor null. */
@@ -109,8 +109,10 @@ static void copy_spec(struct gm_arena *a, struct gm_yaml *to,
 		      const struct gm_yaml *from)
 {
 	static const char *const keys[] = {
-		"imageCatalogRef", "storage",   "walStorage", "tablespaces",
-		"postgresql",      "resources", "affinity",
+		"imageCatalogRef", "storage",          "walStorage",
+		"tablespaces",     "postgresql",       "resources",
+		"affinity",        "imagePullSecrets", "postgresUID",
+		"postgresGID",
 	};
 
 	for (size_t i = 0; i < GM_COUNT(keys); i++) {

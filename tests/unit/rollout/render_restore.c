@@ -11,6 +11,8 @@ static const char live[] =
 	"  imageName: pg:16\n"
 	"  storage: {size: 50Gi, storageClass: fast}\n"
 	"  postgresql: {parameters: {max_connections: \"200\", x: on}}\n"
+	"  imagePullSecrets: [{name: pull}]\n"
+	"  postgresUID: 999\n"
 	"  bootstrap: {initdb: {database: app1, owner: owner1}}\n";
 
 static void test_from_policy(void **state)
@@ -63,6 +65,8 @@ static void test_from_live(void **state)
 	shop_says(&s, CLUSTER, "x: \"on\"\n");
 	shop_says(&s, CLUSTER, "targetLSN: \"0/3000060\"");
 	shop_silent(&s, CLUSTER, "not known");
+	assert_string_equal(shop_value(&s, CLUSTER, "spec/postgresUID"), "999");
+	shop_says(&s, CLUSTER, "imagePullSecrets:\n  - name: \"pull\"\n");
 }
 
 static void test_snapshot(void **state)
@@ -79,6 +83,32 @@ static void test_snapshot(void **state)
 			   "spec/bootstrap/recovery/volumeSnapshots/storage/"
 			   "name"),
 		"gm-add-pre");
+}
+
+/* The snapshot that was taken, not the one that failed. */
+static void test_second_snapshot(void **state)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_progress_item item = { "10-checkpoint", GM_SLOT_ACTIVE, 2 };
+	const struct gm_progress progress = { &item, 1, 1, NULL };
+	struct gm_err why = GM_ERR_INIT;
+	struct shop s;
+
+	(void)state;
+	shop_make(&s, &a,
+		  gm_printf(&a, "%s  backup: {method: volumeSnapshot}\n",
+			    shop_flux));
+	shop_slots(&s, &progress);
+	gm_slots_show_all(&s.slots);
+	shop_ok(shop_render(&s, &why));
+	assert_string_equal(
+		shop_value(&s, "10-checkpoint/backup.yaml", "metadata/name"),
+		"gm-add-pre-2");
+	assert_string_equal(
+		shop_value(&s, CLUSTER,
+			   "spec/bootstrap/recovery/volumeSnapshots/storage/"
+			   "name"),
+		"gm-add-pre-2");
 }
 
 static void test_refused(void **state)
@@ -131,5 +161,6 @@ static void test_long_cluster(void **state)
 
 GM_UNIT_MAIN(cmocka_unit_test(test_from_policy),
 	     cmocka_unit_test(test_from_live), cmocka_unit_test(test_snapshot),
+	     cmocka_unit_test(test_second_snapshot),
 	     cmocka_unit_test(test_refused),
 	     cmocka_unit_test(test_long_cluster))
