@@ -28,6 +28,7 @@ struct gm_engine {
 	struct gm_apply_unit *unit; /* that is run */
 	struct gm_ledger_entry entry;
 	bool point_inside;     /* its restore point is of its own transaction */
+	bool played;           /* its steps may have changed the role */
 	int64_t xid;           /* of its transaction; 0: none */
 	struct gm_watch watch; /* on the worker */
 	int64_t looked, checked, told; /* gm_ticks_ms() of the last */
@@ -92,6 +93,22 @@ enum gm_try gm_run_transaction(struct gm_engine *e, struct gm_err *err);
 
 /* db/stepwise: step by step. */
 enum gm_try gm_run_steps(struct gm_engine *e, struct gm_err *err);
+
+/*
+ * What the ledger says is done of the migration must stand in its file as it
+ * was, however it is to be run now.
+ */
+enum gm_try gm_check_steps(struct gm_engine *e, struct gm_err *err);
+
+/*
+ * The ledger is written as the role that is connected, also where the file
+ * has said SET ROLE: in the open transaction; or in one of its own, which the
+ * second ends.
+ */
+GM_MUST_CHECK
+int gm_engine_ourselves(struct gm_engine *e, struct gm_err *err);
+GM_MUST_CHECK
+int gm_engine_leave(struct gm_engine *e, struct gm_err *err);
 
 /*
  * db/verify: run the verify SQL, in the open transaction (`inside`), or in one

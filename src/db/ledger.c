@@ -151,7 +151,10 @@ int gm_ledger_look(struct gm_ledger_row *out, struct gm_arena *a,
 static const char steps_sql[] =
 	"SELECT unit, ordinal, kind, tag, line, sha256, state,"
 	" coalesce(outcome, ''), " RFC3339("started_at") ", " RFC3339(
-		"done_at") ", backend_pid FROM git_migrate.step s"
+		"done_at") ", backend_pid, coalesce((SELECT b.batches FROM"
+			   " git_migrate.backfill b WHERE b.migration ="
+			   " s.migration AND b.unit = s.unit AND b.ordinal ="
+			   " s.ordinal), 0) FROM git_migrate.step s"
 			   " WHERE migration = $1 AND unit = (SELECT max(unit)"
 			   " FROM git_migrate.step WHERE migration = $1) ORDER "
 			   "BY ordinal";
@@ -178,6 +181,7 @@ int gm_ledger_steps(struct gm_ledger_steps *out, struct gm_arena *a,
 			.started_at = gm_cell(&rows, i, 8),
 			.done_at = gm_cell(&rows, i, 9),
 			.backend_pid = gm_cell_int(&rows, i, 10),
+			.batches = gm_cell_int(&rows, i, 11),
 		};
 	*out = found;
 	return 0;
@@ -357,6 +361,14 @@ static const char intend_sql[] =
 	" outcome = NULL, backend_pid = pg_catalog.pg_backend_pid(),"
 	" xid = NULL WHERE s.state <> 'done' RETURNING 1";
 
+static int step_done(const struct gm_ledger_entry *e, size_t ordinal,
+		     struct gm_err *err)
+{
+	return gm_fail(err, GM_ERACE,
+		       "somebody else has done step %zu of '%s' meanwhile",
+		       ordinal, e->id);
+}
+
 int gm_ledger_intend(struct gm_conn *c, const struct gm_ledger_entry *e,
 		     const struct gm_step *step, size_t ordinal,
 		     struct gm_err *err)
@@ -378,9 +390,7 @@ int gm_ledger_intend(struct gm_conn *c, const struct gm_ledger_entry *e,
 		return -1;
 	if (rows.n)
 		return 0;
-	return gm_fail(err, GM_ERACE,
-		       "somebody else has done step %zu of '%s' meanwhile",
-		       ordinal, e->id);
+	return step_done(e, ordinal, err);
 }
 
 static const char end_sql[] =
@@ -388,10 +398,11 @@ static const char end_sql[] =
 	" outcome = nullif($5, ''), done_at = CASE WHEN $4 = 'done'"
 	" THEN pg_catalog.clock_timestamp() END, xid = CASE WHEN kind <>"
 	" 'alone' THEN pg_catalog.txid_current() END"
-	" WHERE migration = $1 AND unit = $2 AND ordinal = $3)"
+	" WHERE migration = $1 AND unit = $2 AND ordinal = $3"
+	" AND state <> 'done' RETURNING 1)"
 	" INSERT INTO git_migrate.event (migration, digest, kind, ordinal,"
-	" detail, tool) VALUES ($1, $6, 'step-' || $4, $3, nullif($5, ''),"
-	" $7)";
+	" detail, tool) SELECT $1, $6, 'step-' || $4, $3, nullif($5, ''), $7"
+	" FROM s";
 
 int gm_ledger_end(struct gm_conn *c, const struct gm_ledger_entry *e,
 		  size_t ordinal, bool done, const char *outcome,
@@ -408,8 +419,10 @@ int gm_ledger_end(struct gm_conn *c, const struct gm_ledger_entry *e,
 		tool(&a),
 	};
 
-	return gm_conn_exec(NULL, NULL, c, end_sql, params, GM_COUNT(params),
-			    err);
+	if (gm_conn_exec(NULL, NULL, c, end_sql, params, GM_COUNT(params),
+			 err) < 0)
+		return -1;
+	return gm_conn_affected(c) ? 0 : step_done(e, ordinal, err);
 }
 
 int gm_ledger_event(struct gm_conn *c, const struct gm_ledger_entry *e,

@@ -72,6 +72,7 @@ struct gm_ledger_step {
 	const char *kind, *tag, *sha256, *state, *outcome, *started_at,
 		*done_at;
 	int64_t line, backend_pid;
+	int64_t batches; /* of a backfill: those that are done */
 };
 
 struct gm_ledger_steps {

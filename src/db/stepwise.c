@@ -20,42 +20,126 @@ static bool is_done(const struct gm_ledger_step *s)
 	return s && !strcmp(s->state, "done");
 }
 
-/* What is done must stand in the file as it was. */
+static enum gm_try refuse_step(struct gm_engine *e,
+			       const struct gm_ledger_step *s)
+{
+	const struct gm_apply_unit *u = e->unit;
+	bool gone = s->ordinal > (int64_t)u->steps.n;
+	size_t line = gone ? 0 : u->steps.items[s->ordinal - 1].line;
+	const char *what = is_done(s)
+				   ? "done"
+				   : gm_printf(e->arena, "done in %lld batches",
+					       (long long)s->batches);
+
+	return gm_engine_refuse(
+		e, u, u->path, line, line ? 1 : 0,
+		gone ? gm_printf(e->arena,
+				 "step %lld (%s) is %s, and the file has only"
+				 " %zu steps now",
+				 (long long)s->ordinal, s->tag, what,
+				 u->steps.n)
+		     : gm_printf(e->arena,
+				 "step %lld (%s) was changed after it was %s",
+				 (long long)s->ordinal, s->tag, what),
+		is_done(s) ? "Put back what was there, and write what is to be"
+			     " different into a migration of its own."
+			   : "Put back what was there. To have the new text do"
+			     " all rows, also those that are done, remove the"
+			     " row of the step from git_migrate.backfill"
+			     " first.");
+}
+
+/* What is done, all or in part, must stand in the file as it was. */
 static enum gm_try check_done(struct gm_engine *e,
 			      const struct gm_ledger_steps *l)
 {
-	const struct gm_apply_unit *u = e->unit;
-	static const char hint[] =
-		"Put back what was there, and write what is to be different"
-		" into a migration of its own.";
+	const struct gm_steps *now = &e->unit->steps;
 
 	for (size_t i = 0; i < l->n; i++) {
 		const struct gm_ledger_step *s = &l->items[i];
-		const struct gm_step *step;
 
-		if (!is_done(s))
+		if (!is_done(s) && !s->batches)
 			continue;
-		if (s->ordinal > (int64_t)u->steps.n)
-			return gm_engine_refuse(
-				e, u, u->path, 0, 0,
-				gm_printf(e->arena,
-					  "step %lld (%s) is done, and the file"
-					  " has only %zu steps now",
-					  (long long)s->ordinal, s->tag,
-					  u->steps.n),
-				hint);
-		step = &u->steps.items[s->ordinal - 1];
-		if (strcmp(step->sha256, s->sha256))
-			return gm_engine_refuse(
-				e, u, u->path, step->line, 1,
-				gm_printf(e->arena,
-					  "step %lld (%s) was changed after it"
-					  " was done",
-					  (long long)s->ordinal, s->tag),
-				hint);
+		if (s->ordinal > (int64_t)now->n ||
+		    strcmp(now->items[s->ordinal - 1].sha256, s->sha256))
+			return refuse_step(e, s);
 	}
 	return GM_TRY_DONE;
 }
+
+static int read_steps(struct gm_ledger_steps *l, struct gm_engine *e,
+		      struct gm_err *err)
+{
+	if (gm_ledger_steps(l, e->arena, e->worker, e->unit->id, err) < 0)
+		return -1;
+	/* Steps of an earlier unit are another run. */
+	if (l->n && l->items[0].unit != e->entry.unit)
+		l->n = 0;
+	return 0;
+}
+
+enum gm_try gm_check_steps(struct gm_engine *e, struct gm_err *err)
+{
+	struct gm_ledger_steps l;
+
+	if (read_steps(&l, e, err) < 0)
+		return gm_engine_undo(e);
+	return check_done(e, &l);
+}
+
+/* --- whose role it is --- */
+
+/* LOCAL: with the transaction the file's own come back. */
+static const char ourselves_sql[] = "SET LOCAL session_authorization TO"
+				    " DEFAULT; SET LOCAL role TO DEFAULT";
+
+int gm_engine_ourselves(struct gm_engine *e, struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	bool open = gm_conn_tx(e->worker) == GM_TX_OPEN;
+
+	if (!e->played)
+		return 0;
+	return gm_conn_script(
+		e->worker,
+		gm_printf(&a, "%s%s", open ? "" : "BEGIN;", ourselves_sql),
+		err);
+}
+
+int gm_engine_leave(struct gm_engine *e, struct gm_err *err)
+{
+	return e->played ? gm_conn_script(e->worker, "COMMIT", err) : 0;
+}
+
+static int end(struct gm_engine *e, size_t ordinal, bool done,
+	       const char *outcome, struct gm_err *err)
+{
+	if (gm_engine_ourselves(e, err) < 0 ||
+	    gm_ledger_end(e->worker, &e->entry, ordinal, done, outcome, err) <
+		    0)
+		return -1;
+	return gm_engine_leave(e, err);
+}
+
+static int set(struct gm_engine *e, enum gm_ledger_state state,
+	       const char *note, struct gm_err *err)
+{
+	if (gm_engine_ourselves(e, err) < 0 ||
+	    gm_ledger_set(e->worker, &e->entry, state, note, err) < 0)
+		return -1;
+	return gm_engine_leave(e, err);
+}
+
+static int intend(struct gm_engine *e, const struct gm_step *step,
+		  size_t ordinal, struct gm_err *err)
+{
+	if (gm_engine_ourselves(e, err) < 0 ||
+	    gm_ledger_intend(e->worker, &e->entry, step, ordinal, err) < 0)
+		return -1;
+	return gm_engine_leave(e, err);
+}
+
+/* --- the steps --- */
 
 /* SET and the like hold for what comes behind them, also on a new session. */
 static int run_settings(struct gm_engine *e, size_t from, size_t to,
@@ -85,6 +169,7 @@ static int run_plain(struct gm_engine *e, const struct gm_run_stmt *stmt,
 				     (long long)gm_engine_limit(e, stmt)),
 			   err) < 0 ||
 	    gm_engine_run(e, &e->unit->steps, e->unit->path, stmt, err) < 0 ||
+	    gm_engine_ourselves(e, err) < 0 ||
 	    gm_ledger_end(e->worker, &e->entry, ordinal, true, NULL, err) < 0)
 		return -1;
 	return gm_conn_script(e->worker, "COMMIT", err);
@@ -130,8 +215,7 @@ static int run_alone(struct gm_engine *e, const struct gm_run_stmt *stmt,
 		if (gm_probe_after(e->arena, e->worker, s, stmt, err) < 0)
 			return -1;
 	}
-	return gm_ledger_end(e->worker, &e->entry, ordinal, true, probe.note,
-			     err);
+	return end(e, ordinal, true, probe.note, err);
 }
 
 /* It failed for good: the step and the migration are so in the ledger. */
@@ -149,11 +233,8 @@ static enum gm_try fail_step(struct gm_engine *e,
 	if (cleaned > 0)
 		gm_engine_news(e, GM_NEWS_NOTE, ordinal,
 			       "dropped what was left of the index");
-	if (cleaned < 0 ||
-	    gm_ledger_end(e->worker, &e->entry, ordinal, false, why->msg,
-			  &ignored) < 0 ||
-	    gm_ledger_set(e->worker, &e->entry, GM_LEDGER_FAILED, why->msg,
-			  &ignored) < 0)
+	if (cleaned < 0 || end(e, ordinal, false, why->msg, &ignored) < 0 ||
+	    set(e, GM_LEDGER_FAILED, why->msg, &ignored) < 0)
 		return gm_engine_lost(e) ? GM_TRY_LOST : GM_TRY_FAILED;
 	return GM_TRY_FAILED;
 }
@@ -192,7 +273,7 @@ static enum gm_try run_step(struct gm_engine *e, size_t i, bool begun,
 	int result = 0;
 
 	gm_engine_news(e, GM_NEWS_STEP, i + 1, step->tag);
-	if (gm_ledger_intend(e->worker, &e->entry, step, i + 1, err) < 0)
+	if (intend(e, step, i + 1, err) < 0)
 		return gm_engine_undo(e);
 	if (step->kind == GM_STEP_BATCHES) {
 		enum gm_try how = gm_run_backfill(e, i + 1, err);
@@ -222,9 +303,8 @@ static enum gm_try verify(struct gm_engine *e, struct gm_err *err)
 	enum gm_try how = gm_run_verify(e, false, err);
 
 	if (how == GM_TRY_REFUSED &&
-	    gm_ledger_set(e->worker, &e->entry, GM_LEDGER_UNVERIFIED,
-			  e->out->refused.items[e->out->refused.n - 1].why,
-			  err) < 0)
+	    set(e, GM_LEDGER_UNVERIFIED,
+		e->out->refused.items[e->out->refused.n - 1].why, err) < 0)
 		return gm_engine_undo(e);
 	return how;
 }
@@ -236,12 +316,11 @@ enum gm_try gm_run_steps(struct gm_engine *e, struct gm_err *err)
 	struct gm_ledger_steps l;
 	size_t settled = 0;
 
-	if (gm_engine_pin(e, err) < 0 ||
-	    gm_ledger_steps(&l, e->arena, e->worker, e->unit->id, err) < 0)
+	if (gm_engine_pin(e, err) < 0 || read_steps(&l, e, err) < 0)
 		return gm_engine_undo(e);
-	/* Steps of an earlier unit are another run. */
-	if (l.n && l.items[0].unit != e->entry.unit)
-		l.n = 0;
+	e->played = false;
+	for (size_t i = 0; i < s->file.n; i++)
+		e->played |= s->file.items[i].mode == GM_RUN_SESSION;
 	how = check_done(e, &l);
 	if (how != GM_TRY_DONE)
 		return how;
@@ -260,9 +339,7 @@ enum gm_try gm_run_steps(struct gm_engine *e, struct gm_err *err)
 	}
 	if (how == GM_TRY_DONE && e->unit->verify.ptr)
 		how = verify(e, err);
-	if (how == GM_TRY_DONE &&
-	    gm_ledger_set(e->worker, &e->entry, GM_LEDGER_APPLIED, NULL, err) <
-		    0)
+	if (how == GM_TRY_DONE && set(e, GM_LEDGER_APPLIED, NULL, err) < 0)
 		how = gm_engine_undo(e);
 	return how;
 }

@@ -260,7 +260,10 @@ enum gm_try gm_run_unit(struct gm_engine *e, struct gm_apply_unit *u,
 			continue;
 		}
 		fill_entry(e, found ? &row : NULL);
-		how = preflight(e, err);
+		how = u->state == GM_APPLY_HALF ? gm_check_steps(e, err)
+						: GM_TRY_DONE;
+		if (how == GM_TRY_DONE)
+			how = preflight(e, err);
 		if (how == GM_TRY_DONE && u->state != GM_APPLY_HALF)
 			how = checkpoint(e, err);
 	}
