@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "db/cut.h"
 #include "db/health.h"
 #include "db/lock.h"
 
@@ -19,12 +20,12 @@ struct fill {
 	const struct gm_step *step;
 	const struct gm_run_stmt *stmt;
 	size_t ordinal;
-	const char *relation; /* as SQL writes it */
-	struct gm_strings key;
+	struct gm_cut cut;
 	const char *range_sql, *batch_sql;
 	struct gm_arena now;      /* of one batch */
 	struct gm_arena last_key; /* of `last` */
 	const char **last;        /* NULL: none yet */
+	const char **stop;        /* not beyond this key; NULL: to the end */
 	int64_t size, walked, rows, estimate;
 	int64_t began, told, here; /* walked in this run */
 	bool more;                 /* behind this batch */
@@ -45,152 +46,6 @@ static int refuse(struct fill *f, const char *why, const char *hint,
 	return hint ? gm_hint(err, "%s", hint) : -1;
 }
 
-/* --- the table and its key --- */
-
-static const char table_sql[] =
-	"SELECT c.relkind IN ('r', 'p'), c.relhasrules,"
-	" greatest(c.reltuples, 0)::bigint FROM pg_catalog.pg_class c"
-	" WHERE c.oid = pg_catalog.to_regclass($1)";
-
-static int check_table(struct fill *f, struct gm_err *err)
-{
-	const struct gm_run_name *t = &f->step->batch.table;
-	struct gm_arena *a = f->e->arena;
-	const char *params[1];
-	struct gm_rows rows;
-
-	f->relation = *t->schema ? gm_sql_ident2(a, t->schema, t->name)
-				 : gm_sql_ident(a, t->name);
-	params[0] = f->relation;
-	if (gm_conn_exec(&rows, a, f->e->worker, table_sql, params, 1, err) < 0)
-		return -1;
-	if (!rows.n)
-		return refuse(f, gm_printf(a, "there is no table %s", t->name),
-			      NULL, err);
-	if (!gm_cell_bool(&rows, 0, 0))
-		return refuse(f, gm_printf(a, "%s is no table", t->name), NULL,
-			      err);
-	if (gm_cell_bool(&rows, 0, 1))
-		return refuse(f, gm_printf(a, "%s has rules", t->name),
-			      "Write '-- migrate: whole <reason>' above it.",
-			      err);
-	f->estimate = gm_cell_int(&rows, 0, 2);
-	return 0;
-}
-
-/* The primary key, else the shortest unique one that has no NULL. */
-static const char key_sql[] =
-	"SELECT a.attname FROM (SELECT x.indexrelid, x.indrelid, x.indkey,"
-	" x.indnkeyatts FROM pg_catalog.pg_index x"
-	" JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid"
-	" JOIN pg_catalog.pg_am m ON m.oid = c.relam"
-	" WHERE x.indrelid = pg_catalog.to_regclass($1) AND x.indisunique"
-	" AND x.indimmediate AND x.indisvalid AND x.indexprs IS NULL"
-	" AND x.indpred IS NULL AND m.amname = 'btree' AND NOT EXISTS"
-	" (SELECT FROM pg_catalog.unnest(x.indkey[0:x.indnkeyatts - 1])"
-	" u (attnum) JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indrelid"
-	" AND a.attnum = u.attnum WHERE NOT a.attnotnull)"
-	" ORDER BY NOT x.indisprimary, x.indnkeyatts, x.indexrelid LIMIT 1) k,"
-	" pg_catalog.generate_series(0, k.indnkeyatts - 1) i"
-	" JOIN pg_catalog.pg_attribute a ON true"
-	" WHERE a.attrelid = k.indrelid AND a.attnum = k.indkey[i] ORDER BY i";
-
-/* Is there an index that begins with the column the author named? */
-static const char column_sql[] =
-	"SELECT a.attname FROM pg_catalog.pg_attribute a"
-	" WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2"
-	" AND NOT a.attisdropped AND EXISTS (SELECT FROM pg_catalog.pg_index x"
-	" JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid"
-	" JOIN pg_catalog.pg_am m ON m.oid = c.relam"
-	" WHERE x.indrelid = a.attrelid AND x.indkey[0] = a.attnum"
-	" AND x.indisvalid AND x.indpred IS NULL AND m.amname = 'btree')";
-
-static int find_key(struct fill *f, struct gm_err *err)
-{
-	const struct gm_batch *b = &f->step->batch;
-	const char *params[] = { f->relation, b->column };
-	struct gm_arena *a = f->e->arena;
-	struct gm_rows rows;
-
-	if (gm_conn_exec(&rows, a, f->e->worker,
-			 b->column ? column_sql : key_sql, params,
-			 b->column ? 2 : 1, err) < 0)
-		return -1;
-	for (size_t i = 0; i < rows.n; i++)
-		*GM_PUSH(a, &f->key) = gm_cell(&rows, i, 0);
-	if (!rows.n && b->column)
-		return refuse(f,
-			      gm_printf(a,
-					"%s has no index that begins with"
-					" column %s",
-					b->table.name, b->column),
-			      "Make one first, or use the primary key.", err);
-	if (!rows.n)
-		return refuse(f,
-			      gm_printf(a,
-					"%s has no primary key, and no other"
-					" unique key without NULL",
-					b->table.name),
-			      "Write $1 and $2 where the range of an indexed"
-			      " column goes, or '-- migrate: whole <reason>'.",
-			      err);
-	for (size_t i = 0; i < b->sets.n; i++)
-		for (size_t k = 0; k < f->key.n; k++)
-			if (!strcmp(b->sets.items[i], f->key.items[k]))
-				return refuse(f,
-					      gm_printf(a,
-							"it changes %s, which"
-							" the ranges go by",
-							f->key.items[k]),
-					      NULL, err);
-	return 0;
-}
-
-static const char calls_sql[] =
-	"SELECT DISTINCT p.oid::pg_catalog.regprocedure,"
-	" p.prokind IN ('a', 'w') FROM pg_catalog.pg_proc p"
-	" JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace,"
-	" ROWS FROM (pg_catalog.unnest($1::text[]),"
-	" pg_catalog.unnest($2::text[])) AS u (schema, name)"
-	" WHERE p.proname = u.name AND CASE WHEN u.schema = ''"
-	" THEN pg_catalog.pg_function_is_visible(p.oid)"
-	" ELSE n.nspname = u.schema END AND CASE WHEN $3::boolean"
-	" THEN p.prokind IN ('a', 'w')"
-	" ELSE n.nspname <> 'pg_catalog' AND p.provolatile <> 'i' END LIMIT 1";
-
-static int check_names(struct fill *f, const struct gm_run_names *names,
-		       bool aggregates, struct gm_err *err)
-{
-	struct gm_arena *a = f->e->arena;
-	struct gm_strings schemas = { 0 }, last = { 0 };
-	const char *params[3];
-	struct gm_rows rows;
-
-	if (!names->n)
-		return 0;
-	for (size_t i = 0; i < names->n; i++) {
-		*GM_PUSH(a, &schemas) = names->items[i].schema;
-		*GM_PUSH(a, &last) = names->items[i].name;
-	}
-	params[0] = gm_sql_array(a, schemas.items, schemas.n);
-	params[1] = gm_sql_array(a, last.items, last.n);
-	params[2] = aggregates ? "t" : "f";
-	if (gm_conn_exec(&rows, a, f->e->worker, calls_sql, params, 3, err) < 0)
-		return -1;
-	if (!rows.n)
-		return 0;
-	return refuse(f,
-		      gm_printf(a,
-				aggregates
-					? "%s computes over many rows"
-					: "%s may read what is written, since"
-					  " it is not IMMUTABLE",
-				gm_cell(&rows, 0, 0)),
-		      "Write $1 and $2 where the range goes, or '-- migrate:"
-		      " whole <reason>' above it.",
-		      err);
-}
-
 /* --- the statements --- */
 
 static void add_columns(struct gm_buf *b, struct gm_arena *a,
@@ -202,6 +57,18 @@ static void add_columns(struct gm_buf *b, struct gm_arena *a,
 			      gm_sql_ident(a, key->items[i]), after);
 }
 
+/* (t.a, t.b) > ($n, $n+1) */
+static void add_bound(struct fill *f, struct gm_buf *b, const char *before,
+		      const char *op, size_t n)
+{
+	gm_buf_printf(b, "%s(", before);
+	add_columns(b, f->e->arena, &f->cut.key, "t.", "");
+	gm_buf_printf(b, ") %s (", op);
+	for (size_t i = 0; i < f->cut.key.n; i++)
+		gm_buf_printf(b, "%s$%zu", i ? ", " : "", n + i);
+	gm_buf_putc(b, ')');
+}
+
 static void add_scan(struct fill *f, struct gm_buf *b, int which,
 		     const char *after, const char *limit)
 {
@@ -209,22 +76,18 @@ static void add_scan(struct fill *f, struct gm_buf *b, int which,
 
 	/* A bare name in ORDER BY would be the text that is put out. */
 	gm_buf_printf(b, "(SELECT %d AS which, ", which);
-	add_columns(b, a, &f->key, "t.", "::text");
-	gm_buf_printf(b, " FROM %s AS t", f->relation);
-	if (f->last) {
-		gm_buf_puts(b, " WHERE (");
-		add_columns(b, a, &f->key, "t.", "");
-		gm_buf_puts(b, ") > (");
-		for (size_t i = 0; i < f->key.n; i++)
-			gm_buf_printf(b, "%s$%zu", i ? ", " : "", i + 2);
-		gm_buf_putc(b, ')');
-	} else {
-		/* NULL is in no range. */
+	add_columns(b, a, &f->cut.key, "t.", "::text");
+	gm_buf_printf(b, " FROM %s AS t", f->cut.relation);
+	/* NULL is in no range. */
+	if (f->last)
+		add_bound(f, b, " WHERE ", ">", 2);
+	else
 		gm_buf_printf(b, " WHERE t.%s IS NOT NULL",
-			      gm_sql_ident(a, f->key.items[0]));
-	}
+			      gm_sql_ident(a, f->cut.key.items[0]));
+	if (f->stop)
+		add_bound(f, b, " AND ", "<=", f->last ? f->cut.key.n + 2 : 2);
 	gm_buf_puts(b, " ORDER BY ");
-	add_columns(b, a, &f->key, "t.", after);
+	add_columns(b, a, &f->cut.key, "t.", after);
 	gm_buf_printf(b, " %s)", limit);
 }
 
@@ -246,15 +109,45 @@ static void write_range(struct fill *f)
 static int prepare(struct fill *f, struct gm_err *err)
 {
 	const struct gm_batch *b = &f->step->batch;
+	struct gm_arena *a = f->e->arena;
 
-	if (check_table(f, err) < 0 || find_key(f, err) < 0 ||
-	    check_names(f, &b->calls, false, err) < 0 ||
-	    check_names(f, &b->rows, true, err) < 0)
+	if (gm_cut_read(&f->cut, a, f->e->worker, b, err) < 0)
 		return -1;
-	f->batch_sql = gm_batch_sql(f->e->arena, b, f->key.items, f->key.n);
+	if (f->cut.why)
+		return refuse(f, f->cut.why, f->cut.hint, err);
+	f->estimate = f->cut.estimate;
+	f->batch_sql = gm_batch_sql(a, b, f->cut.key.items, f->cut.key.n);
 	if (!f->batch_sql)
 		return refuse(f, "its tree cannot be written as SQL again",
 			      "Write $1 and $2 where the range goes.", err);
+	return 0;
+}
+
+/*
+ * Triggers may add rows to the table that is walked, without an end: those
+ * that are there now are walked, and no more.
+ */
+static int find_stop(struct fill *f, struct gm_err *err)
+{
+	struct gm_arena *a = f->e->arena;
+	struct gm_buf sql = gm_buf(a);
+	struct gm_rows rows;
+
+	if (!f->cut.triggers)
+		return 0;
+	gm_buf_puts(&sql, "SELECT ");
+	add_columns(&sql, a, &f->cut.key, "t.", "::text");
+	gm_buf_printf(&sql, " FROM %s AS t WHERE t.%s IS NOT NULL ORDER BY ",
+		      f->cut.relation, gm_sql_ident(a, f->cut.key.items[0]));
+	add_columns(&sql, a, &f->cut.key, "t.", " DESC");
+	gm_buf_puts(&sql, " LIMIT 1");
+	if (gm_conn_exec(&rows, a, f->e->worker, sql.ptr, NULL, 0, err) < 0)
+		return -1;
+	if (!rows.n)
+		return 0;
+	f->stop = gm_alloc_n(a, f->cut.key.n, sizeof(*f->stop));
+	for (size_t i = 0; i < f->cut.key.n; i++)
+		f->stop[i] = gm_cell(&rows, 0, i);
 	return 0;
 }
 
@@ -282,8 +175,8 @@ static int read_last(struct fill *f, struct gm_err *err)
 			 " ordinal = $3 ORDER BY n",
 			 params, 3, err) < 0)
 		return -1;
-	f->last = gm_alloc_n(a, f->key.n, sizeof(*f->last));
-	for (size_t i = 0; i < rows.n && i < f->key.n; i++)
+	f->last = gm_alloc_n(a, f->cut.key.n, sizeof(*f->last));
+	for (size_t i = 0; i < rows.n && i < f->cut.key.n; i++)
 		f->last[i] = gm_cell(&rows, i, 0);
 	return 0;
 }
@@ -296,8 +189,8 @@ static int read_progress(struct fill *f, struct gm_err *err)
 		e->id,
 		number(a, e->unit),
 		number(a, (int64_t)f->ordinal),
-		f->relation,
-		gm_sql_array(a, f->key.items, f->key.n),
+		f->cut.relation,
+		gm_sql_array(a, f->cut.key.items, f->cut.key.n),
 		number(a, FIRST_BATCH),
 		number(a, f->estimate),
 	};
@@ -347,16 +240,18 @@ static void tell(struct fill *f, bool end)
 /* 1: `f->range` is the next one; 0: none is left. */
 static int next_range(struct fill *f, struct gm_err *err)
 {
-	size_t n = f->key.n;
-	const char **params = gm_alloc_n(&f->now, n + 1, sizeof(*params));
+	size_t n = f->cut.key.n;
+	const char **params = gm_alloc_n(&f->now, 2 * n + 1, sizeof(*params));
 	struct gm_rows rows;
-	size_t last;
+	size_t last, used = 0;
 
-	params[0] = number(&f->now, f->size);
+	params[used++] = number(&f->now, f->size);
 	for (size_t i = 0; f->last && i < n; i++)
-		params[i + 1] = f->last[i];
+		params[used++] = f->last[i];
+	for (size_t i = 0; f->stop && i < n; i++)
+		params[used++] = f->stop[i];
 	if (gm_conn_exec(&rows, &f->now, f->e->worker, f->range_sql, params,
-			 f->last ? n + 1 : 1, err) < 0)
+			 used, err) < 0)
 		return -1;
 	if (!rows.n)
 		return 0;
@@ -374,7 +269,8 @@ static const char checkpoint_sql[] =
 	"UPDATE git_migrate.backfill SET last_key = $4, walked = $5,"
 	" rows = $6, batch_size = $7, batches = batches + 1,"
 	" updated_at = pg_catalog.clock_timestamp() WHERE migration = $1"
-	" AND unit = $2 AND ordinal = $3";
+	" AND unit = $2 AND ordinal = $3"
+	" AND last_key IS NOT DISTINCT FROM $8::text[]";
 
 static int write_checkpoint(struct fill *f, int64_t rows, struct gm_err *err)
 {
@@ -384,14 +280,20 @@ static int write_checkpoint(struct fill *f, int64_t rows, struct gm_err *err)
 		e->id,
 		number(a, e->unit),
 		number(a, (int64_t)f->ordinal),
-		gm_sql_array(a, f->range + f->key.n, f->key.n),
+		gm_sql_array(a, f->range + f->cut.key.n, f->cut.key.n),
 		number(a, f->walked + (f->more ? f->size : rows)),
 		number(a, f->rows + rows),
 		number(a, f->size),
+		f->last ? gm_sql_array(a, f->last, f->cut.key.n) : NULL,
 	};
 
-	return gm_conn_exec(NULL, NULL, f->e->worker, checkpoint_sql, params,
-			    GM_COUNT(params), err);
+	if (gm_conn_exec(NULL, NULL, f->e->worker, checkpoint_sql, params,
+			 GM_COUNT(params), err) < 0)
+		return -1;
+	if (gm_conn_affected(f->e->worker) == 1)
+		return 0;
+	return gm_fail(err, GM_ERACE,
+		       "somebody else has done this range meanwhile");
 }
 
 static int run_batch(struct fill *f, int64_t *rows, struct gm_err *err)
@@ -409,11 +311,12 @@ static int run_batch(struct fill *f, int64_t *rows, struct gm_err *err)
 		    err) < 0)
 		return -1;
 	if (gm_conn_exec(&done, &f->now, e->worker, f->batch_sql, f->range,
-			 2 * f->key.n, err) < 0)
+			 2 * f->cut.key.n, err) < 0)
 		return gm_fail_at(err, e->unit->path, f->stmt->line,
 				  f->stmt->column);
 	*rows = (int64_t)done.affected;
-	if (write_checkpoint(f, *rows, err) < 0)
+	if (gm_engine_ourselves(e, err) < 0 ||
+	    write_checkpoint(f, *rows, err) < 0)
 		return -1;
 	return gm_conn_script(e->worker, "COMMIT", err);
 }
@@ -442,7 +345,7 @@ static void adapt(struct fill *f, int64_t ms)
 static void move_on(struct fill *f, int64_t rows, int64_t ms)
 {
 	int64_t walked = f->more ? f->size : rows;
-	size_t n = f->key.n;
+	size_t n = f->cut.key.n;
 
 	gm_arena_done(&f->last_key);
 	if (!f->last) {
@@ -555,7 +458,9 @@ enum gm_try gm_run_backfill(struct gm_engine *e, size_t ordinal,
 			  .ordinal = ordinal };
 	enum gm_try how;
 
-	if (prepare(&f, err) < 0 || read_progress(&f, err) < 0) {
+	if (prepare(&f, err) < 0 || gm_engine_ourselves(e, err) < 0 ||
+	    read_progress(&f, err) < 0 || gm_engine_leave(e, err) < 0 ||
+	    find_stop(&f, err) < 0) {
 		how = gm_engine_undo(e);
 	} else {
 		write_range(&f);
@@ -563,10 +468,12 @@ enum gm_try gm_run_backfill(struct gm_engine *e, size_t ordinal,
 	}
 	if (how == GM_TRY_DONE) {
 		tell(&f, true);
-		if (gm_ledger_end(
+		if (gm_engine_ourselves(e, err) < 0 ||
+		    gm_ledger_end(
 			    e->worker, &e->entry, ordinal, true,
 			    gm_printf(e->arena, "%lld rows", (long long)f.rows),
-			    err) < 0)
+			    err) < 0 ||
+		    gm_engine_leave(e, err) < 0)
 			how = gm_engine_undo(e);
 	}
 	gm_arena_done(&f.now);

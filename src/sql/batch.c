@@ -12,7 +12,9 @@ struct look {
 	struct gm_arena *arena;
 	struct gm_batch *out;
 	const PgQuery__RangeVar *target; /* the table that is walked */
+	const PgQuery__RangeVar *into;   /* where INSERT writes, or NULL */
 	size_t rels, others;   /* relations by name; those that are `target` */
+	size_t intos;          /* those that are `into` */
 	size_t params, placed; /* $1 and $2; those in a comparison */
 	bool strange;          /* $3, or a range of several columns */
 	bool windows, ctes;
@@ -127,6 +129,8 @@ static void look_rel(struct look *l, const PgQuery__RangeVar *rel)
 	l->rels++;
 	if (l->target && same_table(rel, l->target))
 		l->others++;
+	if (l->into && same_table(rel, l->into))
+		l->intos++;
 	*GM_PUSH(l->arena, &l->tables) = (struct gm_run_name){
 		gm_strdup(l->arena, rel->schemaname),
 		gm_strdup(l->arena, rel->relname),
@@ -247,6 +251,7 @@ static void look_select(struct look *l, const PgQuery__SelectStmt *s)
 
 static void look_insert(struct look *l, const PgQuery__InsertStmt *s)
 {
+	l->into = s->relation;
 	look_returning(l, s->n_returning_list, s->with_clause);
 	if (s->on_conflict_clause &&
 	    s->on_conflict_clause->action !=
@@ -315,6 +320,32 @@ static bool find_table(struct look *l)
 	return found;
 }
 
+static bool is_rel(const struct gm_run_name *one, const struct gm_run_name *two)
+{
+	return !strcmp(one->name, two->name) &&
+	       (!*one->schema || !*two->schema ||
+		!strcmp(one->schema, two->schema));
+}
+
+/* What is named beside the table that is walked and the one that is written. */
+static void settle_reads(struct look *l)
+{
+	struct gm_batch *b = l->out;
+
+	if (l->into)
+		b->into = (struct gm_run_name){
+			gm_strdup(l->arena, l->into->schemaname),
+			gm_strdup(l->arena, l->into->relname),
+		};
+	for (size_t i = 0; i < l->tables.n; i++) {
+		const struct gm_run_name *t = &l->tables.items[i];
+
+		if (!is_rel(t, &b->table) && !is_rel(t, &b->into) &&
+		    !is_with(l, t->name))
+			*GM_PUSH(l->arena, &b->reads) = *t;
+	}
+}
+
 static void settle_placed(struct look *l)
 {
 	struct gm_batch *b = l->out;
@@ -350,6 +381,11 @@ static void settle_plain(struct look *l)
 		       "it reads the table that it walks a second time, so"
 		       " that a range may depend on others",
 		       HINT_PLACE);
+	if (l->intos > 1)
+		refuse(l,
+		       "it reads the table that it writes, so that a range may"
+		       " depend on others",
+		       HINT_PLACE);
 	if (l->windows || l->ctes)
 		refuse(l, "it computes over many rows at once", HINT_PLACE);
 	b->table = (struct gm_run_name){
@@ -365,7 +401,7 @@ void gm_batch_read(struct gm_batch *out, struct gm_arena *a, struct gm_str sql)
 	struct look l = { .arena = a, .out = out };
 	struct gm_tree tree;
 
-	*out = (struct gm_batch){ .sql = sql };
+	*out = (struct gm_batch){ .sql = sql, .into = { "", "" } };
 	gm_tree_parse(&tree, &scratch, sql);
 	if (tree.error || tree.n != 1) {
 		refuse(&l, "it cannot be read", NULL);
@@ -377,6 +413,8 @@ void gm_batch_read(struct gm_batch *out, struct gm_arena *a, struct gm_str sql)
 		settle_placed(&l);
 	else
 		settle_plain(&l);
+	if (!out->refused && l.tables.n)
+		settle_reads(&l);
 }
 
 /* --- the statement for one range --- */

@@ -23,6 +23,9 @@ struct gm_batch {
 	struct gm_run_names calls; /* functions, where they must not read what
 				      is written */
 	struct gm_run_names rows;  /* functions that must be no aggregates */
+	struct gm_run_name into;   /* where an INSERT writes; else "" */
+	struct gm_run_names reads; /* relations it names beside these two,
+				      which must not show what is written */
 	struct gm_str sql;
 };
 

@@ -180,6 +180,78 @@ static void test_resume(void **state)
 	fixture_close(&f);
 }
 
+/* What was done by another text cannot be gone on with. */
+static void test_changed(void **state)
+{
+	struct gm_apply_unit first[] = {
+		fill("UPDATE a SET n = 1; UPDATE a SET m = 1;"),
+	};
+	struct gm_apply_unit other[] = {
+		fill("UPDATE b SET n = 1; UPDATE a SET m = 1;"),
+	};
+	struct gm_apply_unit shorter[] = { fill("") };
+
+	(void)state;
+	fixture_open(&f, "changed");
+	assert_script(f.look, "CREATE TABLE a (id int PRIMARY KEY, n int, m"
+			      " int); CREATE TABLE b (LIKE a INCLUDING ALL);"
+			      "INSERT INTO a SELECT generate_series(1, 3000);"
+			      "INSERT INTO b SELECT * FROM a; ALTER TABLE a ADD"
+			      " CHECK (id < 2500 OR n IS NULL)");
+	assert_int_equal(fixture_apply(&f, first, 1), -1);
+	f.o.resume = true;
+	assert_int_equal(fixture_apply(&f, other, 1), 1);
+	assert_has(refusals(&f), "step 1 (UPDATE) was changed after it was"
+				 " done in 1 batches");
+	assert_int_equal(fixture_apply(&f, shorter, 1), 1);
+	assert_has(refusals(&f), "the file has only 0 steps now");
+	assert_script(f.look, "DELETE FROM git_migrate.backfill");
+	assert_applied(&f, other);
+	assert_value(&f, "SELECT count(*) FROM b WHERE n = 1", "3000");
+	fixture_close(&f);
+}
+
+/* A session that was left behind does a range, and then so do we. */
+static void test_twice(void **state)
+{
+	struct gm_apply_unit units[] = { fill("UPDATE a SET n = n + 1;") };
+
+	(void)state;
+	fixture_open(&f, "twice");
+	assert_script(
+		f.look,
+		"CREATE TABLE a (id int PRIMARY KEY, n int); INSERT INTO"
+		" a SELECT i, 0 FROM generate_series(1, 100) i;"
+		"CREATE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS"
+		" 'BEGIN UPDATE git_migrate.backfill SET last_key ="
+		" ''{7}''; RETURN NULL; END';"
+		"CREATE TRIGGER t AFTER UPDATE ON a EXECUTE FUNCTION t()");
+	assert_int_equal(fixture_apply(&f, units, 1), -1);
+	assert_has(err.msg, "somebody else has done this range");
+	assert_value(&f, "SELECT sum(n) FROM a", "0");
+	fixture_close(&f);
+}
+
+/* Rows that a trigger adds are not walked, or there would be no end. */
+static void test_trigger(void **state)
+{
+	struct gm_apply_unit units[] = { fill("UPDATE a SET n = 1;") };
+
+	(void)state;
+	fixture_open(&f, "triggering");
+	assert_script(f.look,
+		      "CREATE TABLE a (id serial, k int DEFAULT 1, n int,"
+		      " PRIMARY KEY (k, id)); INSERT INTO a (n) SELECT 0 FROM"
+		      " generate_series(1, 2500); CREATE FUNCTION t() RETURNS"
+		      " trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO a (n)"
+		      " VALUES (OLD.n); RETURN NULL; END'; CREATE TRIGGER t"
+		      " AFTER UPDATE ON a FOR EACH ROW EXECUTE FUNCTION t()");
+	assert_applied(&f, units);
+	assert_value(&f, "SELECT sum(n) || ' of ' || count(*) FROM a",
+		     "2500 of 5000");
+	fixture_close(&f);
+}
+
 static void test_slow(void **state)
 {
 	struct gm_apply_unit units[] = {
@@ -224,4 +296,5 @@ static void test_whole(void **state)
 GM_DB_MAIN(cmocka_unit_test(test_update), cmocka_unit_test(test_keys),
 	   cmocka_unit_test(test_refused), cmocka_unit_test(test_calls),
 	   cmocka_unit_test(test_resume), cmocka_unit_test(test_slow),
-	   cmocka_unit_test(test_whole))
+	   cmocka_unit_test(test_changed), cmocka_unit_test(test_twice),
+	   cmocka_unit_test(test_trigger), cmocka_unit_test(test_whole))

@@ -73,6 +73,50 @@ static void test_settings(void **state)
 	fixture_close(&f);
 }
 
+/* The ledger is ours, whoever the file has become. */
+static void test_role(void **state)
+{
+	struct gm_apply_unit units[] = {
+		unit_of("1_a", GM_PHASE_NONE,
+			"-- migrate: steps x\nSET ROLE actor;\nCREATE TABLE a"
+			" (b int PRIMARY KEY, c int);\nINSERT INTO a VALUES (1,"
+			" 1);\nCREATE INDEX CONCURRENTLY i ON a (c);\n"),
+		unit_of("2_b", GM_PHASE_BACKFILL,
+			"SET SESSION AUTHORIZATION actor;\nUPDATE a SET c = "
+			"2;"),
+		unit_of("3_c", GM_PHASE_NONE,
+			"-- migrate: steps x\nSET ROLE actor;\nINSERT INTO a"
+			" VALUES (2);\nINSERT INTO a VALUES (2);"),
+	};
+
+	(void)state;
+	fixture_open(&f, "acting");
+	assert_script(f.look, "CREATE ROLE actor; GRANT CREATE ON SCHEMA public"
+			      " TO actor");
+	assert_int_equal(fixture_apply(&f, units, 2), 0);
+	assert_value(&f,
+		     "SELECT tableowner || c FROM pg_tables, a WHERE"
+		     " tablename = 'a'",
+		     "actor2");
+	assert_value(&f,
+		     "SELECT string_agg(DISTINCT actor, ',') FROM"
+		     " git_migrate.event",
+		     "postgres");
+	assert_int_equal(fixture_apply(&f, units, 3), -1);
+	assert_has(err.msg, "step 2 of 2");
+	assert_value(&f,
+		     "SELECT state FROM git_migrate.migration WHERE id ="
+		     " '3_c'",
+		     "failed");
+	/* As one transaction, it would do the first step again. */
+	units[2] = unit_of("3_c", GM_PHASE_NONE, "INSERT INTO a VALUES (3);");
+	f.o.resume = true;
+	assert_int_equal(fixture_apply(&f, units, 3), 1);
+	assert_has(refusals(&f), "step 1 (INSERT) was changed after it was"
+				 " done");
+	fixture_close(&f);
+}
+
 static void test_bare_index(void **state)
 {
 	struct gm_apply_unit units[] = {
@@ -159,5 +203,5 @@ static void test_enum(void **state)
 }
 
 GM_DB_MAIN(cmocka_unit_test(test_failed_step), cmocka_unit_test(test_settings),
-	   cmocka_unit_test(test_bare_index),
+	   cmocka_unit_test(test_role), cmocka_unit_test(test_bare_index),
 	   cmocka_unit_test(test_old_snapshot), cmocka_unit_test(test_enum))

@@ -122,6 +122,8 @@ static void test_refused(void **state)
 		"INSERT INTO d SELECT row_number() OVER (ORDER BY a) FROM t",
 		"INSERT INTO d SELECT a FROM t LIMIT 10",
 		"INSERT INTO t SELECT a FROM t",
+		"INSERT INTO d SELECT a FROM t WHERE NOT EXISTS (SELECT FROM"
+		" d WHERE d.a = t.a)",
 		"INSERT INTO d SELECT a FROM t ON CONFLICT (a) DO UPDATE SET b"
 		" = 1",
 		"INSERT INTO d SELECT a FROM t RETURNING a",
