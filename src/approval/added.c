@@ -108,13 +108,13 @@ static void count_signer(struct push *p, const struct gm_oid *on,
 
 /*
  * Has its signer taken more than a share of the note?  Somebody has to be able
- * to reject, and to take back, what others have signed.
+ * to reject, to take back and to close what others have signed.
  */
 static bool crowds(const struct push *p, const struct gm_record *r)
 {
 	const size_t *n;
 
-	if (strcmp(gm_record_ref(r->kind), GM_APPROVALS_REF) != 0)
+	if (!strcmp(gm_record_ref(r->kind), GM_EVIDENCE_REF))
 		return false;
 	n = gm_map_get(&p->count,
 		       count_key(p->ap->a, &r->on, gm_str(r->signer)));

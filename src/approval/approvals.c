@@ -4,6 +4,8 @@
 
 #include "approval/source.h"
 
+#define UNVERIFIED "it is about something else, and was not verified"
+
 /* The records that bear on one question. */
 struct docket {
 	const struct gm_record **items;
@@ -75,9 +77,110 @@ static int prove(struct gm_proof *proofs, const struct docket *d,
 		if (d->relevant[i])
 			proofs[i] = answers[n++];
 		else
-			proofs[i].why = "it is about something else, and was "
-					"not verified";
+			proofs[i].why = UNVERIFIED;
 	}
+	return 0;
+}
+
+/* --- no more than is needed --- */
+
+/* One question, with what is assumed and known of the signatures so far. */
+struct hearing {
+	struct gm_approvals *ap;
+	const struct docket *d;
+	const struct gm_policy_approval *need;
+	enum gm_record_kind kind;
+	const struct gm_subject *subject;
+	struct gm_proof *proofs;
+	bool *asked;
+};
+
+static bool is_open(const struct hearing *h, size_t at)
+{
+	return h->d->relevant[at] && !h->asked[at];
+}
+
+/*
+ * The records that the answer would rest on if all signatures that were not
+ * verified yet were good; and up to `more` of those that could take the place
+ * of one of them.
+ */
+static size_t pick(size_t *out, struct hearing *h, size_t more)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_approvals *ap = h->ap;
+	struct gm_tally t;
+	size_t n = 0;
+
+	gm_tally(&t, &a, ap->from.policy, h->need, h->kind, h->subject,
+		 h->d->items, h->proofs, h->d->n, ap->from.now);
+	for (size_t i = 0; i < t.n; i++)
+		if (is_open(h, i) && (t.votes[i].state == GM_VOTE_COUNTS ||
+				      t.votes[i].state == GM_VOTE_TAKES_BACK ||
+				      t.votes[i].record == t.rejected_by))
+			out[n++] = i;
+	for (size_t i = 0, core = n; core && more && i < t.n; i++)
+		if (is_open(h, i) && t.votes[i].record != t.rejected_by &&
+		    (t.votes[i].state == GM_VOTE_UNUSED ||
+		     t.votes[i].state == GM_VOTE_REJECTS)) {
+			out[n++] = i;
+			more--;
+		}
+	return n;
+}
+
+/* 1 when all of them are good, 0, or -1. */
+static int hear(struct hearing *h, const size_t *which, size_t n,
+		struct gm_err *err)
+{
+	struct gm_arena *a = h->ap->a;
+	const struct gm_record **records = gm_alloc_n(a, n, sizeof(*records));
+	struct gm_proof *answers = gm_alloc_n(a, n, sizeof(*answers));
+	int good = 1;
+
+	for (size_t i = 0; i < n; i++)
+		records[i] = h->d->items[which[i]];
+	if (gm_source_prove(answers, h->ap, records, n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		h->proofs[which[i]] = answers[i];
+		h->asked[which[i]] = true;
+		good &= answers[i].good;
+	}
+	return good;
+}
+
+/*
+ * Whoever fills a note must not make a push so slow that it fails: as a rule
+ * one record of each person who is needed is enough.  Where those are bad, more
+ * and more are looked at.
+ */
+static int prove_needed(struct hearing *h, struct gm_err *err)
+{
+	struct gm_arena *a = h->ap->a;
+	const struct docket *d = h->d;
+	size_t *which = gm_alloc_n(a, d->n, sizeof(*which));
+	size_t n, more = 0;
+
+	h->asked = gm_alloc_n(a, d->n, sizeof(*h->asked));
+	for (size_t i = 0; i < d->n; i++)
+		h->proofs[i].good = d->relevant[i];
+	while ((n = pick(which, h, more))) {
+		int good = hear(h, which, n, err);
+
+		if (good < 0)
+			return -1;
+		if (!good)
+			more = 2 * more + 1;
+	}
+	for (size_t i = 0; i < d->n; i++)
+		if (!h->asked[i])
+			h->proofs[i] = (struct gm_proof){
+				.why = d->relevant[i]
+					       ? "it is not needed, and was not"
+						 " verified"
+					       : UNVERIFIED,
+			};
 	return 0;
 }
 
@@ -118,10 +221,17 @@ static int decide(struct gm_tally *out, struct gm_records *bad,
 		  struct gm_err *err)
 {
 	struct gm_proof *proofs = gm_alloc_n(ap->a, d->n, sizeof(*proofs));
+	struct hearing h = { .ap = ap,
+			     .d = d,
+			     .need = need,
+			     .kind = kind,
+			     .subject = subject,
+			     .proofs = proofs };
 
 	find_relevant(d, ap->a, subject);
 	if (find_landing(subject, ap, on, err) < 0 ||
-	    prove(proofs, d, ap, err) < 0)
+	    (ap->from.frugal ? prove_needed(&h, err)
+			     : prove(proofs, d, ap, err)) < 0)
 		return -1;
 	gm_tally(out, ap->a, ap->from.policy, need, kind, subject, d->items,
 		 proofs, d->n, ap->from.now);

@@ -19,6 +19,8 @@ struct gm_approvals_from {
 					zero: there are none */
 	const char *where;           /* names it in messages */
 	bool remotes; /* in a clone: what was fetched counts as well */
+	bool frugal;  /* verify only what the answer rests on: the votes on
+			 the rest say so */
 	int64_t now;
 };
 
@@ -105,10 +107,10 @@ int gm_approvals_follow_ups(struct gm_follow_ups *out, struct gm_approvals *ap,
  * that is there, and have a good signature of a known signer; an override is
  * by somebody whom the policy's entry "break-glass" names, and a close by one
  * of those or an admin.  No note may come to hold more than
- * GM_RECORDS_PER_NOTE lines, and of approvals, rejections and revocations no
- * more than GM_RECORDS_PER_SIGNER of one signer: nobody can fill a note so that
- * others cannot reject.  Fills `bad` with those that are not so, 16 of them at
- * most.  GM_ELIMIT past GM_RECORDS_PER_PUSH.
+ * GM_RECORDS_PER_NOTE lines, and of all but evidence no more than
+ * GM_RECORDS_PER_SIGNER of one signer: nobody can fill a note so that others
+ * cannot reject, or close a follow-up.  Fills `bad` with those that are not so,
+ * 16 of them at most.  GM_ELIMIT past GM_RECORDS_PER_PUSH.
  */
 #define GM_RECORDS_PER_PUSH 300
 #define GM_RECORDS_PER_SIGNER 64

@@ -10,17 +10,6 @@ static bool same(const char *a, const char *b)
 	return !strcmp(a, b);
 }
 
-static int no_record(const struct gm_bad_line *bad, struct gm_err *err)
-{
-	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
-
-	gm_fail(err, GM_EINPUT,
-		"line %zu of the note on %s in %s is no record: %s", bad->line,
-		gm_oid_hex(&a, &bad->on), bad->ref, bad->why);
-	return gm_hint(err, "It could say that something failed; take the ref"
-			    " back to its last good commit.");
-}
-
 static bool is_about(const struct gm_approvals *ap,
 		     const struct gm_evidence_about *about,
 		     const struct gm_record *r)
@@ -100,7 +89,9 @@ int gm_approvals_evidence(struct gm_evidences *out, struct gm_approvals *ap,
 		     : gm_source_all(&all, ap, GM_EVIDENCE_REF, err)) < 0)
 		return -1;
 	if (all->n_bad)
-		return no_record(&all->bad[0], err);
+		return gm_bad_line_fail(&all->bad[0],
+					"It could say that something failed",
+					err);
 	for (size_t i = 0; i < all->n; i++)
 		if (is_about(ap, about, &all->items[i]))
 			GM_PUSH(ap->a, &list)->record = &all->items[i];

@@ -16,17 +16,6 @@ static bool same_subject(const struct gm_record *a, const struct gm_record *b)
 	       same(a->digest, b->digest) && same(a->ref, b->ref);
 }
 
-static int no_record(const struct gm_bad_line *bad, struct gm_err *err)
-{
-	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
-
-	gm_fail(err, GM_EINPUT,
-		"line %zu of the note on %s in %s is no record: %s", bad->line,
-		gm_oid_hex(&a, &bad->on), bad->ref, bad->why);
-	return gm_hint(err, "It could be an override; take the ref back to its "
-			    "last good commit.");
-}
-
 /* When what it lets pass has landed while it was valid; 0: not. */
 static int find_use(int64_t *at, struct gm_approvals *ap,
 		    const struct gm_record *override, struct gm_err *err)
@@ -127,7 +116,8 @@ static int find_open(struct gm_follow_ups *out, struct gm_approvals *ap,
 	if (gm_source_all(&all, ap, GM_OVERRIDES_REF, err) < 0)
 		return -1;
 	if (all->n_bad)
-		return no_record(&all->bad[0], err);
+		return gm_bad_line_fail(&all->bad[0], "It could be an override",
+					err);
 	for (size_t i = 0; i < all->n; i++) {
 		const struct gm_record *r = &all->items[i];
 		int64_t landed_at;

@@ -16,7 +16,7 @@ static const struct {
 	{ "BADSIG", "it does not fit what it should sign" },
 	{ "EXPSIG", "it has expired" },
 	{ "SIGEXPIRED", "it has expired" },
-	{ "EXPKEYSIG", "its key has expired" },
+	{ "EXPKEYSIG", GM_GPG_KEY_EXPIRED },
 	{ "REVKEYSIG", "its key is revoked" },
 	{ "KEYREVOKED", "its key is revoked" },
 	{ "NO_PUBKEY", "its key is none of the signer's" },

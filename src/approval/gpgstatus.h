@@ -16,6 +16,9 @@ struct gm_gpgstatus {
 	int64_t time;            /* of the signature, seconds */
 };
 
+/* What is said of a key that would be good again once it is extended. */
+#define GM_GPG_KEY_EXPIRED "its key has expired"
+
 /*
  * Read all that --status-fd printed.  True when it says one good signature, in
  * binary mode (class 00), with SHA-256, SHA-384 or SHA-512, made at most

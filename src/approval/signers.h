@@ -47,10 +47,10 @@ struct gm_signers {
 #define GM_SIGNERS_KEYS 1024
 
 /*
- * Read both places in the tree of `commit`.  None at all gives an empty list.
- * GM_EPOLICY with path, line and column and a hint for whatever is not as
- * above; links and submodules in their place too.  `where` stands before the
- * path in messages.
+ * approval/signers_tree.c: read both places in the tree of `commit`.  None at
+ * all gives an empty list. GM_EPOLICY with path, line and column and a hint for
+ * whatever is not as above; links and submodules in their place too.  `where`
+ * stands before the path in messages.
  */
 GM_MUST_CHECK
 int gm_signers_read(struct gm_signers *out, struct gm_arena *a,

@@ -6,6 +6,24 @@
 #include "base/map.h"
 #include "git/ref.h"
 
+const char *gm_bad_line_words(struct gm_arena *a, const struct gm_bad_line *bad)
+{
+	return gm_printf(a, "line %zu of the note on %s in %s is no record: %s",
+			 bad->line, gm_oid_hex(a, &bad->on), bad->ref,
+			 bad->why);
+}
+
+int gm_bad_line_fail(const struct gm_bad_line *bad, const char *hint,
+		     struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+
+	gm_fail(err, GM_EINPUT, "%s", gm_bad_line_words(&a, bad));
+	return gm_hint(err,
+		       "%s: have an administrator take the ref back to its last"
+		       " good commit.",
+		       hint);
+}
 #define NOTES "refs/notes"
 
 struct adder {

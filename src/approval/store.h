@@ -26,6 +26,19 @@ struct gm_records {
 	size_t n_bad, cap_bad;
 };
 
+/* "line 3 of the note on <object> in <ref> is no record: <why>" */
+const char *gm_bad_line_words(struct gm_arena *a,
+			      const struct gm_bad_line *bad);
+
+/*
+ * Fail with GM_EINPUT, those words and what is to be done; `hint` says why it
+ * matters, without a full stop.
+ */
+#define GM_NOTHING_COUNTS "Nothing counts beside it"
+GM_MUST_CHECK
+int gm_bad_line_fail(const struct gm_bad_line *bad, const char *hint,
+		     struct gm_err *err);
+
 /*
  * Add the records on `on` in the notes commit `tip` of `ref` to `out`, each
  * line once.  Blank lines are none.  Looks only at the trees on the way to

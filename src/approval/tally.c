@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "approval/subject.h"
+
 struct count {
 	struct gm_tally *t;
 	struct gm_arena *a;
@@ -75,21 +77,43 @@ static bool has_role(const struct count *c, const char *role, const char *who)
 	return gm_policy_has_role(c->policy, role, gm_str(who));
 }
 
-/* May they speak on this: one of the roles asked for, or admin? */
-static bool may_reject(const struct count *c, const char *who)
+/* Have they one of the roles asked for; any where none is? */
+static bool has_say(const struct count *c,
+		    const struct gm_policy_approval *need, const char *who)
 {
-	if (has_role(c, "admin", who))
-		return true;
-	if (!c->need) {
+	if (!need) {
 		for (size_t i = 0; i < c->policy->n_roles; i++)
 			if (has_role(c, c->policy->roles[i].name, who))
 				return true;
 		return false;
 	}
-	for (size_t i = 0; i < c->need->n_need; i++)
-		if (has_role(c, c->need->need[i].role, who))
+	for (size_t i = 0; i < need->n_need; i++)
+		if (has_role(c, need->need[i].role, who))
 			return true;
 	return false;
+}
+
+/* What an override would make unnecessary. */
+static const struct gm_policy_approval *overridden(const struct count *c)
+{
+	const struct gm_subject *s = c->subject;
+	enum gm_phase phase = GM_PHASE_NONE;
+
+	for (int p = GM_PHASE_EXPAND; p <= GM_PHASE_CONTRACT; p++)
+		if (!differ(s->phase, gm_phase_name((enum gm_phase)p)))
+			phase = (enum gm_phase)p;
+	return gm_policy_approval(c->policy, gm_subject_kind(phase, s->class_));
+}
+
+/*
+ * May they speak on this?  An override takes nobody's no away: who could reject
+ * the approvals that it does without can reject it.
+ */
+static bool may_reject(const struct count *c, const char *who)
+{
+	return has_role(c, "admin", who) || has_say(c, c->need, who) ||
+	       (c->kind == GM_RECORD_OVERRIDE &&
+		has_say(c, overridden(c), who));
 }
 
 /* --- revocations --- */

@@ -77,7 +77,8 @@ struct gm_tally {
  * - A rejection stands when its signature is good and its signer has a role
  *   that `need` names, or admin; any role when `need` is NULL.  It outdoes
  *   every approval of its digest, whatever else it says and however old it is,
- *   until it is taken back.
+ *   until it is taken back.  It outdoes overrides as well, also where its
+ *   signer's role is one that the approvals need which the override replaces.
  * - A revocation stands when its signature is good and it is by the signer of
  *   its target, or an admin.  It cannot be taken back itself: what it took
  *   back takes a new record.

@@ -315,6 +315,20 @@ static const struct gm_key *gpg_key(const struct judge *j,
 	return NULL;
 }
 
+/* Whoever extends their key can leave the records as they are. */
+static const char *refused(struct judge *j, const struct gm_record *r,
+			   const char *why)
+{
+	if (strcmp(why, GM_GPG_KEY_EXPIRED) != 0)
+		return gm_printf(j->a, "its signature is refused: %s", why);
+	return gm_printf(j->a,
+			 "its signature is refused: %s; it counts again when"
+			 " its owner has extended that ('gpg"
+			 " --quick-set-expire') and a new export of it has"
+			 " landed in " GM_KEYS_DIR "/%s.asc",
+			 why, r->signer);
+}
+
 static void hear_gpg(struct judge *j, const struct job *job, int status,
 		     struct gm_str out)
 {
@@ -324,8 +338,7 @@ static void hear_gpg(struct judge *j, const struct job *job, int status,
 	const char *why;
 
 	if (!gm_gpgstatus_read(&said, &why, j->a, out, j->now, GM_CLOCK_SKEW)) {
-		bad(j, job->at, NULL,
-		    gm_printf(j->a, "its signature is refused: %s", why));
+		bad(j, job->at, NULL, refused(j, r, why));
 		return;
 	}
 	key = gpg_key(j, said.fingerprint);

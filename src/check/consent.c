@@ -65,20 +65,16 @@ void gm_consent_explain(struct gm_judge *j, const struct gm_consent *consent,
 				     : "push again");
 }
 
-static void report_bad(struct gm_judge *j, const struct gm_judged_commit *tip,
-		       struct gm_str path, const struct gm_records *bad)
+void gm_consent_bad(struct gm_judge *j, const struct gm_judged_commit *tip,
+		    struct gm_str path, const struct gm_records *bad)
 {
 	struct gm_findings *f = &j->result->findings;
 	struct gm_finding *found;
 
 	if (!bad->n_bad)
 		return;
-	found = gm_judge_find(j, tip, GM_RULE_BAD_RECORD, path,
-			      "line %zu of the note on %.12s in %s is no"
-			      " record: %s",
-			      bad->bad[0].line,
-			      gm_oid_hex(j->scratch, &bad->bad[0].on),
-			      bad->bad[0].ref, bad->bad[0].why);
+	found = gm_judge_find(j, tip, GM_RULE_BAD_RECORD, path, "%s",
+			      gm_bad_line_words(j->scratch, &bad->bad[0]));
 	gm_find_hint(f, found,
 		     "It could have been a rejection: have an administrator"
 		     " take %s back to its last good commit.",
@@ -92,12 +88,12 @@ static const struct gm_pending_unit *pending_of(struct gm_judge *j,
 			  gm_judge_key(j->scratch, e->root, gm_str(e->id)));
 }
 
-/* What would land, as its approvals have to name it. */
-static int describe(struct gm_subject *out, const char **kind,
-		    struct gm_judge *j, const struct gm_consent *consent,
-		    struct gm_migration *m, const struct gm_pending_unit *p,
-		    struct gm_err *err)
+int gm_consent_subject(struct gm_subject *out, const char **kind,
+		       struct gm_judge *j, const struct gm_consent *consent,
+		       const struct gm_ended *e, struct gm_err *err)
 {
+	const struct gm_pending_unit *p = pending_of(j, e);
+	struct gm_migration *m = e->now_;
 	/* Not read at all: whatever it does, it is not known to be safe. */
 	const char *class_ = gm_class_name(
 		p && p->last.sql ? p->last.sql->class_ : GM_CLASS_OPAQUE);
@@ -176,11 +172,11 @@ static int judge_one(struct gm_judge *j, const struct gm_consent *consent,
 		return -1;
 	if (!readable)
 		return judge_unreadable(j, tip, e, up->path);
-	if (describe(&subject, &kind, j, consent, e->now_, p, err) < 0 ||
+	if (gm_consent_subject(&subject, &kind, j, consent, e, err) < 0 ||
 	    gm_approvals_judge(&tally, &bad, consent->approvals, kind, &subject,
 			       &up->oid, err) < 0)
 		return -1;
-	report_bad(j, tip, gm_str(subject.path), &bad);
+	gm_consent_bad(j, tip, gm_str(subject.path), &bad);
 	if (!tally.approved && !bad.n_bad) {
 		found = gm_judge_find(
 			j, tip, GM_RULE_UNAPPROVED, gm_str(subject.path),
@@ -231,136 +227,6 @@ int gm_judge_consent(struct gm_judge *j, const struct gm_consent *consent,
 	return 0;
 }
 
-/* --- overrides --- */
-
-static struct gm_ended *
-about(struct gm_judge *j, const struct gm_ended_list *ended, struct gm_str path)
-{
-	struct gm_unit_path unit;
-	const struct gm_root *root =
-		path.len ? gm_roots_match(&unit, &j->cx->roots, path) : NULL;
-
-	return root ? gm_map_get(&ended->by_key,
-				 gm_judge_key(j->scratch, root, unit.id))
-		    : NULL;
-}
-
-/* A ticket that the range names, and that no record before it is of? */
-static bool is_next_ticket(const struct gm_judge *j,
-			   const struct gm_records *list, size_t at)
-{
-	const char *ticket = list->items[at].ticket;
-
-	for (size_t i = 0; i < at && ticket; i++)
-		if (list->items[i].ticket &&
-		    !strcmp(list->items[i].ticket, ticket))
-			return false;
-	for (size_t i = 0; i < j->tickets.n && ticket; i++)
-		if (!strcmp(j->tickets.items[i], ticket))
-			return true;
-	return false;
-}
-
-/* Of one ticket; `*out` stays when it is not in force. */
-static int ask_ticket(const struct gm_record **out, struct gm_records *bad,
-		      const struct gm_consent *consent, const char *ticket,
-		      struct gm_subject *subject, const struct gm_oid *on,
-		      struct gm_err *err)
-{
-	struct gm_tally tally = { 0 };
-
-	if (gm_approvals_override(&tally, bad, consent->approvals, ticket,
-				  subject, on, err) < 0)
-		return -1;
-	for (size_t i = 0; i < tally.n && tally.approved; i++)
-		if (tally.votes[i].state == GM_VOTE_COUNTS)
-			*out = tally.votes[i].record;
-	return 0;
-}
-
-/* The override in force for what a migration is at the end, or NULL. */
-static int find_override(const struct gm_record **out, struct gm_judge *j,
-			 const struct gm_consent *consent,
-			 const struct gm_judged_commit *tip,
-			 const struct gm_ended *e, struct gm_err *err)
-{
-	const struct gm_migration_file *up =
-		e->now_ ? gm_migration_file(e->now_, GM_ROLE_UP) : NULL;
-	const struct gm_records *list;
-	struct gm_records bad = { 0 };
-	struct gm_subject subject;
-	const char *kind;
-	int readable;
-
-	*out = NULL;
-	if (!up)
-		return 0;
-	if (gm_approvals_records(&list, consent->approvals, GM_OVERRIDES_REF,
-				 &up->oid, err) < 0)
-		return -1;
-	if (!list->n)
-		return 0;
-	readable = gm_judge_readable(j, e->now_, err);
-	if (readable <= 0)
-		return readable;
-	if (describe(&subject, &kind, j, consent, e->now_, pending_of(j, e),
-		     err) < 0)
-		return -1;
-	for (size_t i = 0; i < list->n && !*out && !bad.n_bad; i++)
-		if (is_next_ticket(j, list, i) &&
-		    ask_ticket(out, &bad, consent, list->items[i].ticket,
-			       &subject, &up->oid, err) < 0)
-			return -1;
-	report_bad(j, tip, gm_str(subject.path), &bad);
-	return 0;
-}
-
-static void let_pass(struct gm_judge *j, struct gm_finding *found,
-		     const struct gm_record *r)
-{
-	struct gm_findings *f = &j->result->findings;
-
-	found->severity = GM_SEV_WARNING;
-	f->errors--;
-	f->warnings++;
-	gm_find_note(f, found, "passes by the override '%s' of %s: %s",
-		     r->ticket, r->signer, r->risk);
-	gm_find_hint(f, found,
-		     "Follow up on it: %s.  Then 'git migrate break-glass"
-		     " --close %.16s'.",
-		     r->follow_up, r->id);
-}
-
-int gm_judge_overrides(struct gm_judge *j, const struct gm_consent *consent,
-		       const struct gm_judged_commit *tip,
-		       const struct gm_ended_list *ended, size_t first,
-		       struct gm_err *err)
-{
-	struct gm_findings *f = &j->result->findings;
-	size_t n = f->n;
-
-	/* More were found than kept: what is not seen cannot pass. */
-	if (!j->tickets.n || !j->ref || f->dropped ||
-	    !gm_policy_approval(&j->cx->policy, "break-glass"))
-		return 0;
-	for (size_t i = first; i < n; i++) {
-		const struct gm_finding *found = &f->items[i];
-		struct gm_ended *e = about(j, ended, found->path);
-
-		if (!e || found->severity != GM_SEV_ERROR ||
-		    (gm_rule_info(found->rule)->flags & GM_RULE_FIXED))
-			continue;
-		if (!e->asked &&
-		    find_override(&e->override, j, consent, tip, e, err) < 0)
-			return -1;
-		e->asked = true;
-		/* The list may have grown, and moved. */
-		if (e->override)
-			let_pass(j, &f->items[i], e->override);
-	}
-	return 0;
-}
-
 /* --- the policy --- */
 
 int gm_judge_policy_consent(struct gm_judge *j,
@@ -390,7 +256,7 @@ int gm_judge_policy_consent(struct gm_judge *j,
 	if (gm_approvals_judge(&tally, &bad, consent->approvals, "policy",
 			       &subject, &on, err) < 0)
 		return -1;
-	report_bad(j, &c, GM_STR(GM_POLICY_PATH), &bad);
+	gm_consent_bad(j, &c, GM_STR(GM_POLICY_PATH), &bad);
 	if (tally.approved && !bad.n_bad)
 		return 0;
 	found = gm_judge_find(

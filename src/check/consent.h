@@ -29,9 +29,11 @@ int gm_judge_consent(struct gm_judge *j, const struct gm_consent *consent,
 		     const struct gm_ended_list *ended, struct gm_err *err);
 
 /*
- * Make warnings of the errors, from the first-th finding on, about migrations
- * for whose digest an override is in force that a `Break-Glass` trailer of the
- * range names.  Never of those no policy can lower.
+ * check/override.c: make warnings of the errors, from the first-th finding on,
+ * about migrations for whose digest an override is in force that the range
+ * names with `Break-Glass`, in a trailer or at the top of up SQL.  Never of
+ * those no policy can lower.  Where one is in force that nothing names, the
+ * error says so.
  */
 GM_MUST_CHECK
 int gm_judge_overrides(struct gm_judge *j, const struct gm_consent *consent,
@@ -48,6 +50,19 @@ int gm_judge_policy_consent(struct gm_judge *j,
 			    const struct gm_consent *consent,
 			    const struct gm_oid *base,
 			    const struct gm_commit *tip, struct gm_err *err);
+
+/*
+ * A migration that would land, all of whose files can be read, as its records
+ * have to name it, and the policy's entry for it.
+ */
+GM_MUST_CHECK
+int gm_consent_subject(struct gm_subject *out, const char **kind,
+		       struct gm_judge *j, const struct gm_consent *consent,
+		       const struct gm_ended *e, struct gm_err *err);
+
+/* A finding about the first of these lines that are no records. */
+void gm_consent_bad(struct gm_judge *j, const struct gm_judged_commit *tip,
+		    struct gm_str path, const struct gm_records *bad);
 
 /*
  * Put into a finding what is missing, which records do not count and why, and

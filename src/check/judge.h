@@ -85,7 +85,7 @@ struct gm_judge {
 	struct gm_map pending; /* struct gm_pending_unit */
 	/* The last landed one of each directory, in the order of cx->roots. */
 	const struct gm_landed_unit **highest;
-	struct gm_strings tickets;       /* of Break-Glass trailers */
+	struct gm_strings tickets;       /* named with Break-Glass */
 	struct gm_strings policy_people; /* who changed the policy */
 	size_t policy_commits;           /* that change the policy */
 	size_t other_commits;            /* that bring anything else */
@@ -315,9 +315,11 @@ struct gm_ended {
 	struct gm_migration *now_; /* NULL: gone */
 	/* It landed nowhere as it is, though one of its commits had it so. */
 	bool changed;
-	/* check/consent.c: the override in force for it, or NULL; once it was
+	/* check/override.c: the override in force for it, or NULL; where there
+	   is none, one that would be if a commit named it; once they were
 	   asked for. */
 	const struct gm_record *override;
+	const struct gm_record *unnamed;
 	bool asked;
 };
 

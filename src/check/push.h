@@ -13,7 +13,7 @@
 #include "git/push.h"
 #include "policy/policy.h"
 
-/* What the server's own configuration pins. */
+/* check/push_server.c: what the server's own configuration pins. */
 struct gm_server {
 	const char *policy_ref;  /* migrate.policyRef, or HEAD's branch */
 	bool pinned;             /* it was configured */

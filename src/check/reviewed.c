@@ -91,28 +91,28 @@ static void add_people(struct gm_strings *list, struct gm_arena *a,
 
 /* --- what there is to approve --- */
 
-/* Has the protected ref the same files in the same places? */
+/* Has the protected ref the same files in the same places, and no others? */
 static int has_landed(bool *out, struct gm_arena *a, const struct gm_repo *r,
 		      const struct gm_review *review,
 		      const struct gm_migration *m, struct gm_err *err)
 {
+	const struct gm_migration_file *up = gm_migration_file(m, GM_ROLE_UP);
+	struct gm_migration *then = NULL;
 	struct gm_commit commit;
 
 	*out = false;
-	if (gm_oid_is_zero(&review->landed))
+	if (gm_oid_is_zero(&review->landed) || !up)
 		return 0;
-	if (gm_commit_read(&commit, a, r, &review->landed, err) < 0)
+	if (gm_commit_read(&commit, a, r, &review->landed, err) < 0 ||
+	    gm_set_read_one(&then, a, r, &commit.tree, m->root, gm_str(m->id),
+			    up->path, err) < 0)
 		return -1;
-	for (size_t i = 0; i < m->n_files; i++) {
-		struct gm_entry entry;
-		int found = gm_tree_find(&entry, a, r, &commit.tree,
-					 m->files[i].path, err);
-
-		if (found < 0)
-			return -1;
-		if (!found || !gm_oid_eq(&entry.oid, &m->files[i].oid))
+	if (!then || then->n_files != m->n_files)
+		return 0;
+	for (size_t i = 0; i < m->n_files; i++)
+		if (!gm_str_eq(then->files[i].path, m->files[i].path) ||
+		    !gm_oid_eq(&then->files[i].oid, &m->files[i].oid))
 			return 0;
-	}
 	*out = true;
 	return 0;
 }

@@ -156,27 +156,16 @@ static int read_all(struct gm_reviewed *all, struct gm_review *review,
 }
 
 /* The answer: 0 all is there, 1 not so, -1 some line is no record. */
-static int conclude(const struct gm_reviewed *all, struct gm_ctx *cx,
-		    struct gm_err *err)
+static int conclude(const struct gm_reviewed *all, struct gm_err *err)
 {
 	int answer = 0;
 
 	for (size_t i = 0; i < all->n; i++) {
 		const struct gm_review_item *item = &all->items[i];
 
-		if (item->state == GM_REVIEW_BAD) {
-			const struct gm_bad_line *bad = item->bad.bad;
-
-			gm_fail(err, GM_EINPUT,
-				"line %zu of the note on %s in %s is no record:"
-				" %s",
-				bad->line, gm_oid_hex(cx->arena, &bad->on),
-				bad->ref, bad->why);
-			return gm_hint(err,
-				       "Nothing counts beside it: have an"
-				       " administrator take that ref back to"
-				       " its last good commit.");
-		}
+		if (item->state == GM_REVIEW_BAD)
+			return gm_bad_line_fail(item->bad.bad,
+						GM_NOTHING_COUNTS, err);
 		answer |= item->state == GM_REVIEW_MISSING ||
 			  item->state == GM_REVIEW_REJECTED;
 	}
@@ -198,7 +187,7 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 	else
 		gm_report_review(&out, &all, cx->color);
 	fwrite(out.ptr, 1, out.len, cx->out);
-	return conclude(&all, cx, err);
+	return conclude(&all, err);
 }
 
 const struct gm_cmd gm_cmd_verify = {

@@ -100,11 +100,9 @@ static void write_records(const struct writer *w,
 	for (size_t k = 0; k < i->tickets.n; k++)
 		write_ticket(w, &i->tickets.items[k]);
 	for (size_t k = 0; k < i->bad.n_bad; k++)
-		gm_buf_printf(w->out,
-			      "    line %zu of the note in %s is no record:"
-			      " %s\n",
-			      i->bad.bad[k].line, i->bad.bad[k].ref,
-			      shown(w, i->bad.bad[k].why));
+		gm_buf_printf(w->out, "    %s\n",
+			      shown(w, gm_bad_line_words(w->out->arena,
+							 &i->bad.bad[k])));
 }
 
 void gm_report_records(struct gm_buf *out, const struct gm_review_item *item,

@@ -352,6 +352,21 @@ test_expect_success 'threat 69: an override, once' '
 	gm_says "break-glass --close" out
 '
 
+test_expect_success 'threat 65, 69: an override of a rejection' '
+	for no in "$(forge dan kind=reject "target=$gm_digest")" \
+		"$(forge bob role=app-owner kind=reject "target=$gm_digest")"
+	do
+		again && glass "$trailer" && plant overrides "$(override cem)" &&
+		plant approvals "$no" && push_refused unapproved &&
+		gm_says "rejected by" out || return 1
+	done &&
+	# Cem, who may break the glass, cannot take it back; an admin can.
+	plant approvals "$(forge cem role=incident-owner kind=revoke \
+		"target=$(id_of "$no")")" && push_refused unapproved &&
+	plant approvals "$(forge root role=admin kind=revoke \
+		"target=$(id_of "$no")")" && push_taken
+'
+
 test_expect_success 'threat 70: an override of the policy, or of records' '
 	again && ( cd eve && git checkout -q -B lower origin/main &&
 		sed "s/^version: 1/version: 2/" .migrate/policy.yaml >p &&

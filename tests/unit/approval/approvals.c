@@ -1,5 +1,6 @@
 #include "approval/approvals.h"
 
+#include "approval/source.h"
 #include "unit/approval/records.h"
 
 static struct gm_tally tally;
@@ -268,6 +269,77 @@ static void test_override_ends(void **state)
 	assert_non_null(tally.rejected_by);
 }
 
+/* How many signatures were verified for an answer. */
+static size_t asked(void)
+{
+	struct gm_str key;
+	size_t n = 0;
+	void *proof;
+
+	assert_ok(open_at(NOW, false));
+	ap->from.frugal = true;
+	subject = subject_of(DIGEST("a"));
+	bad = (struct gm_records){ 0 };
+	assert_ok(gm_approvals_judge(&tally, &bad, ap, "contract", &subject,
+				     &up, &err));
+	for (size_t at = 0; gm_map_next(&ap->proofs, &at, &key, &proof);)
+		n++;
+	return n;
+}
+
+/* One that is preferred, for it lasts longer, and is not good. */
+static const char *forged(enum gm_record_kind kind, const char *who,
+			  const char *role)
+{
+	struct gm_record r = record_of(kind, who, role);
+
+	r.until += 60;
+	sign_as(&r, "eve");
+	return add(r);
+}
+
+static void test_frugal(void **state)
+{
+	struct gm_record r;
+	const char *id;
+
+	(void)state;
+	for (int i = 0; i < 12; i++)
+		approve("ann", "dba");
+	assert_int_equal(asked(), 1);
+	assert_false(tally.approved);
+	for (int i = 0; i < 3; i++)
+		approve("bob", "app-owner");
+	assert_int_equal(asked(), 2);
+	assert_true(tally.approved);
+	/* Bad ones do not stand in the way of those that do. */
+	for (int i = 0; i < 3; i++)
+		id = forged(GM_RECORD_APPROVE, "ann", "dba");
+	assert_in_range(asked(), 5, 12);
+	assert_true(tally.approved);
+	assert_int_equal(vote(id), GM_VOTE_BAD);
+	for (int i = 0; i < 3; i++)
+		forged(GM_RECORD_REJECT, "root", "admin");
+	asked();
+	assert_true(tally.approved);
+	/* And a good rejection is found among them. */
+	id = add(record_of(GM_RECORD_REJECT, "root", "admin"));
+	asked();
+	assert_false(tally.approved);
+	assert_string_equal(tally.rejected_by->id, id);
+	r = record_of(GM_RECORD_REVOKE, "root", "admin");
+	r.target = id;
+	sign_as(&r, "eve");
+	add(r);
+	asked();
+	assert_false(tally.approved);
+	r = record_of(GM_RECORD_REVOKE, "root", "admin");
+	r.target = id;
+	add(r);
+	asked();
+	assert_true(tally.approved);
+}
+
 static void test_override_once(void **state)
 {
 	(void)state;
@@ -377,11 +449,11 @@ static void test_errors(void **state)
 
 GM_UNIT_MAIN(RECORDS_TEST(test_approved), RECORDS_TEST(test_signatures),
 	     RECORDS_TEST(test_no_signers), RECORDS_TEST(test_other_content),
-	     RECORDS_TEST(test_rejection), RECORDS_TEST(test_revocation),
-	     RECORDS_TEST(test_used), RECORDS_TEST(test_bad_line),
-	     RECORDS_TEST(test_fetched), RECORDS_TEST(test_tips_are_kept),
-	     RECORDS_TEST(test_override), RECORDS_TEST(test_override_ends),
-	     RECORDS_TEST(test_override_once),
+	     RECORDS_TEST(test_frugal), RECORDS_TEST(test_rejection),
+	     RECORDS_TEST(test_revocation), RECORDS_TEST(test_used),
+	     RECORDS_TEST(test_bad_line), RECORDS_TEST(test_fetched),
+	     RECORDS_TEST(test_tips_are_kept), RECORDS_TEST(test_override),
+	     RECORDS_TEST(test_override_ends), RECORDS_TEST(test_override_once),
 	     RECORDS_TEST(test_override_bad_line),
 	     RECORDS_TEST(test_no_break_glass), RECORDS_TEST(test_prepare),
 	     RECORDS_TEST(test_missing_program), RECORDS_TEST(test_records),

@@ -222,4 +222,18 @@ GM_UNUSED static struct gm_str gpg_armor(const char *key)
 #define GPG_SIGN(key, text, ...)                                               \
 	GPG((text), __VA_ARGS__, "--local-user", (key), "--detach-sign")
 
+/* An ed25519 key that nobody has: its line, "ssh-ed25519 AAAA...". */
+static inline const char *fake_key(char fill)
+{
+	struct gm_buf blob = gm_buf(&arena), line = gm_buf(&arena);
+	char bytes[32];
+
+	memset(bytes, fill, sizeof(bytes));
+	put_string(&blob, GM_STR("ssh-ed25519"));
+	put_string(&blob, (struct gm_str){ bytes, sizeof(bytes) });
+	gm_buf_puts(&line, "ssh-ed25519 ");
+	gm_base64_encode(&line, gm_buf_view(&blob));
+	return line.ptr;
+}
+
 #endif

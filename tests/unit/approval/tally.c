@@ -24,6 +24,7 @@ static const char roles[] =
 	"  app-owner: [bob@example.com, cem@example.com]\n"
 	"  admin: [root@example.com]\n"
 	"  guest: [gus@example.com]\n"
+	"  incident-owner: [ida@example.com]\n"
 	"people:\n"
 	"  ann@example.com: [ann, Ann Lee, ann@home.example]\n"
 	"  cem@example.com: [cem]\n";
@@ -627,6 +628,40 @@ static void test_rejection_that_does_not_stand(void **state)
 	end(&s);
 }
 
+/* An override takes nobody's no away. */
+static void test_rejection_of_override(void **state)
+{
+	static const char *const stops[] = { "ann@example.com",
+					     "cem@example.com",
+					     "root@example.com",
+					     "ida@example.com" };
+	struct gm_record *r;
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, "approvals:\n"
+		       "  contract: {need: {dba: 1, app-owner: 1}}\n"
+		       "  break-glass: {need: {incident-owner: 1}}\n");
+	s.kind = GM_RECORD_OVERRIDE;
+	s.need = gm_policy_approval(&s.policy, "break-glass");
+	add(&s, GM_RECORD_OVERRIDE, "ida@example.com", "incident-owner");
+	assert_true(count(&s));
+	r = add(&s, GM_RECORD_REJECT, "gus@example.com", "guest");
+	assert_true(count(&s));
+	assert_vote(&s, 1, GM_VOTE_NO_ROLE);
+	for (size_t i = 0; i < GM_COUNT(stops); i++) {
+		r->signer = stops[i];
+		assert_false(count(&s));
+		assert_vote(&s, 1, GM_VOTE_REJECTS);
+	}
+	/* As a backfill it asks for nothing: then anybody may. */
+	s.subject.phase = "backfill";
+	s.subject.class_ = "backfill";
+	r->signer = "gus@example.com";
+	assert_false(count(&s));
+	end(&s);
+}
+
 static void test_rejection_of_other(void **state)
 {
 	struct scene s;
@@ -810,6 +845,7 @@ GM_UNIT_MAIN(cmocka_unit_test(test_two_roles), cmocka_unit_test(test_other),
 	     cmocka_unit_test(test_pusher_unknown_alone),
 	     cmocka_unit_test(test_rejection),
 	     cmocka_unit_test(test_rejection_that_does_not_stand),
+	     cmocka_unit_test(test_rejection_of_override),
 	     cmocka_unit_test(test_rejection_of_other),
 	     cmocka_unit_test(test_revocation),
 	     cmocka_unit_test(test_revocation_of_rejection),

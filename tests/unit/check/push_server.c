@@ -1,4 +1,4 @@
-/* check/push: what a server is set up for, and its first policy. */
+/* check/push_server: what a server is set up for, and its first policy. */
 #include "check/push_place.h"
 
 static void server_read(void **state)
