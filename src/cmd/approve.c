@@ -77,16 +77,9 @@ static int check_usage(const struct args *args, struct gm_err *err)
 
 static int refuse_bad(const struct gm_review_item *item, struct gm_err *err)
 {
-	const struct gm_bad_line *bad = item->bad.bad;
-	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
-
 	if (!item->bad.n_bad)
 		return 0;
-	gm_fail(err, GM_EINPUT,
-		"line %zu of the note on %s in %s is no record: %s", bad->line,
-		gm_oid_hex(&a, &bad->on), bad->ref, bad->why);
-	return gm_hint(err, "Nothing counts beside it: have an administrator"
-			    " take that ref back to its last good commit.");
+	return gm_bad_line_fail(item->bad.bad, GM_NOTHING_COUNTS, err);
 }
 
 static bool is_author(const struct gm_seal *s,
@@ -452,7 +445,7 @@ static int push_all(struct gm_ctx *cx, const struct gm_seal_args *args,
 			fprintf(cx->out, "Pushed %s to %s.\n", refs[i],
 				gm_escaped(cx->arena, gm_str(review.remote)));
 	}
-	return 0;
+	return gm_exchange_settle(cx, review.remote, err);
 }
 
 static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)

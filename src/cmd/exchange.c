@@ -2,13 +2,17 @@
 
 #include <string.h>
 
+#include "approval/exhibit.h"
 #include "base/child.h"
 #include "base/escape.h"
-#include "git/notes.h"
 #include "git/ref.h"
+#include "git/walk.h"
 
 /* Others are pushing records, too. */
 #define TRIES 16
+
+/* Only the server writes here: what is fetched is all there is. */
+#define LANDED_SPEC GM_LANDED_REF ":" GM_LANDED_REF
 
 #define JOINED "Join the records that were fetched"
 
@@ -160,4 +164,82 @@ int gm_exchange_push(struct gm_ctx *cx, const char *remote, const char *ref,
 		remote);
 	return gm_hint(err, "Try again: git push %s %s",
 		       gm_shell_word(cx->arena, remote), ref);
+}
+
+/* --- how git-fetch(1) brings them --- */
+
+const char *gm_exchange_apart(struct gm_arena *a, const char *remote)
+{
+	return gm_printf(a,
+			 "refs/notes/migrate/*:refs/notes/remotes/%s/migrate/*",
+			 remote);
+}
+
+/* Is there what the remote was not seen to have? */
+static int waits(bool *out, struct gm_ctx *cx, const char *remote,
+		 const char *ref, struct gm_err *err)
+{
+	struct gm_oid ours, theirs;
+	int found = gm_ref_get(&ours, cx->repo, ref, err);
+
+	*out = false;
+	if (found <= 0)
+		return found;
+	found = gm_ref_get(&theirs, cx->repo,
+			   gm_exchange_tracking(cx->arena, remote, ref), err);
+	if (found > 0)
+		found = gm_is_ancestor(cx->repo, &ours, &theirs, err);
+	*out = !found;
+	return found < 0 ? -1 : 0;
+}
+
+static int any_waits(bool *out, struct gm_ctx *cx, const char *remote,
+		     struct gm_err *err)
+{
+	static const char *const refs[] = { GM_APPROVALS_REF, GM_EVIDENCE_REF,
+					    GM_OVERRIDES_REF, GM_EXHIBITS_REF };
+
+	*out = false;
+	for (size_t i = 0; i < GM_COUNT(refs) && !*out; i++)
+		if (waits(out, cx, remote, refs[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static bool has(const struct gm_strings *specs, const char *spec)
+{
+	for (size_t i = 0; i < specs->n; i++)
+		if (!strcmp(specs->items[i], spec))
+			return true;
+	return false;
+}
+
+int gm_exchange_settle(struct gm_ctx *cx, const char *remote,
+		       struct gm_err *err)
+{
+	struct gm_strings specs = { 0 };
+	const char *key, *apart;
+	bool waiting;
+
+	if (!remote)
+		return 0;
+	key = gm_printf(cx->arena, "remote.%s.fetch", remote);
+	apart = gm_exchange_apart(cx->arena, remote);
+	if (gm_config_all(&specs, cx->arena, cx->repo, key, err) < 0 ||
+	    any_waits(&waiting, cx, remote, err) < 0)
+		return -1;
+	if (!has(&specs, waiting ? GM_EXCHANGE_SPEC : apart))
+		return 0;
+	if (!waiting)
+		return gm_config_swap(cx->repo, key, apart, GM_EXCHANGE_SPEC,
+				      err) < 0 ||
+				       gm_config_swap(cx->repo, key,
+						      LANDED_SPEC, NULL,
+						      err) < 0
+			       ? -1
+			       : 0;
+	if (gm_config_swap(cx->repo, key, GM_EXCHANGE_SPEC, apart, err) < 0 ||
+	    gm_config_add(cx->repo, key, LANDED_SPEC, err) < 0)
+		return -1;
+	return 0;
 }

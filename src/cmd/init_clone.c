@@ -2,11 +2,10 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "cmd/exchange.h"
 #include "cmd/hookfile.h"
 #include "cmd/init.h"
 #include "policy/policy.h"
-
-#define NOTES "refs/notes/migrate/*:refs/notes/migrate/*"
 
 static int write_new(struct gm_ctx *cx, const char *name, struct gm_str text,
 		     bool *wrote, struct gm_err *err)
@@ -40,11 +39,11 @@ static int write_files(struct gm_ctx *cx, const struct gm_init_args *args,
 }
 
 /* Does this refspec bring the notes?  `force`: it starts with '+'. */
-static bool brings_notes(const char *spec, bool *force)
+static bool brings_notes(const char *spec, const char *apart, bool *force)
 {
 	*force = *spec == '+';
 	spec += *force;
-	return !strcmp(spec, NOTES) ||
+	return !strcmp(spec, GM_EXCHANGE_SPEC) || !strcmp(spec, apart) ||
 	       !strcmp(spec, "refs/notes/*:refs/notes/*") ||
 	       !strcmp(spec, "refs/*:refs/*");
 }
@@ -52,13 +51,14 @@ static bool brings_notes(const char *spec, bool *force)
 static int set_remote(struct gm_ctx *cx, const char *remote, struct gm_err *err)
 {
 	const char *key = gm_printf(cx->arena, "remote.%s.fetch", remote);
+	const char *apart = gm_exchange_apart(cx->arena, remote);
 	struct gm_strings specs = { 0 };
 	bool force, has = false;
 
 	if (gm_config_all(&specs, cx->arena, cx->repo, key, err) < 0)
 		return -1;
 	for (size_t i = 0; i < specs.n; i++) {
-		if (!brings_notes(specs.items[i], &force))
+		if (!brings_notes(specs.items[i], apart, &force))
 			continue;
 		has = true;
 		if (force)
@@ -67,10 +67,10 @@ static int set_remote(struct gm_ctx *cx, const char *remote, struct gm_err *err)
 				    " replace records: take the '+' away",
 				    key, specs.items[i]);
 	}
-	if (!has && gm_config_add(cx->repo, key, NOTES, err) < 0)
+	if (!has && gm_config_add(cx->repo, key, GM_EXCHANGE_SPEC, err) < 0)
 		return -1;
 	gm_init_say(cx, has ? "kept" : "set",
-		    gm_printf(cx->arena, "%s %s", key, NOTES));
+		    gm_printf(cx->arena, "%s %s", key, GM_EXCHANGE_SPEC));
 	return 0;
 }
 

@@ -431,8 +431,8 @@ static int find_refs(struct gm_strings *out, const struct gm_seal *s,
 	return found < 0 ? -1 : 0;
 }
 
-static int publish(struct gm_seal *s, enum gm_record_kind kind,
-		   struct gm_err *err)
+static int bring(struct gm_seal *s, enum gm_record_kind kind,
+		 struct gm_err *err)
 {
 	const char *remote = s->review.remote;
 	struct gm_strings refs = { 0 };
@@ -455,6 +455,19 @@ static int publish(struct gm_seal *s, enum gm_record_kind kind,
 	fprintf(s->cx->out, "Pushed to %s.\n",
 		gm_escaped(s->cx->arena, gm_str(remote)));
 	return 0;
+}
+
+/* Also when it was not taken: then it waits. */
+static int publish(struct gm_seal *s, enum gm_record_kind kind,
+		   struct gm_err *err)
+{
+	struct gm_err other = GM_ERR_INIT;
+	int brought = bring(s, kind, err);
+
+	if (gm_exchange_settle(s->cx, s->review.remote,
+			       brought < 0 ? &other : err) < 0)
+		return -1;
+	return brought;
 }
 
 int gm_seal_close(struct gm_seal *s, struct gm_record *record,

@@ -308,3 +308,40 @@ int gm_config_add(struct gm_repo *r, const char *name, const char *value,
 		return gm_lib_fail(err, GM_EGIT, "cannot add to '%s'", name);
 	return 0;
 }
+
+/* An expression that matches this text and nothing else. */
+static const char *literally(struct gm_arena *a, const char *text)
+{
+	struct gm_buf b = gm_buf(a);
+
+	gm_buf_putc(&b, '^');
+	for (; *text; text++)
+		gm_buf_printf(&b,
+			      strchr(".*+?()|{}$[", *text) ? "[%c]"
+			      : strchr("\\^", *text)       ? "\\%c"
+							   : "%c",
+			      *text);
+	gm_buf_putc(&b, '$');
+	return b.ptr;
+}
+
+int gm_config_swap(struct gm_repo *r, const char *name, const char *old,
+		   const char *value, struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	const char *match = literally(&a, old);
+	struct values v = { .a = &a };
+	git_config *own;
+	int rc;
+
+	if (open_own(&own, r, err) < 0)
+		return -1;
+	rc = git_config_get_multivar_foreach(own, name, match, add_value, &v);
+	if (!rc && v.list.n)
+		rc = value ? git_config_set_multivar(own, name, match, value)
+			   : git_config_delete_multivar(own, name, match);
+	git_config_free(own);
+	if (rc < 0 && rc != GIT_ENOTFOUND)
+		return gm_lib_fail(err, GM_EGIT, "cannot change '%s'", name);
+	return 0;
+}

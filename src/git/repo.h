@@ -79,6 +79,14 @@ GM_MUST_CHECK
 int gm_config_add(struct gm_repo *r, const char *name, const char *value,
 		  struct gm_err *err);
 
+/*
+ * There, put `value` (NULL: nothing) in the place of one that reads `old`;
+ * nothing happens when there is none.
+ */
+GM_MUST_CHECK
+int gm_config_swap(struct gm_repo *r, const char *name, const char *old,
+		   const char *value, struct gm_err *err);
+
 /* The names of the remotes. */
 GM_MUST_CHECK
 int gm_repo_remotes(struct gm_strings *out, struct gm_arena *a,

@@ -292,6 +292,37 @@ test_expect_success 'records that were fetched are joined before one is added' '
 	at ann git push -q origin $notes
 '
 
+# specs: what ann fetches of the notes.
+specs() {
+	git -C ann config --get-all remote.origin.fetch | grep notes
+}
+
+test_expect_success 'records that wait make no fetch fail, and are not lost' '
+	echo "refs/notes/migrate/*:refs/notes/migrate/*" >direct &&
+	at ann git migrate approve --push >out && specs >got &&
+	test_cmp direct got &&
+	at ann git migrate approve 20261121_drop_fax --at=origin/topic -y \
+		--role dba >out &&
+	at bob git fetch -q &&
+	at bob git migrate approve 20261121_drop_fax --at=origin/topic -y \
+		--push -m "from bob" >out &&
+	ours=$(git -C ann rev-parse $notes) &&
+	at ann git fetch && at ann git fetch -q origin &&
+	test "$(git -C ann rev-parse $notes)" = "$ours" &&
+	git -C ann rev-parse refs/notes/migrate/landed >got &&
+	git -C server.git rev-parse refs/notes/migrate/landed >want &&
+	test_cmp want got && test_might_fail at ann git migrate verify \
+		20261121_drop_fax --at=origin/topic >out &&
+	gm_says "approve by bob@example.com" out &&
+	specs >before && at ann git migrate init >out && specs >got &&
+	test_cmp before got &&
+	at ann git migrate approve --push >out && specs >got &&
+	test_cmp direct got && at ann git fetch &&
+	git -C ann rev-parse $notes >got &&
+	git -C server.git rev-parse $notes >want && test_cmp want got &&
+	git -C ann merge-base --is-ancestor "$ours" $notes
+'
+
 test_expect_success 'wrong usage' '
 	for words in "" "--reject --revoke 0123456789 x" "--revoke 0123456789 x" \
 		"--policy --env staging" "--policy --revoke 0123456789" \

@@ -207,6 +207,29 @@ static void test_malformed_command_line(void **state)
 	refuse("GIT_CONFIG_PARAMETERS", "'a.b'='c", "GIT_CONFIG_PARAMETERS");
 }
 
+static void test_swap(void **state)
+{
+	struct gm_strings all;
+
+	(void)state;
+	make_repo();
+	GIT("config", "--add", "a.b", "one/*:two/*");
+	GIT("config", "--add", "a.b", "one/x:two/*");
+	GIT("config", "--add", "a.b", "+(^$[\\");
+	open_repo();
+	assert_ok(gm_config_swap(repo, "a.b", "one/*:two/*", "new", &err));
+	assert_ok(gm_config_swap(repo, "a.b", "ne.", "other", &err));
+	assert_ok(gm_config_swap(repo, "a.b", "+(^$[\\", NULL, &err));
+	assert_ok(gm_config_swap(repo, "c.d", "x", "y", &err));
+	open_repo();
+	assert_ok(gm_config_all(&all, &arena, repo, "a.b", &err));
+	assert_int_equal(all.n, 2);
+	assert_string_equal(all.items[0], "new");
+	assert_string_equal(all.items[1], "one/x:two/*");
+	assert_ok(gm_config_all(&all, &arena, repo, "c.d", &err));
+	assert_int_equal(all.n, 0);
+}
+
 static void test_per_worktree(void **state)
 {
 	(void)state;
@@ -247,8 +270,9 @@ static void test_bare_with_worktrees(void **state)
 }
 
 GM_UNIT_MAIN(PLACE_TEST(test_get), PLACE_TEST(test_set), PLACE_TEST(test_add),
-	     PLACE_TEST(test_levels), PLACE_TEST(test_hook),
-	     PLACE_TEST(test_command_line), PLACE_TEST(test_from_git_itself),
+	     PLACE_TEST(test_swap), PLACE_TEST(test_levels),
+	     PLACE_TEST(test_hook), PLACE_TEST(test_command_line),
+	     PLACE_TEST(test_from_git_itself),
 	     PLACE_TEST(test_malformed_command_line),
 	     PLACE_TEST(test_per_worktree),
 	     PLACE_TEST(test_bare_with_worktrees))
