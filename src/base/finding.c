@@ -99,22 +99,45 @@ void gm_find_note(struct gm_findings *f, struct gm_finding *finding,
 	va_end(args);
 }
 
+/* Where `offset` stands; a place behind it is of no use. */
+static struct gm_spot where(struct gm_str text, const struct gm_spot *known,
+			    size_t offset)
+{
+	struct gm_spot at = { 0, 1, 1 };
+
+	if (known && known->line && known->offset <= offset)
+		at = *known;
+	for (; at.offset < offset; at.offset++) {
+		at.column++;
+		if (text.ptr[at.offset] == '\n') {
+			at.line++;
+			at.column = 1;
+		}
+	}
+	return at;
+}
+
+void gm_find_from(struct gm_findings *f, struct gm_finding *finding,
+		  struct gm_str path, struct gm_str text,
+		  const struct gm_spot *known, size_t offset, size_t width)
+{
+	struct gm_spot at =
+		where(text, known, offset < text.len ? offset : text.len);
+	size_t start = at.offset - (at.column - 1);
+	struct gm_str line = gm_str_sub(text, start, start + SOURCE_MAX);
+
+	finding->line = at.line;
+	finding->column = at.column;
+	finding->path = path;
+	finding->source.len = gm_str_find(line, '\n');
+	finding->source.ptr =
+		gm_str_dup(f->arena, gm_str_sub(line, 0, finding->source.len));
+	finding->width = width;
+}
+
 void gm_find_at(struct gm_findings *f, struct gm_finding *finding,
 		struct gm_str path, struct gm_str text, size_t offset,
 		size_t width)
 {
-	size_t start, end;
-
-	if (offset > text.len)
-		offset = text.len;
-	gm_str_where(text, offset, &finding->line, &finding->column);
-	start = offset - (finding->column - 1);
-	end = start + gm_str_find(gm_str_sub(text, start, text.len), '\n');
-	if (end - start > SOURCE_MAX)
-		end = start + SOURCE_MAX;
-	finding->path = path;
-	finding->source.len = end - start;
-	finding->source.ptr =
-		gm_str_dup(f->arena, gm_str_sub(text, start, end));
-	finding->width = width;
+	gm_find_from(f, finding, path, text, NULL, offset, width);
 }

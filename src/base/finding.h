@@ -90,10 +90,21 @@ void gm_find_hint(struct gm_findings *f, struct gm_finding *finding,
 void gm_find_note(struct gm_findings *f, struct gm_finding *finding,
 		  const char *fmt, ...) GM_PRINTF(3, 4);
 
+/* A byte of a text of which is known where it stands. */
+struct gm_spot {
+	size_t offset, line, column;
+};
+
 /*
  * Point into a text: sets line, column and a copy of the source line (cut at
- * 400 bytes) from a byte offset of `text`.
+ * 400 bytes) from a byte offset of `text`.  Lines are counted from `known`, a
+ * place at or before it; NULL: from the beginning.
  */
+void gm_find_from(struct gm_findings *f, struct gm_finding *finding,
+		  struct gm_str path, struct gm_str text,
+		  const struct gm_spot *known, size_t offset, size_t width);
+
+/* The same from the beginning: not for many findings in one text. */
 void gm_find_at(struct gm_findings *f, struct gm_finding *finding,
 		struct gm_str path, struct gm_str text, size_t offset,
 		size_t width);

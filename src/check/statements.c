@@ -14,9 +14,10 @@ static struct gm_finding *find(struct gm_judge *j,
 {
 	struct gm_findings *f = &j->result->findings;
 	struct gm_finding *found = gm_find(f, rule, "%s", message);
+	struct gm_spot from = gm_sql_spot(s);
 
 	gm_judge_blame(c, found);
-	gm_find_at(f, found, d->path, d->text, s->at, s->width);
+	gm_find_from(f, found, d->path, d->text, &from, s->at, s->width);
 	return found;
 }
 

@@ -29,8 +29,9 @@ static void find(struct gm_findings *f, enum gm_rule rule,
 		 const struct gm_sql_stmt *s, const char *message)
 {
 	struct gm_finding *found = gm_find(f, rule, "%s", message);
+	struct gm_spot from = gm_sql_spot(s);
 
-	gm_find_at(f, found, j->path, text, s->at, s->width);
+	gm_find_from(f, found, j->path, text, &from, s->at, s->width);
 	gm_find_hint(f, found, "'git migrate explain %s' says what to do.",
 		     gm_rule_info(rule)->name);
 }

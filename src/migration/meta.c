@@ -49,6 +49,7 @@ struct place {
 	struct gm_findings *findings;
 	struct gm_str path, text;
 	size_t offset, width;
+	struct gm_spot line; /* where that one begins */
 };
 
 static void bad(const struct place *at, const char *message, const char *hint)
@@ -58,8 +59,8 @@ static void bad(const struct place *at, const char *message, const char *hint)
 
 	found->hint = hint;
 	if (at->text.ptr)
-		gm_find_at(at->findings, found, at->path, at->text, at->offset,
-			   at->width);
+		gm_find_from(at->findings, found, at->path, at->text, &at->line,
+			     at->offset, at->width);
 	else
 		found->path = at->path;
 }
@@ -518,7 +519,9 @@ void gm_meta_from_sql(struct gm_meta *out, struct gm_arena *a,
 	unsigned seen = 0;
 
 	*out = (struct gm_meta){ 0 };
-	for (int n = 0; gm_str_line(&line, &rest); n++) {
+	for (size_t n = 0; gm_str_line(&line, &rest); n++) {
+		at.line = (struct gm_spot){ (size_t)(line.ptr - text.ptr),
+					    n + 1, 1 };
 		if (line.len && line.ptr[line.len - 1] == '\r')
 			line.len--;
 		line = trim_blanks(line);

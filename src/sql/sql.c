@@ -15,6 +15,11 @@ const char *gm_class_name(enum gm_class c)
 	return names[c];
 }
 
+struct gm_spot gm_sql_spot(const struct gm_sql_stmt *s)
+{
+	return (struct gm_spot){ s->offset, s->line, s->column };
+}
+
 bool gm_class_destructive(enum gm_class c)
 {
 	return c >= GM_CLASS_CONTRACT;
@@ -388,7 +393,8 @@ int gm_sql_read(struct gm_sql_file *out, struct gm_arena *a, struct gm_str text,
 	GM_AUTO(reader_done)
 	struct gm_sql_reader r = { .arena = a,
 				   .out = &found,
-				   .budget = GM_SQL_BUDGET };
+				   .budget = GM_SQL_BUDGET,
+				   .alone = options && options->alone };
 	struct file_state f = {
 		.r = &r, .split = { .text = text }, .text = text, .line = 1
 	};

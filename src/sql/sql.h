@@ -91,6 +91,9 @@ struct gm_sql_stmt {
 	struct gm_sql_objects objects;
 };
 
+/* Where it begins: what is found in it is counted from there. */
+struct gm_spot gm_sql_spot(const struct gm_sql_stmt *s);
+
 /*
  * May the two be the same?  Of one kind, with equal names; a schema that is
  * not written may be any.
@@ -106,6 +109,7 @@ struct gm_sql_file {
 
 struct gm_sql_options {
 	int postgres; /* oldest server major version, 10 to 99; 0: 15 */
+	bool alone;   /* its tool runs the file in no transaction */
 };
 
 /* A file larger than this is not read: GM_ELIMIT. */

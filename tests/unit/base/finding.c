@@ -161,6 +161,59 @@ static void long_lines_are_cut(void **state)
 	assert_int_equal(f->source.len, 400);
 }
 
+/* From the beginning each time it would be 250 GB to read. */
+static void many_in_a_large_text(void **state)
+{
+	static const char line[] =
+		"0123456789abcdef0123456789abcdef012345678\n";
+	struct gm_findings list = gm_findings(&arena, NULL);
+	struct gm_spot known = { 0, 1, 1 };
+	const size_t each = (sizeof(line) - 1) * 120, n = 10000;
+	struct gm_str text = { NULL, each * n };
+	char *all = gm_alloc(&arena, text.len);
+
+	(void)state;
+	for (size_t at = 0; at < text.len; at += sizeof(line) - 1)
+		memcpy(all + at, line, sizeof(line) - 1);
+	/* The last part is one line. */
+	memset(all + text.len - each, 'x', each);
+	text.ptr = all;
+	for (size_t i = 0; i < n; i++) {
+		struct gm_finding *f = gm_find(&list, GM_RULE_OPAQUE_SQL, "x");
+
+		gm_find_from(&list, f, GM_STR("up.sql"), text, &known,
+			     i * each + 2, 3);
+		assert_int_equal(f->line, i * 120 + 1);
+		assert_int_equal(f->column, 3);
+		assert_int_equal(f->source.len,
+				 i + 1 < n ? sizeof(line) - 2 : 400);
+		known = (struct gm_spot){ i * each + 2, f->line, f->column };
+	}
+	for (size_t i = 0; i < each; i++) {
+		struct gm_finding *f = gm_find(&list, GM_RULE_OPAQUE_SQL, "x");
+
+		gm_find_from(&list, f, GM_STR("up.sql"), text, &known,
+			     text.len - i, 0);
+		assert_int_equal(f->line, (n - 1) * 120 + 1);
+	}
+}
+
+static void a_place_behind_is_of_no_use(void **state)
+{
+	struct gm_findings list = gm_findings(&arena, NULL);
+	struct gm_finding *f = gm_find(&list, GM_RULE_OPAQUE_SQL, "x");
+	struct gm_spot known = { 4, 3, 1 }, none = { 0 };
+	struct gm_str text = GM_STR("a\nb\nc");
+
+	(void)state;
+	gm_find_from(&list, f, GM_STR("up.sql"), text, &known, 2, 1);
+	assert_int_equal(f->line, 2);
+	assert_int_equal(f->column, 1);
+	assert_str(f->source, "b");
+	gm_find_from(&list, f, GM_STR("up.sql"), text, &none, 4, 1);
+	assert_int_equal(f->line, 3);
+}
+
 GM_UNIT_MAIN(cmocka_unit_test(severities),
 	     cmocka_unit_test(each_rule_is_described),
 	     cmocka_unit_test(unknown_rules),
@@ -169,4 +222,6 @@ GM_UNIT_MAIN(cmocka_unit_test(severities),
 	     cmocka_unit_test_teardown(too_many_are_counted_only, done),
 	     cmocka_unit_test_teardown(points_into_a_text, done),
 	     cmocka_unit_test_teardown(an_offset_past_the_end_is_the_end, done),
-	     cmocka_unit_test_teardown(long_lines_are_cut, done))
+	     cmocka_unit_test_teardown(long_lines_are_cut, done),
+	     cmocka_unit_test_teardown(many_in_a_large_text, done),
+	     cmocka_unit_test_teardown(a_place_behind_is_of_no_use, done))
