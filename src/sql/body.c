@@ -50,24 +50,29 @@ static void run_body(struct gm_sql_reader *r, const struct gm_func *func,
 }
 
 /* Does CREATE FUNCTION ... SET search_path rule its body? */
-static bool sets_path(const PgQuery__CreateFunctionStmt *s)
+static bool sets_path(struct gm_sql_reader *r,
+		      const PgQuery__CreateFunctionStmt *s)
 {
+	bool found = false;
+
 	for (size_t i = 0; i < s->n_options; i++) {
 		const PgQuery__DefElem *o = s->options[i]->def_elem;
 
-		if (!strcmp(o->defname, "set") && o->arg &&
-		    o->arg->node_case == GM_NODE(VARIABLE_SET_STMT) &&
-		    !strcmp(o->arg->variable_set_stmt->name, "search_path"))
-			return true;
+		if (strcmp(o->defname, "set") != 0 || !o->arg ||
+		    o->arg->node_case != GM_NODE(VARIABLE_SET_STMT) ||
+		    strcmp(o->arg->variable_set_stmt->name, "search_path") != 0)
+			continue;
+		gm_set_shadow_by(r, o->arg->variable_set_stmt);
+		found = true;
 	}
-	return false;
+	return found;
 }
 
 static void run_parsed(struct gm_sql_reader *r, struct gm_func *func,
 		       const PgQuery__CreateFunctionStmt *s)
 {
 	struct gm_scope outer = r->scope;
-	bool path = sets_path(s);
+	bool path = sets_path(r, s);
 
 	r->scope.maybe++;
 	if (path) {
@@ -80,6 +85,7 @@ static void run_parsed(struct gm_sql_reader *r, struct gm_func *func,
 		r->scope.path = outer.path;
 		r->scope.session = outer.session;
 		r->scope.temp_last = outer.temp_last;
+		r->scope.shadowed = outer.shadowed;
 	}
 }
 

@@ -265,10 +265,11 @@ static void set_config(struct gm_sql_reader *r, const PgQuery__FuncCall *call)
 	if (!name)
 		gm_raise(r, GM_CLASS_OPAQUE, call->location,
 			 "sets a parameter whose name is computed");
-	else if (gm_str_ieq(gm_str(name), GM_STR("search_path")))
+	else if (gm_str_ieq(gm_str(name), GM_STR("search_path"))) {
 		/* Whether it runs, and for how long, is not certain. */
 		gm_set_parameter(r, name, NULL, false, call->location);
-	else
+		gm_set_shadow(r, value);
+	} else
 		gm_set_parameter(r, name, value, false, call->location);
 }
 

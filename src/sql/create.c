@@ -86,6 +86,8 @@ static void create_table(struct gm_sql_reader *r, const PgQuery__CreateStmt *s,
 			      !s->if_not_exists && lasts(s->oncommit) &&
 				      !is_part_of_older(r, s));
 	rel->table = !foreign;
+	/* Its rows are elsewhere, also where it is part of another table. */
+	r->scope.hooked |= foreign;
 	if (rel->created)
 		add_columns(r, rel, s->table_elts, s->n_table_elts);
 	link_parents(r, rel, s);

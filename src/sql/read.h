@@ -100,6 +100,14 @@ void gm_classify_transaction(struct gm_sql_reader *r,
 			     const PgQuery__TransactionStmt *s);
 /* A rollback: what was made, and what made a rename good, is gone. */
 void gm_rolled_back(struct gm_sql_reader *r);
+/*
+ * The search path may become this list (NULL: one that is computed): from here
+ * on others may stand before what PostgreSQL brings.  Only SET and RESET that
+ * certainly run, and last, undo that.
+ */
+void gm_set_shadow(struct gm_sql_reader *r, const char *list);
+void gm_set_shadow_by(struct gm_sql_reader *r,
+		      const PgQuery__VariableSetStmt *s);
 /* A parameter gets this value; NULL: one that is computed. */
 void gm_set_parameter(struct gm_sql_reader *r, const char *name,
 		      const char *value, bool local, int location);

@@ -195,6 +195,10 @@ bool gm_classify_rename(struct gm_sql_reader *r, const PgQuery__Node *n)
 			 gm_object_word((int)n->alter_owner_stmt->object_type));
 		return true;
 	case GM_NODE(ALTER_OBJECT_DEPENDS_STMT):
+		/* To drop the extension drops what was there before as well. */
+		gm_scope_unmake(&r->scope, GM_OBJECT(EXTENSION), "",
+				n->alter_object_depends_stmt->extname->sval,
+				NULL);
 		gm_raise(r, GM_CLASS_EXPAND, 0,
 			 "lets %s depend on an extension",
 			 gm_object_word((int)n->alter_object_depends_stmt

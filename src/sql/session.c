@@ -53,15 +53,31 @@ static const char *first_schema(struct gm_sql_reader *r, struct gm_str list)
 	return NULL;
 }
 
-/* Is it in the list, but not as the first? */
-static bool lists_later(struct gm_str list, struct gm_str name)
+/* Is PostgreSQL's own schema in the list, but not as the first? */
+static bool lists_later(struct gm_str list)
 {
 	struct gm_str item;
 
-	for (size_t i = 0; gm_str_split(&item, &list, ','); i++)
-		if (i && gm_str_eq(gm_str_trim(item), name))
+	for (size_t i = 0; gm_str_split(&item, &list, ','); i++) {
+		item = gm_str_trim(item);
+		if (gm_str_starts(item, GM_STR("\"")))
+			item = gm_str_sub(item, 1, item.len);
+		if (i &&
+		    gm_str_ieq(gm_str_sub(item, 0, 10), GM_STR("pg_catalog")))
 			return true;
+	}
 	return false;
+}
+
+void gm_set_shadow(struct gm_sql_reader *r, const char *list)
+{
+	r->scope.shadowed |= !list || lists_later(gm_str(list));
+}
+
+/* Does it certainly run, and is not taken back? */
+static bool lasts(const struct gm_sql_reader *r, bool local)
+{
+	return !local && !r->scope.maybe && !r->scope.open;
 }
 
 static void set_path(struct gm_sql_reader *r, struct gm_str list, bool local)
@@ -71,7 +87,9 @@ static void set_path(struct gm_sql_reader *r, struct gm_str list, bool local)
 	if (!list.ptr || memmem(list.ptr, list.len, "pg_temp", 7) ||
 	    memmem(list.ptr, list.len, "pg_catalog", 10))
 		r->scope.temp_last = true;
-	r->scope.shadowed = lists_later(list, GM_STR("pg_catalog"));
+	if (list.ptr && lasts(r, local))
+		r->scope.shadowed = false;
+	r->scope.shadowed |= lists_later(list);
 	gm_scope_path(&r->scope, first, local);
 }
 
@@ -134,11 +152,20 @@ static const char *path_text(struct gm_sql_reader *r,
 	return out.ptr;
 }
 
+void gm_set_shadow_by(struct gm_sql_reader *r,
+		      const PgQuery__VariableSetStmt *s)
+{
+	if (s->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE)
+		gm_set_shadow(r, path_text(r, s));
+}
+
 static void reset(struct gm_sql_reader *r, const char *name, bool local)
 {
 	if (!*name || !strcmp(name, "search_path")) {
 		if (!local)
-			r->scope.temp_last = r->scope.shadowed = false;
+			r->scope.temp_last = false;
+		if (lasts(r, local))
+			r->scope.shadowed = false;
 		gm_scope_path(&r->scope, "public", local);
 	}
 }
