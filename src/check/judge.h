@@ -350,7 +350,7 @@ void gm_judge_path(struct gm_judge *j, const struct gm_judged_commit *c,
 /*
  * Judge the way to the migrations directories in the tree of the tip: symbolic
  * links and submodules on it, names beside it that differ only by case or by
- * Unicode form.
+ * Unicode form.  Such a twin of the policy's directory is `policy-change`.
  */
 GM_MUST_CHECK
 int gm_judge_way(struct gm_judge *j, const struct gm_judged_commit *tip,

@@ -175,18 +175,45 @@ static bool is_or_below(struct gm_str folded, struct gm_str own)
 	       (folded.len == own.len || folded.ptr[own.len] == '/');
 }
 
-/*
- * Could a file system make this name up for a longer one?  Windows keeps up to
- * six of its letters, or two before a checksum, in front of "~1".
- */
-static bool is_short_name(struct gm_str name, struct gm_str folded,
-			  struct gm_str own)
+static bool is_hex(struct gm_str s)
 {
-	size_t tilde = gm_str_find(name, '~');
+	for (size_t i = 0; i < s.len; i++)
+		if (!(s.ptr[i] >= '0' && s.ptr[i] <= '9') &&
+		    !(s.ptr[i] >= 'a' && s.ptr[i] <= 'f'))
+			return false;
+	return true;
+}
 
-	return own.len > 8 && tilde + 1 < name.len && tilde <= 6 &&
-	       name.ptr[tilde + 1] >= '0' && name.ptr[tilde + 1] <= '9' &&
-	       gm_str_starts(folded, gm_str_sub(own, 0, 2));
+/*
+ * Could a file system make this name up for one that is longer, or begins with
+ * a dot?  Windows keeps up to six of its letters, or two and a checksum, in
+ * front of "~1".
+ */
+static bool is_short_name(struct gm_str folded, struct gm_str own)
+{
+	size_t tilde = gm_str_find(folded, '~');
+	struct gm_str kept = gm_str_sub(folded, 0, tilde);
+	bool dot = gm_str_starts(own, GM_STR("."));
+
+	own = gm_str_sub(own, dot, own.len);
+	if ((!dot && own.len <= 8) || tilde < 2 || tilde > 6 ||
+	    tilde + 1 >= folded.len || folded.ptr[tilde + 1] < '0' ||
+	    folded.ptr[tilde + 1] > '9')
+		return false;
+	return gm_str_starts(own, kept) ||
+	       (tilde == 6 && gm_str_starts(folded, gm_str_sub(own, 0, 2)) &&
+		is_hex(gm_str_sub(folded, 2, 6)));
+}
+
+/* Does a file system take the one for the other?  `own` is folded. */
+static bool is_taken_for(struct gm_arena *a, struct gm_str name,
+			 struct gm_str own)
+{
+	struct gm_str folded = gm_path_fold(a, name);
+
+	/* Behind a colon Windows names a stream of the same. */
+	folded = gm_str_sub(folded, 0, gm_str_find(folded, ':'));
+	return is_or_below(folded, own) || is_short_name(folded, own);
 }
 
 /* The names beside each component of the way to a migrations directory. */
@@ -215,11 +242,9 @@ static int judge_siblings(struct gm_judge *j,
 			return -1;
 		for (size_t i = 0; i < entries.n; i++) {
 			struct gm_str name = entries.items[i].name;
-			struct gm_str folded = gm_path_fold(j->scratch, name);
 
 			if (gm_str_eq(name, part) ||
-			    (!is_or_below(folded, own) &&
-			     !is_short_name(name, folded, own)))
+			    !is_taken_for(j->scratch, name, own))
 				continue;
 			find(j, tip, GM_RULE_UNSAFE_PATH, name,
 			     gm_printf(j->arena,
@@ -228,6 +253,34 @@ static int judge_siblings(struct gm_judge *j,
 				       (int)part.len, part.ptr),
 			     "Keep one of both names.");
 		}
+	}
+	return 0;
+}
+
+/*
+ * Where case does not count, a twin of the policy's directory is checked out
+ * over it: whoever works there goes by another policy, and commits it.
+ */
+static int judge_policy_twin(struct gm_judge *j,
+			     const struct gm_judged_commit *tip,
+			     struct gm_err *err)
+{
+	struct gm_str own = GM_STR(".migrate");
+	struct gm_entries entries = { 0 };
+
+	if (gm_tree_read(&entries, j->scratch, j->repo, &tip->commit.tree,
+			 err) < 0)
+		return -1;
+	for (size_t i = 0; i < entries.n; i++) {
+		struct gm_str name = entries.items[i].name;
+
+		if (!gm_str_eq(name, own) &&
+		    is_taken_for(j->scratch, name, own))
+			find(j, tip, GM_RULE_POLICY_CHANGE, name,
+			     "the name is the same directory as '.migrate',"
+			     " which holds the policy, on some file systems",
+			     "Take it away: the policy is changed in"
+			     " '.migrate', in a commit of its own.");
 	}
 	return 0;
 }
@@ -307,6 +360,8 @@ static int judge_attributes(struct gm_judge *j,
 int gm_judge_way(struct gm_judge *j, const struct gm_judged_commit *tip,
 		 struct gm_err *err)
 {
+	if (judge_policy_twin(j, tip, err) < 0)
+		return -1;
 	for (size_t i = 0; i < j->cx->roots.n; i++) {
 		struct gm_str path = j->cx->roots.items[i].path;
 

@@ -173,6 +173,53 @@ static void neighbours(void **state)
 	fixture_done(&f);
 }
 
+/* What would be checked out over the policy. */
+static void policy_twins(void **state)
+{
+	static const char *const twins[] = {
+		".MIGRATE/policy.yaml",
+		".Migrate/allowed_signers",
+		".migrate./policy.yaml",
+		".migrate /policy.yaml",
+		".migrate\\policy.yaml",
+		".migrate::$INDEX_ALLOCATION/policy.yaml",
+		".mi\xe2\x80\x8cgrate/policy.yaml",
+		".m\xd1\x96grate/policy.yaml",
+		"MIGRAT~1/policy.yaml",
+		"migra~10/policy.yaml",
+		"mi12af~2/policy.yaml",
+		".MIGRATE",
+	};
+	static const char *const others[] = {
+		".migrate/policy.yaml",
+		"migrate/policy.yaml",
+		"mixed~1",
+		"mi12xy~1",
+		".migrated/x",
+		"sub/.MIGRATE/policy.yaml",
+		"migrat~x",
+		"~1",
+	};
+	struct gm_err err = GM_ERR_INIT;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	for (size_t i = 0; i < GM_COUNT(twins) + GM_COUNT(others); i++) {
+		bool twin = i < GM_COUNT(twins);
+		const char *path =
+			twin ? twins[i] : others[i - GM_COUNT(twins)];
+		struct gm_oid tip = COMMIT(&f, NULL, "Start\n", { path, "x" });
+		struct gm_judged_commit c = fixture_judged(&f, &tip);
+		struct gm_judge j = fixture_judgement(&f);
+
+		assert_ok(gm_judge_way(&j, &c, &err));
+		if (found(&f, GM_RULE_POLICY_CHANGE) != twin)
+			fail_msg("%s", path);
+	}
+	fixture_done(&f);
+}
+
 /* Attributes beside the tree count as those in it. */
 static void info_attributes(void **state)
 {
@@ -228,4 +275,5 @@ static void invisible(void **state)
 GM_UNIT_MAIN(cmocka_unit_test(bytes), cmocka_unit_test(modes),
 	     cmocka_unit_test(twins), cmocka_unit_test(a_link_on_the_way),
 	     cmocka_unit_test(odd_modes), cmocka_unit_test(neighbours),
-	     cmocka_unit_test(info_attributes), cmocka_unit_test(invisible))
+	     cmocka_unit_test(policy_twins), cmocka_unit_test(info_attributes),
+	     cmocka_unit_test(invisible))
