@@ -1,4 +1,6 @@
 /* What one commit brings: its migrations, its other changes, its words. */
+#include <string.h>
+
 #include "base/utf8.h"
 #include "check/content.h"
 #include "check/parts.h"
@@ -211,13 +213,101 @@ static int look_elsewhere(struct gm_judge *j, const struct gm_judged_commit *c,
 	return found < 0 ? -1 : 0;
 }
 
+static bool is_flyway(const struct gm_migration *m)
+{
+	return !strcmp(m->root->layout->name, "flyway");
+}
+
+/* The first "${" of a text, but for the names Flyway has itself. */
+static size_t placeholder(struct gm_str text)
+{
+	size_t at = 0;
+
+	for (;;) {
+		at += gm_str_find(gm_str_sub(text, at, text.len), '$');
+		if (at >= text.len ||
+		    (gm_str_starts(gm_str_sub(text, at, text.len),
+				   GM_STR("${")) &&
+		     !gm_str_starts(gm_str_sub(text, at, text.len),
+				    GM_STR("${flyway:"))))
+			return at;
+		at++;
+	}
+}
+
+/* The configuration of that file, where its tool has one for each. */
+static const struct gm_migration_file *
+script_of(const struct gm_migration *m, const struct gm_migration_file *sql)
+{
+	for (size_t i = 0; i < m->n_files; i++) {
+		const struct gm_migration_file *file = &m->files[i];
+
+		if (file->role == GM_ROLE_CONFIG && plain_file(file->mode) &&
+		    file->path.len == sql->path.len + strlen(".conf") &&
+		    gm_str_starts(file->path, sql->path))
+			return file;
+	}
+	return NULL;
+}
+
+/* How Flyway runs the file.  What is odd about that is told elsewhere. */
+static int read_script(struct gm_script *out, struct gm_judge *j,
+		       const struct gm_migration *m,
+		       const struct gm_migration_file *up, struct gm_err *err)
+{
+	const struct gm_migration_file *file = script_of(m, up);
+	struct gm_findings ignored = gm_findings(j->scratch, NULL);
+	struct gm_err why = GM_ERR_INIT;
+	struct gm_str text;
+
+	*out = (struct gm_script){ .plain = !is_flyway(m) };
+	if (!is_flyway(m) || !file)
+		return 0;
+	if (gm_blob_read(&text, j->scratch, j->repo, &file->oid, GM_SQL_MAX,
+			 &why) < 0) {
+		if (why.code == GM_ELIMIT)
+			return 0;
+		*err = why;
+		return -1;
+	}
+	gm_content_script(out, &ignored, file->path, text, NULL);
+	return 0;
+}
+
+/*
+ * Flyway puts values into the text before anybody parses it, comments and
+ * strings not excepted: what they are is not in the file.
+ */
+static void judge_placeholders(struct gm_judge *j, struct gm_sql_file *sql,
+			       struct gm_str text)
+{
+	size_t start = 0, end;
+
+	for (size_t i = 0; i < sql->n; i++, start = end) {
+		struct gm_sql_stmt *s = &sql->items[i];
+		size_t at;
+
+		end = i + 1 < sql->n ? s->offset + s->len : text.len;
+		at = start + placeholder(gm_str_sub(text, start, end));
+		if (at >= end)
+			continue;
+		sql->class_ = s->class_ = GM_CLASS_OPAQUE;
+		s->why = "holds a placeholder of Flyway, whose value is not in"
+			 " the file";
+		s->at = at > s->offset ? at : s->offset;
+		s->width = 2;
+	}
+	if (!sql->n && placeholder(text) < text.len)
+		make_opaque(j, sql, "holds a placeholder of Flyway");
+}
+
 /* Read a migration's SQL and what was said of it. */
 static int declare(struct gm_judge *j, const struct gm_judged_commit *c,
 		   const struct gm_parts *parts, struct gm_touched *t,
 		   struct gm_migration *m, const struct gm_commit_meta *words,
 		   struct gm_err *err)
 {
-	const struct gm_sql_options options = {
+	struct gm_sql_options options = {
 		.postgres = j->cx->policy.postgres,
 	};
 	const struct gm_pending_unit *earlier = earlier_of(j, parts, t, m);
@@ -227,19 +317,25 @@ static int declare(struct gm_judge *j, const struct gm_judged_commit *c,
 	struct gm_sql_file *sql = gm_alloc(j->arena, sizeof(*sql));
 	const struct gm_migration_file *up = gm_migration_file(m, GM_ROLE_UP);
 	struct gm_meta header = { 0 };
+	struct gm_script script;
 	const char *why;
 	size_t before;
 
 	d->migration = m;
 	d->path = gm_str(gm_str_dup(j->arena, up->path));
-	if (read_file(j, c, &d->text, &why, up, err) < 0)
-		return -1; /* Who could say which of two is run? */
+	if (read_script(&script, j, m, up, err) < 0 ||
+	    read_file(j, c, &d->text, &why, up, err) < 0)
+		return -1;
+	options.alone = script.alone;
+	/* Who could say which of two is run? */
 	if (count_ups(m) > 1)
 		make_opaque(j, sql, "has more than one file of SQL to run");
 	else if (!d->text.ptr)
 		make_opaque(j, sql, why);
 	else if (gm_sql_read(sql, j->arena, d->text, &options, err) < 0)
 		return gm_fail_at(err, d->path.ptr, 0, 0);
+	if (d->text.ptr && !script.plain)
+		judge_placeholders(j, sql, d->text);
 	d->sql = sql;
 	t->settled |= earlier && earlier->settled;
 	if (t->settled)
@@ -258,6 +354,20 @@ static int declare(struct gm_judge *j, const struct gm_judged_commit *c,
 	return t->settled ? 0 : look_elsewhere(j, c, t, m, err);
 }
 
+static void judge_script(struct gm_judge *j, const struct gm_judged_commit *c,
+			 const struct gm_migration_file *file,
+			 struct gm_str text)
+{
+	struct gm_findings *f = &j->result->findings;
+	struct gm_script script;
+	size_t before = f->n;
+
+	gm_content_script(&script, f, gm_str(gm_str_dup(j->arena, file->path)),
+			  text, c->hex);
+	for (; before < f->n; before++)
+		gm_judge_blame(c, &f->items[before]);
+}
+
 /* All but the up SQL. */
 static int judge_other_files(struct gm_judge *j,
 			     const struct gm_judged_commit *c,
@@ -273,6 +383,8 @@ static int judge_other_files(struct gm_judge *j,
 			continue;
 		if (read_file(j, c, &text, &why, file, err) < 0)
 			return -1;
+		if (file->role == GM_ROLE_CONFIG && is_flyway(m))
+			judge_script(j, c, file, text);
 		if (file->role == GM_ROLE_VERIFY && t->verify && !t->settled &&
 		    !t->elsewhere &&
 		    gm_judge_verify(j, c, m->id, file->path, text, err) < 0)

@@ -133,3 +133,66 @@ void gm_content_check(struct gm_findings *f, struct gm_str path,
 	if (judge_characters(f, path, text, commit) && !is_ascii(text))
 		judge_mimics(f, path, text, commit);
 }
+
+/* --- the script configuration of Flyway --- */
+
+static bool is_truth(bool *out, struct gm_str value)
+{
+	*out = gm_str_is(value, "true");
+	return *out || gm_str_is(value, "false");
+}
+
+/* Why a line is not to be had, in words; NULL when it is fine. */
+static const char *script_error(struct gm_script *out, struct gm_str key,
+				struct gm_str value)
+{
+	bool truth;
+
+	if (gm_str_is(key, "executeInTransaction")) {
+		if (!is_truth(&truth, value))
+			return "'executeInTransaction' is true or false";
+		out->alone = !truth;
+	} else if (gm_str_is(key, "placeholderReplacement")) {
+		if (!is_truth(&truth, value))
+			return "'placeholderReplacement' is true or false";
+		out->plain = !truth;
+	} else if (gm_str_is(key, "encoding")) {
+		if (!gm_str_ieq(value, GM_STR("UTF-8")))
+			return "the SQL is read in another encoding than it is"
+			       " reviewed in";
+	} else if (gm_str_is(key, "shouldExecute")) {
+		if (!gm_str_is(value, "true"))
+			return "whether the SQL runs is decided elsewhere";
+	} else {
+		return "this is no setting of a script that is known";
+	}
+	return NULL;
+}
+
+void gm_content_script(struct gm_script *out, struct gm_findings *f,
+		       struct gm_str path, struct gm_str text,
+		       const char *commit)
+{
+	struct gm_str rest = text, line;
+
+	*out = (struct gm_script){ 0 };
+	while (gm_str_line(&line, &rest)) {
+		const char *why;
+		size_t equals;
+
+		line = gm_str_trim(line);
+		if (!line.len || line.ptr[0] == '#')
+			continue;
+		equals = gm_str_find(line, '=');
+		why = script_error(
+			out, gm_str_trim(gm_str_sub(line, 0, equals)),
+			gm_str_trim(gm_str_sub(line, equals + 1, line.len)));
+		if (!why)
+			continue;
+		find(f, path, text, (size_t)(line.ptr - text.ptr), commit, why,
+		     "Leave this line out. Known are executeInTransaction,"
+		     " placeholderReplacement, 'encoding=UTF-8' and"
+		     " 'shouldExecute=true'.");
+		return;
+	}
+}

@@ -20,4 +20,19 @@
 void gm_content_check(struct gm_findings *f, struct gm_str path,
 		      struct gm_str text, const char *commit);
 
+/* What the script configuration of Flyway says of the SQL file beside it. */
+struct gm_script {
+	bool alone; /* it runs in no transaction */
+	bool plain; /* placeholders in it stay as they are */
+};
+
+/*
+ * Read `text`, lines of "key=value".  Findings for what would make another SQL
+ * of the file, or let it be run or not: an encoding other than UTF-8,
+ * shouldExecute, and all that is not known.
+ */
+void gm_content_script(struct gm_script *out, struct gm_findings *f,
+		       struct gm_str path, struct gm_str text,
+		       const char *commit);
+
 #endif

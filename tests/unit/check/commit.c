@@ -234,7 +234,68 @@ static void too_many(void **state)
 	fixture_done(&f);
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(a_clean_expand),
+/* Flyway runs other text than the file has, or in no transaction. */
+static void flyway(void **state)
+{
+	static const char policy[] =
+		"version: 1\nproject: shop\n"
+		"migrations: [{path: migrations, layout: flyway}]\n";
+	static const struct {
+		const char *sql, *conf;
+		enum gm_class class_;
+		const char *why;
+		size_t unsafe;
+	} cases[] = {
+		{ "SELECT 1;", "", GM_CLASS_NEUTRAL, NULL, 0 },
+		{ "INSERT INTO t VALUES ('${x}');", "", GM_CLASS_OPAQUE,
+		  "placeholder", 0 },
+		{ "-- ${x}\nSELECT 1;", "", GM_CLASS_OPAQUE, "placeholder", 0 },
+		{ "SELECT 1;\n-- ${x}\n", "", GM_CLASS_OPAQUE, "placeholder",
+		  0 },
+		{ "-- ${x}\n", "", GM_CLASS_OPAQUE, "placeholder", 0 },
+		{ "INSERT INTO t VALUES ('$5 ${flyway:user}');", "",
+		  GM_CLASS_BACKFILL, NULL, 0 },
+		{ "INSERT INTO t VALUES ('${x}');",
+		  "placeholderReplacement=false", GM_CLASS_BACKFILL, NULL, 0 },
+		{ "SELECT 1;", "encoding=latin1", GM_CLASS_NEUTRAL, NULL, 1 },
+		/* Old code sees a name that is gone, for a moment. */
+		{ "ALTER TABLE a RENAME TO b;"
+		  " CREATE VIEW a AS SELECT * FROM b;",
+		  "", GM_CLASS_EXPAND, NULL, 0 },
+		{ "ALTER TABLE a RENAME TO b;"
+		  " CREATE VIEW a AS SELECT * FROM b;",
+		  "executeInTransaction=false", GM_CLASS_CONTRACT, NULL, 0 },
+	};
+	struct gm_oid root, tip;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	fixture_policy(&f, policy);
+	root = COMMIT(&f, NULL, "Start\n", { "app/code", "1" });
+	for (size_t i = 0; i < GM_COUNT(cases); i++) {
+		const struct gm_sql_file *sql;
+
+		tip = COMMIT(&f, &root, "Add\n\n" EXPAND,
+			     { "migrations/V1__x.sql", cases[i].sql },
+			     { "migrations/V1__x.sql.conf", cases[i].conf },
+			     { "migrations/U1__x.sql.conf",
+			       "executeInTransaction=true" });
+		fixture_judge(&f, &root, &tip);
+		assert_int_equal(f.result.n, 1);
+		sql = &f.result.items[0].sql;
+		if (sql->class_ != cases[i].class_ ||
+		    found(&f, GM_RULE_UNSAFE_CONTENT) != cases[i].unsafe)
+			fail_msg("%zu: %s", i, gm_class_name(sql->class_));
+		if (cases[i].why)
+			assert_non_null(
+				strstr(finding(&f, GM_RULE_OPAQUE_SQL)->message,
+				       cases[i].why));
+	}
+	fixture_done(&f);
+}
+
+GM_UNIT_MAIN(cmocka_unit_test(flyway), cmocka_unit_test(a_clean_expand),
 	     cmocka_unit_test(unreadable_is_opaque),
 	     cmocka_unit_test(metadata_is_inherited),
 	     cmocka_unit_test(same_entries), cmocka_unit_test(not_to_be_parsed),

@@ -47,4 +47,50 @@ static void refused(void **state)
 	judge("", 0);
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(fine), cmocka_unit_test(refused))
+/* How Flyway runs a file. */
+static void scripts(void **state)
+{
+	static const struct {
+		const char *text;
+		bool alone, plain;
+		size_t line; /* of what is refused; 0: nothing */
+	} cases[] = {
+		{ "", false, false, 0 },
+		{ "# a\n\n  executeInTransaction = false \r\n", true, false,
+		  0 },
+		{ "executeInTransaction=true\nplaceholderReplacement=false\n",
+		  false, true, 0 },
+		{ "placeholderReplacement=true", false, false, 0 },
+		{ "encoding=utf-8\nshouldExecute=true", false, false, 0 },
+		{ "executeInTransaction=false\nencoding=UTF-16", true, false,
+		  2 },
+		{ "shouldExecute=${env}==prod", false, false, 1 },
+		{ "\nexecuteInTransaction=no", false, false, 2 },
+		{ "placeholderReplacement", false, false, 1 },
+		{ "\\u0065ncoding=ISO-8859-1", false, false, 1 },
+		{ "encoding:ISO-8859-1", false, false, 1 },
+		{ "outOfOrder=true", false, false, 1 },
+		{ "=", false, false, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < GM_COUNT(cases); i++) {
+		struct gm_arena arena = GM_ARENA_INIT;
+		struct gm_findings f = gm_findings(&arena, NULL);
+		struct gm_script script;
+
+		gm_content_script(&script, &f, GM_STR("V1__x.sql.conf"),
+				  gm_str(cases[i].text), "1234");
+		if (script.alone != cases[i].alone ||
+		    script.plain != cases[i].plain ||
+		    f.n != (cases[i].line > 0) ||
+		    (f.n && f.items[0].line != cases[i].line))
+			fail_msg("%s", cases[i].text);
+		if (f.n)
+			assert_string_equal(f.items[0].commit, "1234");
+		gm_arena_done(&arena);
+	}
+}
+
+GM_UNIT_MAIN(cmocka_unit_test(fine), cmocka_unit_test(refused),
+	     cmocka_unit_test(scripts))
