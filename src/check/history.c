@@ -1,6 +1,7 @@
 /* The whole history, as a line of landings. */
 #include "check/judge.h"
 #include "check/lineage.h"
+#include "check/outside.h"
 #include "check/range.h"
 
 struct history {
@@ -125,6 +126,7 @@ static int judge_last_tree(struct history *h, const struct gm_oid *oid,
 {
 	struct gm_judge *j = h->judge;
 	struct gm_judged_commit tip = { 0 };
+	struct gm_oid none = { { 0 } };
 	struct gm_set set = { 0 };
 
 	if (gm_commit_read(&tip.commit, j->scratch, j->repo, oid, err) < 0 ||
@@ -134,7 +136,8 @@ static int judge_last_tree(struct history *h, const struct gm_oid *oid,
 	tip.hex = gm_oid_hex(j->arena, oid);
 	tip.subject = gm_commit_subject(j->arena, &tip.commit);
 	gm_judge_duplicates(j, &tip, &set);
-	if (gm_judge_way(j, &tip, err) < 0)
+	if (gm_judge_way(j, &tip, err) < 0 ||
+	    gm_judge_outside_trees(j, &none, &tip.commit.tree, err) < 0)
 		return -1;
 	return gm_judge_tree(j, &tip, &set, true, err);
 }

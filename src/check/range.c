@@ -2,6 +2,7 @@
 
 #include "check/consent.h"
 #include "check/judge.h"
+#include "check/outside.h"
 #include "check/policychange.h"
 #include "git/walk.h"
 
@@ -169,6 +170,23 @@ static int judge_way(struct gm_judge *j, const struct gm_range *range,
 	return gm_judge_way(j, &tip, err);
 }
 
+/* What comes where no migrations are looked for. */
+static int judge_outside(struct gm_judge *j, const struct gm_range *range,
+			 struct gm_err *err)
+{
+	struct gm_oid none = { { 0 } };
+	struct gm_judged_commit tip, base;
+
+	if (read_commit(j, &tip, &range->tip, err) < 0)
+		return -1;
+	if (gm_oid_is_zero(&range->base))
+		return gm_judge_outside_trees(j, &none, &tip.commit.tree, err);
+	if (read_commit(j, &base, &range->base, err) < 0)
+		return -1;
+	return gm_judge_outside_trees(j, &base.commit.tree, &tip.commit.tree,
+				      err);
+}
+
 int gm_check_range(struct gm_result *result, struct gm_arena *a,
 		   const struct gm_repo *r, const struct gm_context *cx,
 		   const struct gm_range *range, struct gm_err *err)
@@ -200,6 +218,8 @@ int gm_check_range(struct gm_result *result, struct gm_arena *a,
 		return -1;
 	if ((touched || trees || attributes) &&
 	    judge_end(&j, range, attributes, first, err) < 0)
+		return -1;
+	if (judge_outside(&j, range, err) < 0)
 		return -1;
 	if (!range->policy_ref)
 		return 0;
@@ -338,7 +358,8 @@ int gm_check_staged(struct gm_result *result, struct gm_arena *a,
 		return -1;
 	/* The index is no commit: it is not counted as one. */
 	result->commits--;
-	if (judge_new(&j, &set, err) < 0 || gm_judge_way(&j, &c, err) < 0)
+	if (judge_new(&j, &set, err) < 0 || gm_judge_way(&j, &c, err) < 0 ||
+	    gm_judge_outside(&j, &c.changes, err) < 0)
 		return -1;
 	return gm_judge_tree(&j, &c, &set, false, err);
 }
