@@ -22,7 +22,7 @@ static const struct gm_opt opts[] = {
 	GM_OPT_WORD(0, "format", struct args, format, "format",
 		    GM_REPORT_FORMATS, "how to print the findings"),
 	GM_OPT_OPERAND("range", struct args, range,
-		       "commits to judge; default: @{upstream}..HEAD"),
+		       "commits to judge; default: those not yet landed"),
 	GM_OPT_END,
 };
 
