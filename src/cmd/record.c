@@ -5,8 +5,8 @@
 #include "base/child.h"
 #include "base/escape.h"
 #include "base/file.h"
+#include "cmd/attest.h"
 #include "cmd/pick.h"
-#include "cmd/seal.h"
 #include "rollout/cnpg.h"
 #include "rollout/rehearsed.h"
 #include "rollout/stages.h"
@@ -59,12 +59,6 @@ static const struct gm_opt opts[] = {
 	GM_OPT_OPERANDS("command", struct args, command,
 			"with --run: the program and its words"),
 	GM_OPT_END,
-};
-
-/* What is to be said. */
-struct finding {
-	const char *stage, *result, *why;
-	struct gm_str exhibit;
 };
 
 static int one_source(const struct args *args, struct gm_err *err)
@@ -136,7 +130,7 @@ static const char *words(struct gm_arena *a, const struct gm_strings *list)
 	return out.ptr;
 }
 
-static int run_command(struct finding *f, struct gm_ctx *cx,
+static int run_command(struct gm_attest *f, struct gm_ctx *cx,
 		       const struct args *args, struct gm_err *err)
 {
 	struct gm_strings argv = { 0 };
@@ -168,7 +162,7 @@ static int read_file(struct gm_str *out, struct gm_ctx *cx, const char *path,
 	return got < 0 ? gm_fail_in(err, "%s", path) : 0;
 }
 
-static int read_kubectl(struct finding *f, const struct gm_seal *s,
+static int read_kubectl(struct gm_attest *f, const struct gm_seal *s,
 			const struct args *args, struct gm_err *err)
 {
 	const struct gm_policy *p = &s->review.policy;
@@ -191,16 +185,23 @@ static int read_kubectl(struct finding *f, const struct gm_seal *s,
 	return 0;
 }
 
-static int read_drill(struct finding *f, const struct gm_seal *s,
-		      const struct args *args, const char *id,
-		      struct gm_err *err)
+static int read_drill(struct gm_attest *f, const struct gm_seal *s,
+		      const struct args *args,
+		      const struct gm_review_item *item, struct gm_err *err)
 {
 	struct gm_rehearsed got;
 
 	if (read_file(&f->exhibit, s->cx, args->drill, err) < 0 ||
-	    gm_rehearsed_read(&got, s->cx->arena, args->drill, f->exhibit, id,
-			      err) < 0)
+	    gm_rehearsed_read(&got, s->cx->arena, args->drill, f->exhibit,
+			      item->id, err) < 0)
 		return -1;
+	if (strcmp(got.digest, item->subject.digest) != 0) {
+		gm_fail(err, GM_EINPUT,
+			"'%s' has changed since it was rehearsed", item->id);
+		gm_fail_at(err, args->drill, 0, 0);
+		return gm_hint(err, "Rehearse it again: git migrate drill"
+				    " --format=json.");
+	}
 	if (!f->stage)
 		f->stage = "restore";
 	f->result = got.good ? "pass" : "fail";
@@ -208,8 +209,9 @@ static int read_drill(struct finding *f, const struct gm_seal *s,
 	return 0;
 }
 
-static int find_out(struct finding *f, const struct gm_seal *s,
-		    const struct args *args, const char *id, struct gm_err *err)
+static int find_out(struct gm_attest *f, const struct gm_seal *s,
+		    const struct args *args, const struct gm_review_item *item,
+		    struct gm_err *err)
 {
 	int done = 0;
 
@@ -220,7 +222,7 @@ static int find_out(struct finding *f, const struct gm_seal *s,
 	else if (args->kubectl)
 		done = read_kubectl(f, s, args, err);
 	else if (args->drill)
-		done = read_drill(f, s, args, id, err);
+		done = read_drill(f, s, args, item, err);
 	else if (args->file)
 		done = read_file(&f->exhibit, s->cx, args->file, err);
 	if (done < 0)
@@ -238,67 +240,10 @@ static int find_out(struct finding *f, const struct gm_seal *s,
 
 /* --- the record --- */
 
-static void show_exhibit(const struct gm_seal *s, const struct finding *f)
-{
-	struct gm_str rest = f->exhibit, line;
-
-	for (int n = 0; gm_str_line(&line, &rest); n++) {
-		struct gm_buf text = gm_buf(s->cx->arena);
-
-		if (n == 20) {
-			fputs("    ...\n", s->cx->out);
-			break;
-		}
-		gm_escape_source(&text, line, NULL);
-		fprintf(s->cx->out, "    %s\n", text.ptr);
-	}
-}
-
-static int choose_role(const char **out, const struct gm_seal *s,
-		       struct gm_err *err)
-{
-	if (!s->args->role && gm_policy_has_role(&s->review.policy, "operator",
-						 gm_str(s->principal))) {
-		*out = "operator";
-		return 0;
-	}
-	return gm_seal_role(out, s, NULL, NULL, err);
-}
-
-static int sign(struct gm_seal *s, const struct args *args,
-		struct gm_review_item *item, const struct finding *f,
-		struct gm_err *err)
-{
-	char sha256[GM_SHA256_HEX + 1];
-	struct gm_record r;
-	int answer;
-
-	item->subject.env = args->env;
-	gm_sha256_hex(sha256, f->exhibit);
-	if (gm_seal_record(&r, s, GM_RECORD_EVIDENCE, &item->subject, err) <
-		    0 ||
-	    choose_role(&r.role, s, err) < 0)
-		return -1;
-	r.stage = f->stage;
-	r.result = f->result;
-	r.sha256 = sha256;
-	if (!r.why && f->why)
-		r.why = f->why;
-	show_exhibit(s, f);
-	if (gm_seal_show(s, &r, err) < 0)
-		return -1;
-	answer = gm_seal_ask(s, "Record this?", err);
-	if (answer <= 0)
-		return answer < 0 ? -1 : 1;
-	if (gm_exhibit_keep(sha256, s->cx->repo, f->exhibit, err) < 0)
-		return -1;
-	return gm_seal_close(s, &r, &item->on, err);
-}
-
 static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 {
 	const struct args *args = argp;
-	struct finding f = { 0 };
+	struct gm_attest f = { .env = args->env };
 	struct gm_review_item item;
 	struct gm_overview o;
 	struct gm_seal s;
@@ -312,9 +257,9 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 	    gm_pick(&at, cx->arena, &o, args->id, err) < 0 ||
 	    gm_review_migration(&item, cx->arena, cx->repo, &s.review, &o, at,
 				err) < 0 ||
-	    find_out(&f, &s, args, item.id, err) < 0)
+	    find_out(&f, &s, args, &item, err) < 0)
 		return -1;
-	return sign(&s, args, &item, &f, err);
+	return gm_attest(&s, &item, &f, err);
 }
 
 const struct gm_cmd gm_cmd_record = {

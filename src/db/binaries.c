@@ -88,6 +88,19 @@ static const char *look(struct gm_arena *a)
 	return dir ? dir : on_path(a);
 }
 
+const char *gm_binaries_of(struct gm_arena *a, int major)
+{
+	const char *const dirs[] = {
+		gm_printf(a, "/usr/lib/postgresql/%d/bin", major),
+		gm_printf(a, "/usr/pgsql-%d/bin", major),
+	};
+
+	for (size_t i = 0; i < GM_COUNT(dirs); i++)
+		if (!missing(a, dirs[i]))
+			return dirs[i];
+	return NULL;
+}
+
 /* "postgres (PostgreSQL) 15.20 (Debian ...)" */
 static int parse_version(struct gm_str out)
 {

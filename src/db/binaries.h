@@ -24,4 +24,10 @@ GM_MUST_CHECK
 int gm_binaries_find(struct gm_binaries *out, struct gm_arena *a,
 		     const char *dir, struct gm_err *err);
 
+/*
+ * The directory of that major version, for gm_binaries_find, in one of the two
+ * places that have more than one; NULL when it is in neither.
+ */
+const char *gm_binaries_of(struct gm_arena *a, int major);
+
 #endif

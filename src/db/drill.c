@@ -233,8 +233,9 @@ static int try_apply(struct rehearsal *r, struct gm_err *err)
 				    "%s%sWhat came before it has"
 				    " stayed.",
 				    act.hint, *act.hint ? " " : "");
-	/* Class 23: the rows break a constraint. */
-	if (act.failed && r->o->rows && strstr(act.why, " [23"))
+	/* Class 22: the rows are no such data; 23: they break a constraint. */
+	if (act.failed && r->o->rows && r->now->rows &&
+	    (strstr(act.why, " [22") || strstr(act.why, " [23")))
 		c->hint = gm_printf(r->arena,
 				    "%s%sIt was tried on rows that the drill"
 				    " made; --rows 0 tries it on empty"

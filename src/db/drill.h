@@ -18,6 +18,7 @@
 
 struct gm_drill_unit {
 	const char *id;
+	const char *digest; /* of all its files, or NULL: for the report */
 	const char *path, *verify_path, *down_path;
 	struct gm_str up;
 	struct gm_str verify, down; /* ptr NULL: there is none */

@@ -402,6 +402,8 @@ static json_t *migration_json(struct gm_arena *a, const struct gm_drilled *d)
 
 	gm_json_set(o, "id", gm_json_text(a, d->unit->id));
 	gm_json_set(o, "path", gm_json_text(a, d->unit->path));
+	if (d->unit->digest)
+		gm_json_set(o, "digest", gm_json_text(a, d->unit->digest));
 	gm_json_set(o, "verdict", gm_json_text(a, d->no ? "fail" : "pass"));
 	for (int i = 0; i < GM_DRILL_CHECKS; i++)
 		gm_json_set(checks, key_of(a, i), check_json(a, &d->checks[i]));

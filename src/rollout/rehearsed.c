@@ -47,7 +47,7 @@ int gm_rehearsed_read(struct gm_rehearsed *out, struct gm_arena *a,
 	GM_AUTO(done)
 	json_t *root = json_loadb(text.len ? text.ptr : "", text.len,
 				  JSON_REJECT_DUPLICATES, &why);
-	const char *verdict, *answer;
+	const char *verdict, *answer, *digest;
 
 	if (!root) {
 		gm_fail(err, GM_EINPUT, "this is no JSON: %s", why.text);
@@ -66,10 +66,12 @@ int gm_rehearsed_read(struct gm_rehearsed *out, struct gm_arena *a,
 	restore = json_object_get(json_object_get(one, "checks"), "restore");
 	answer = text_of(restore, "answer");
 	rto = json_object_get(one, "rto_ms");
+	digest = text_of(one, "digest");
 	if ((strcmp(verdict, "pass") != 0 && strcmp(verdict, "fail") != 0) ||
-	    !*answer || !json_is_integer(rto))
+	    !*answer || !*digest || !json_is_integer(rto))
 		return bad(name, "this is no report of a drill", err);
 	r.rto_ms = json_integer_value(rto);
+	r.digest = gm_strdup(a, digest);
 	r.good = !strcmp(verdict, "pass") && !strcmp(answer, "yes");
 	r.why = gm_printf(a, "the drill says %s, and of the restore %s",
 			  verdict, answer);

@@ -9,9 +9,10 @@
 #include "base/str.h"
 
 struct gm_rehearsed {
-	bool good;       /* it passed, and so did its restore */
-	const char *why; /* in words, good or not */
-	int64_t rto_ms;  /* how long the restore took */
+	bool good;          /* it passed, and so did its restore */
+	const char *why;    /* in words, good or not */
+	int64_t rto_ms;     /* how long the restore took */
+	const char *digest; /* of the migration that was rehearsed */
 };
 
 /*

@@ -116,15 +116,20 @@ test_expect_success 'backups, as kubectl prints them' '
 	gm_status 128 record ann --from-kubectl ../nothing 2>err
 '
 
-test_expect_success 'a drill' '
+test_expect_success 'a drill, of exactly these bytes' '
+	digest=$(note ann | sed -n "1s/.* digest=\([^ ]*\) .*/\1/p") &&
 	cat >d <<-JSON &&
 	{"version": 1, "migrations": [{"id": "$id", "verdict": "pass",
+	 "digest": "$digest",
 	 "checks": {"restore": {"answer": "yes"}}, "rto_ms": 5}]}
 	JSON
 	record ann --drill ../d >out &&
 	note ann | grep " stage=restore result=pass sha256=$(hash <d) " &&
 	gm_status 128 record ann --drill ../b 2>err &&
-	gm_says "no report of a drill" err
+	gm_says "no report of a drill" err &&
+	sed "s/$digest/sha256:other/" d >e &&
+	gm_status 128 record ann --drill ../e 2>err &&
+	gm_says "'\''$id'\'' has changed since it was rehearsed" err
 '
 
 test_expect_success 'what cannot be kept is not recorded' '

@@ -48,6 +48,21 @@ static void find_on_this_machine(void **state)
 			 0);
 }
 
+static void a_version_that_is_named(void **state)
+{
+	struct gm_binaries b, same;
+	const char *of;
+
+	(void)state;
+	assert_null(gm_binaries_of(&arena, 7));
+	assert_ok(gm_binaries_find(&b, &arena, NULL, &err));
+	of = gm_binaries_of(&arena, b.version / 10000);
+	if (!of)
+		skip();
+	assert_ok(gm_binaries_find(&same, &arena, of, &err));
+	assert_int_equal(same.version / 10000, b.version / 10000);
+}
+
 static void a_directory_that_is_named(void **state)
 {
 	struct gm_binaries b;
@@ -109,6 +124,7 @@ static void pg_config_has_a_say(void **state)
 }
 
 GM_UNIT_MAIN(cmocka_unit_test(find_on_this_machine),
+	     cmocka_unit_test(a_version_that_is_named),
 	     cmocka_unit_test_setup(a_directory_that_is_named, setup),
 	     cmocka_unit_test(what_is_too_old_or_odd),
 	     cmocka_unit_test_teardown(pg_config_has_a_say, done))

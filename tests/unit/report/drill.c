@@ -14,6 +14,7 @@ static int finish(void **state)
 }
 
 static const struct gm_drill_unit unit = { .id = "2_\x1b[m",
+					   .digest = "sha256:00",
 					   .path = "m/2/up.sql" };
 static struct gm_seen_lock locks[] = {
 	{ "public.t", "ROW EXCLUSIVE", 3, 100 },

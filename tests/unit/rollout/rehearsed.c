@@ -30,7 +30,8 @@ static int read_it(const char *text)
 #define DRILL(verdict, restore)                                                \
 	"{'version':1,'migrations':[{'id':'0_z','verdict':'fail'},"            \
 	"{'id':'1_a','verdict':'" verdict "','checks':{'restore':"             \
-	"{'answer':'" restore "'}},'rto_ms':1234}]}"
+	"{'answer':'" restore "'}},'rto_ms':1234,"                             \
+	"'digest':'sha256:00'}]}"
 
 static void test_answers(void **state)
 {
@@ -38,6 +39,7 @@ static void test_answers(void **state)
 	assert_ok(read_it(DRILL("pass", "yes")));
 	assert_true(got.good);
 	assert_int_equal(got.rto_ms, 1234);
+	assert_string_equal(got.digest, "sha256:00");
 	assert_string_equal(got.why,
 			    "the drill says pass, and of the restore yes");
 	assert_ok(read_it(DRILL("fail", "yes")));
@@ -68,7 +70,11 @@ static void test_refused(void **state)
 	refused("{'version':1,'migrations':[{'id':'1_a'}]}", "no report");
 	refused(DRILL("perhaps", "yes"), "no report");
 	refused("{'version':1,'migrations':[{'id':'1_a','verdict':'pass',"
-		"'checks':{'restore':{'answer':'yes'}},'rto_ms':'x'}]}",
+		"'checks':{'restore':{'answer':'yes'}},'rto_ms':'x',"
+		"'digest':'sha256:00'}]}",
+		"no report");
+	refused("{'version':1,'migrations':[{'id':'1_a','verdict':'pass',"
+		"'checks':{'restore':{'answer':'yes'}},'rto_ms':1}]}",
 		"no report");
 }
 
