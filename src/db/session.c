@@ -1,8 +1,6 @@
 /* db/engine: its connections, how they begin, and what becomes of them. */
 #include "db/engine.h"
 
-#include <string.h>
-
 #include "base/buf.h"
 #include "base/clock.h"
 #include "db/lock.h"
@@ -98,7 +96,6 @@ static int look_on(void *ctx, struct gm_err *err)
 }
 
 static const char control_sql[] =
-	"SET idle_session_timeout = 0;"
 	"SET idle_in_transaction_session_timeout = 0;"
 	"SET statement_timeout = '30s'; SET lock_timeout = 0;"
 	"SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5;"
@@ -171,6 +168,20 @@ static int open_one(struct gm_conn **out, struct gm_engine *e,
 	return gm_conn_open(out, &options, err);
 }
 
+/* Whatever the database or the role has set. */
+static int set_control(struct gm_conn *c, struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_buf sql = gm_buf(&a);
+
+	if (gm_conn_version(c) >= 170000)
+		gm_buf_puts(&sql, "SET transaction_timeout = 0;");
+	if (gm_conn_version(c) >= 140000)
+		gm_buf_puts(&sql, "SET idle_session_timeout = 0;");
+	gm_buf_puts(&sql, control_sql);
+	return gm_conn_script(c, sql.ptr, err);
+}
+
 static int open_control(struct gm_engine *e, int64_t wait_ms,
 			struct gm_err *err)
 {
@@ -190,11 +201,7 @@ static int open_control(struct gm_engine *e, int64_t wait_ms,
 			gm_conn_version(e->control) / 10000);
 		return -1;
 	}
-	if (gm_conn_script(e->control,
-			   gm_conn_version(e->control) >= 140000
-				   ? control_sql
-				   : strchr(control_sql, ';') + 1,
-			   err) < 0)
+	if (set_control(e->control, err) < 0)
 		return -1;
 	if (gm_lock_no_pooler(e->control, NULL, err) < 0)
 		return -1;

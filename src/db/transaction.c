@@ -8,19 +8,15 @@
 /* For BEGIN, the ledger and COMMIT. */
 #define AROUND_MS 300000
 
-/*
- * Is this one of ours to limit?  A file that sets time-outs itself knows
- * better.
- */
-static bool sets_timeout(const struct gm_steps *s)
+/* Does the file set it itself?  Then it knows better. */
+static bool sets(const struct gm_steps *s, const char *setting)
 {
 	for (size_t i = 0; i < s->file.n; i++) {
 		const struct gm_run_stmt *stmt = &s->file.items[i];
 		struct gm_str text = gm_steps_text(s, stmt);
 
 		if (!strcmp(stmt->tag, "SET") &&
-		    memmem(text.ptr, text.len, "statement_timeout",
-			   strlen("statement_timeout")))
+		    memmem(text.ptr, text.len, setting, strlen(setting)))
 			return true;
 	}
 	return false;
@@ -42,13 +38,16 @@ static int set_limit(struct gm_engine *e, int64_t *now, int64_t limit,
 			      err);
 }
 
-/* What all its statements may take together, and what is around them. */
+/*
+ * What all its statements may take together, and what is around them; 0: no
+ * limit.  Once there is one, the file can set no other.
+ */
 static int64_t bound(const struct gm_engine *e, bool own)
 {
 	const struct gm_apply_unit *u = e->unit;
 	int64_t sum = AROUND_MS;
 
-	if (own)
+	if (own || sets(&u->steps, "transaction_timeout"))
 		return 0;
 	for (size_t i = 0; i < u->steps.file.n; i++)
 		sum += gm_engine_limit(e, &u->steps.file.items[i]);
@@ -152,7 +151,7 @@ static void tell_ledger(struct gm_engine *e, const struct gm_err *why)
 
 enum gm_try gm_run_transaction(struct gm_engine *e, struct gm_err *err)
 {
-	bool own = sets_timeout(&e->unit->steps);
+	bool own = sets(&e->unit->steps, "statement_timeout");
 	int64_t limit = e->o->timeout_ms;
 	enum gm_try how = GM_TRY_DONE;
 

@@ -9,7 +9,7 @@ gm_pg
 
 # gm_disk <blocks>: start it again with so much room for each file.
 gm_disk() {
-	gm_pg_stop && (ulimit -S -f "$1" && gm_pg_again)
+	gm_pg_stop && (ulimit -f "$1" && gm_pg_again)
 }
 
 gm_up() {

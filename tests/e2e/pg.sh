@@ -4,6 +4,7 @@
 # fsync, reachable through a socket in a private directory; PGHOST, PGPORT,
 # PGUSER (postgres, the superuser) and PGDATABASE are set to it.  It ends, and
 # its files go, when the test does, however that ends.
+# GM_PG_BIN names the directory of its programs; else the newest is looked for.
 # gm_pg_stop [<mode>], gm_pg_kill, gm_pg_again: stop it (fast), kill -9 all of
 # it, start it again.
 # gm_sql <SQL>: run it with psql and print what it gives, unaligned.
@@ -11,6 +12,8 @@
 # shellcheck shell=sh
 
 gm_pg_find() {
+	gm_pg_bin=${GM_PG_BIN-}
+	test -x "$gm_pg_bin/initdb" && return
 	gm_pg_bin=$(pg_config --bindir 2>/dev/null)
 	test -x "$gm_pg_bin/initdb" && return
 	for gm_dir in /usr/lib/postgresql/*/bin; do
