@@ -34,7 +34,7 @@ ifdef COVERAGE
 CFLAGS := -O0 -g --coverage
 endif
 
-PACKAGES := libgit2 yaml-0.1 jansson libprotobuf-c nettle libpq libcurl
+PACKAGES := libgit2 yaml-0.1 jansson libprotobuf-c nettle libpq libcurl zlib
 # FOUND_...: see $(BUILD)/found.mk.
 CPPFLAGS_ALL = -Isrc -D_GNU_SOURCE -DGM_VERSION='"$(VERSION)"' \
 	$(FOUND_CPPFLAGS) $(CPPFLAGS)

@@ -4,6 +4,7 @@
 
 #include "base/escape.h"
 #include "cmd/chain.h"
+#include "git/batch.h"
 #include "git/ref.h"
 #include "rollout/lint.h"
 
@@ -65,7 +66,8 @@ int gm_delivery_open(struct gm_delivery *d, struct gm_err *err)
 int gm_delivery_circle(struct gm_delivery *d, struct gm_err *err)
 {
 	const struct gm_manifests_options options = {
-		.holding = "kustomize.toolkit.fluxcd.io"
+		/* An apiVersion; annotations begin like it. */
+		.holding = "kustomize.toolkit.fluxcd.io/v"
 	};
 	struct gm_place after = d->place;
 	struct gm_manifests m;
@@ -132,13 +134,15 @@ static int commit(struct gm_oid *out, struct gm_delivery *d, const char *text,
 	bool born = !gm_oid_is_zero(&d->tip);
 	struct gm_commit c = { .parents = &d->tip, .n_parents = born };
 
-	if (gm_update_tree(&c.tree, cx->arena, &d->update, &d->place, err) <
+	if (gm_batch_begin(cx->repo, err) < 0 ||
+	    gm_update_tree(&c.tree, cx->arena, &d->update, &d->place, err) <
 		    0 ||
 	    gm_chain_committer(&c.committer, cx, err) < 0)
 		return -1;
 	c.author = c.committer;
 	c.message = gm_str(text);
-	if (gm_commit_write(out, cx->repo, &c, err) < 0)
+	if (gm_commit_write(out, cx->repo, &c, err) < 0 ||
+	    gm_batch_end(cx->repo, err) < 0)
 		return -1;
 	return gm_ref_swap(cx->repo, d->ref, &d->tip, out, d->log, err);
 }

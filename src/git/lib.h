@@ -13,6 +13,7 @@
 #include "git/repo.h"
 
 struct gm_cache;
+struct gm_batch;
 
 struct gm_repo {
 	struct gm_arena arena; /* lives as long as the repository is open */
@@ -20,6 +21,7 @@ struct gm_repo {
 	git_odb *odb;
 	git_config *config;
 	struct gm_cache *cache;
+	struct gm_batch *batch; /* NULL: none was begun */
 	enum gm_repo_open how;
 	bool bare;
 	bool quarantine;  /* objects are not the repository's yet */
@@ -130,6 +132,11 @@ bool gm_cache_get(struct gm_str *out, struct gm_cache *cache,
 		  const struct gm_oid *oid, enum gm_object_kind kind);
 void gm_cache_put(struct gm_cache *cache, const struct gm_oid *oid,
 		  enum gm_object_kind kind, struct gm_str content);
+
+/* Keep an object in a batch. */
+void gm_batch_add(git_oid *out, struct gm_batch *b, struct gm_str content,
+		  git_object_t type);
+void gm_batch_free(struct gm_batch *b);
 
 /*
  * Reads the entries of one raw tree in order and checks them as

@@ -217,6 +217,7 @@ void gm_repo_close(struct gm_repo **repo)
 	if (!r)
 		return;
 	gm_cache_free(r->cache);
+	gm_batch_free(r->batch);
 	git_config_free(r->config);
 	git_odb_free(r->odb);
 	git_repository_free(r->lib);

@@ -22,8 +22,11 @@ static int write_object(struct gm_oid *out, struct gm_repo *r,
 
 	if (gm_repo_may_write(r, err) < 0)
 		return -1;
-	if (git_odb_write(&id, r->odb, content.ptr ? content.ptr : "",
-			  content.len, type) < 0)
+	if (!content.ptr)
+		content.ptr = "";
+	if (r->batch)
+		gm_batch_add(&id, r->batch, content, type);
+	else if (git_odb_write(&id, r->odb, content.ptr, content.len, type) < 0)
 		return gm_lib_fail(err, GM_EGIT, "cannot write a %s",
 				   git_object_type2string(type));
 	*out = gm_oid_of(&id);
