@@ -347,13 +347,13 @@ static const char *list_above(struct walk *w, const char *dir, const char *path)
 /* Where there is no list Flux makes one: of all files, and all lists. */
 static void take_all(struct walk *w, const char *dir, int depth)
 {
-	for (size_t i = 0; i < w->m->docs.n; i++) {
-		const struct gm_doc *d = &w->m->docs.items[i];
-		const char *inner;
+	const char *start = *dir ? gm_printf(w->m->arena, "%s/", dir) : "";
 
-		if (!below(d->path, dir))
-			continue;
-		inner = list_above(w, dir, d->path);
+	for (size_t i = first_of(w->m, start);
+	     i < w->m->docs.n && below(w->m->docs.items[i].path, dir); i++) {
+		const struct gm_doc *d = &w->m->docs.items[i];
+		const char *inner = list_above(w, dir, d->path);
+
 		if (inner)
 			take_dir(w, inner, depth + 1);
 		else if (is_yaml(d->path))
@@ -398,12 +398,28 @@ static bool is_stage_kind(const struct gm_doc *d)
 	       gm_doc_is(d, "postgresql.cnpg.io", "Backup");
 }
 
+/* Is there a file below the directory? */
+static bool is_dir(const struct gm_manifests *m, const char *dir)
+{
+	const char *start = *dir ? gm_printf(m->arena, "%s/", dir) : "";
+	size_t from = 0, to = m->files.n;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (strcmp(m->files.items[middle], start) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from < m->files.n && below(m->files.items[from], dir);
+}
+
 static void fill_unit(struct gm_manifests *m, struct gm_unit *u)
 {
 	struct walk w = { m, u, gm_map(m->arena) };
 
-	for (size_t i = 0; i < m->files.n; i++)
-		u->exists |= below(m->files.items[i], u->dir);
+	u->exists = is_dir(m, u->dir);
 	take_dir(&w, u->dir, 0);
 	u->stage = u->flux && gm_doc_label(u->flux, "git-migrate.dev/stage");
 	for (size_t i = 0; i < u->docs.n; i++)
