@@ -5,7 +5,10 @@
 #include "base/escape.h"
 #include "check/context.h"
 #include "cmd/delivery.h"
+#include "cmd/gating.h"
+#include "cmd/pick.h"
 #include "cmd/rollouts.h"
+#include "report/gate.h"
 #include "rollout/emit.h"
 
 struct args {
@@ -172,11 +175,66 @@ static const char *message(struct emitter *e)
 	return text.ptr;
 }
 
+static bool goes_back(const char *stage)
+{
+	return stage &&
+	       (!strcmp(stage, "rollback") || !strcmp(stage, "restore"));
+}
+
+/* Has an environment that one before, and can anybody say what passed? */
+static bool is_promotion(const struct emitter *e)
+{
+	const struct gm_policy *p = &e->context.policy;
+
+	for (size_t i = 0; p->n_roles && i < p->n_environments; i++)
+		for (size_t k = 0; k < e->args->envs.n; k++)
+			if (p->environments[i].after &&
+			    !strcmp(p->environments[i].name,
+				    e->args->envs.items[k]))
+				return !goes_back(e->args->stage);
+	return false;
+}
+
+/* 1, and why, when one of them is not done in the environment before. */
+static int check_promotion(struct emitter *e, struct gm_err *err)
+{
+	struct gm_gating q = { .cx = e->cx, .at = e->args->at };
+	struct gm_buf out = gm_buf(e->cx->arena);
+	bool refused = false;
+
+	if (!is_promotion(e))
+		return 0;
+	if (gm_gating_open(&q, err) < 0)
+		return -1;
+	for (size_t i = 0; i < e->args->envs.n * e->rollouts.n; i++) {
+		const char *env = e->args->envs.items[i / e->rollouts.n];
+		struct gm_gate gate;
+		size_t at = 0;
+
+		if (gm_pick(&at, e->cx->arena, &q.overview,
+			    e->rollouts.items[i % e->rollouts.n].id, err) < 0 ||
+		    gm_gating_promotion(&gate, &q, at, env, err) < 0)
+			return -1;
+		if (gate.go)
+			continue;
+		refused = true;
+		gm_report_gate(&out, &gate);
+	}
+	if (!refused)
+		return 0;
+	fputs(out.ptr, e->cx->err);
+	fputs("error: the environment before is not done\n"
+	      "hint: Record what passed there, or fetch the records;"
+	      " nothing was written.\n",
+	      e->cx->err);
+	return 1;
+}
+
 static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 {
 	const struct args *args = argp;
 	struct emitter e = { .cx = cx, .args = args };
-	int done = -1;
+	int done;
 
 	e.delivery = (struct gm_delivery){ .cx = cx,
 					   .dir = args->out,
@@ -185,6 +243,9 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 	if (check_args(args, err) < 0 ||
 	    gm_delivery_find(&e.delivery, err) < 0 || read_source(&e, err) < 0)
 		return -1;
+	done = check_promotion(&e, err);
+	if (done)
+		return done;
 	for (int i = 0; i < GM_DELIVERY_TRIES; i++) {
 		e.said = gm_buf(cx->arena);
 		if (gm_delivery_open(&e.delivery, err) < 0 ||

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/digest.h"
+
 /* Two migrations whose ids give one name. */
 static int taken(const char *dir, const char *name, const char *by,
 		 const struct gm_rollout *r, struct gm_err *err)
@@ -59,8 +61,6 @@ static int reach(struct gm_slots *slots, const struct gm_emit *e,
 {
 	enum gm_stage stage = slots->items[0].stage;
 
-	if (e->lsn)
-		slots->lsn = e->lsn;
 	if (!e->stage) {
 		gm_slots_show_all(slots);
 		if (slots->items[0].state == GM_SLOT_REMOVED)
@@ -69,7 +69,71 @@ static int reach(struct gm_slots *slots, const struct gm_emit *e,
 		gm_fail(err, GM_EUSAGE, "there is no stage '%s'", e->stage);
 		return gm_hint(err, "The stages are: %s.", GM_STAGES);
 	}
+	if (e->step == GM_EMIT_NEXT && gm_slots_in_turn(slots, stage, err) < 0)
+		return -1;
 	return gm_slots_reach(slots, stage, err);
+}
+
+static int take_step(struct gm_slots *slots, struct gm_arena *a,
+		     const struct gm_emit *e, struct gm_err *err)
+{
+	enum gm_stage stage = GM_STAGE_COUNT;
+
+	if (e->lsn)
+		slots->lsn = e->lsn;
+	switch (e->step) {
+	case GM_EMIT_KEEP:
+		return 0;
+	case GM_EMIT_RELEASE:
+		return gm_slots_release(slots, err);
+	case GM_EMIT_RETRY:
+		if (!gm_stage_find(&stage, gm_str(e->stage)))
+			GM_BUG("no such stage");
+		return gm_slots_retry(slots, a, stage, e->id, err);
+	case GM_EMIT_RETREAT:
+		return gm_slots_retreat(slots, err);
+	case GM_EMIT_CLOSE:
+		return gm_slots_close(slots, e->over, err);
+	default:
+		return reach(slots, e, err);
+	}
+}
+
+/* The same SQL everywhere: what the environment before has in its place. */
+static int check_same(struct gm_arena *a, const struct gm_rollout *r,
+		      const struct gm_target *t, const struct gm_emit *e,
+		      const struct gm_slots *slots, struct gm_err *err)
+{
+	static const char key[] = "git-migrate.dev/sql-sha256";
+	struct gm_target before = *t;
+
+	before.env = t->after;
+	for (size_t i = 0; t->after && i < slots->n; i++) {
+		const struct gm_slot *slot = &slots->items[i];
+		char hex[GM_SHA256_HEX + 1];
+		const char *path;
+		struct gm_str text;
+		int there;
+
+		if (!slot->shown || !slot->member ||
+		    slot->set == GM_SET_ROLLBACK)
+			continue;
+		path = gm_printf(a, "%s/%s/job.yaml",
+				 gm_render_dir(a, &before, r->name), slot->dir);
+		there = gm_place_read(&text, a, e->place, path, err);
+		if (there < 0)
+			return -1;
+		gm_sha256_hex(hex, slot->member->up);
+		if (!there || !memmem(text.ptr, text.len, key, strlen(key)) ||
+		    memmem(text.ptr, text.len, hex, GM_SHA256_HEX))
+			continue;
+		gm_fail(err, GM_EINPUT,
+			"the SQL of '%s' is not what '%s' has run",
+			slot->member->id, t->after);
+		gm_fail_at(err, path, 0, 0);
+		return gm_hint(err, "Emit both from one commit.");
+	}
+	return 0;
 }
 
 int gm_emit(struct gm_update *out, struct gm_slots *slots, struct gm_arena *a,
@@ -92,8 +156,13 @@ int gm_emit(struct gm_update *out, struct gm_slots *slots, struct gm_arena *a,
 	render.owned = &owned;
 	if (read_owned(&owned, a, e->place, render.dir, r, err) < 0 ||
 	    gm_slots_make(slots, a, r, t, &owned.progress, err) < 0 ||
-	    reach(slots, e, err) < 0 || gm_render(&render, err) < 0 ||
-	    gm_update_dir(out, a, e->place, render.dir, &want, &owned, e->force,
+	    take_step(slots, a, e, err) < 0 ||
+	    check_same(a, r, t, e, slots, err) < 0)
+		return -1;
+	/* At the end nothing is left but the word that it was here. */
+	if (e->step != GM_EMIT_CLOSE && gm_render(&render, err) < 0)
+		return -1;
+	if (gm_update_dir(out, a, e->place, render.dir, &want, &owned, e->force,
 			  err) < 0)
 		return -1;
 	return add_owned(out, a, e, render.dir, r, slots, &want, err);
@@ -103,15 +172,18 @@ int gm_emit_index(struct gm_update *out, struct gm_arena *a,
 		  const struct gm_strings *names, const struct gm_target *t,
 		  const struct gm_emit *e, struct gm_err *err)
 {
-	const char *dir = gm_render_dir(a, t, NULL);
+	const char *path = gm_printf(a, "%s/kustomization.yaml",
+				     gm_render_dir(a, t, NULL));
 	struct gm_strings resources = { 0 };
 
 	for (size_t i = 0; i < names->n; i++)
 		*GM_PUSH(a, &resources) =
 			gm_printf(a, "%s/flux", names->items[i]);
-	return gm_update_index(out, a, e->place,
-			       gm_printf(a, "%s/kustomization.yaml", dir),
-			       &resources, e->force, err);
+	if (e->step == GM_EMIT_CLOSE)
+		return gm_update_index_without(out, a, e->place, path,
+					       &resources, e->force, err);
+	return gm_update_index(out, a, e->place, path, &resources, e->force,
+			       err);
 }
 
 static bool is_yaml(const char *path)

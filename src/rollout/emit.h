@@ -7,6 +7,17 @@
 #include "rollout/render.h"
 #include "rollout/update.h"
 
+/* What is done to the slots. */
+enum gm_emit_step {
+	GM_EMIT_REACH, /* a stage becomes active, and all before it */
+	GM_EMIT_NEXT,  /* the same, in turn */
+	GM_EMIT_KEEP,  /* nothing; they are written anew */
+	GM_EMIT_RELEASE,
+	GM_EMIT_RETRY,
+	GM_EMIT_RETREAT,
+	GM_EMIT_CLOSE,
+};
+
 struct gm_emit {
 	const struct gm_place *place;
 	struct gm_templates *templates;
@@ -14,6 +25,9 @@ struct gm_emit {
 			      manifests of all others beside it */
 	const char *lsn;   /* where a restore goes to, or NULL */
 	bool force;        /* also over what was changed by hand */
+	enum gm_emit_step step;
+	const char *id; /* to retry: the migration that was named */
+	bool over;      /* to close: see gm_slots_close */
 };
 
 /*
@@ -25,7 +39,8 @@ int gm_emit(struct gm_update *out, struct gm_slots *slots, struct gm_arena *a,
 	    const struct gm_rollout *r, const struct gm_target *t,
 	    const struct gm_emit *e, struct gm_err *err);
 
-/* The rollouts of these names are under way in the environment. */
+/* The rollouts of these names are under way in the environment, or with
+   GM_EMIT_CLOSE not any more. */
 GM_MUST_CHECK
 int gm_emit_index(struct gm_update *out, struct gm_arena *a,
 		  const struct gm_strings *names, const struct gm_target *t,

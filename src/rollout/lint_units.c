@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "rollout/lint.h"
+#include "rollout/owned.h"
 
 static const struct gm_doc *first(const struct gm_unit *u, const char *group,
 				  const char *kind)
@@ -83,12 +84,30 @@ static bool names_elsewhere(const struct gm_lint *l, const struct gm_unit *u)
 	return false;
 }
 
+/* The list of rollouts of ours, where all are over: what was there is said in
+   files of git-migrate's own, one directory further down. */
+static bool all_over(const struct gm_lint *l, const struct gm_unit *u)
+{
+	size_t len = strlen(u->dir);
+
+	for (size_t i = 0; i < l->m->files.n; i++) {
+		const char *path = l->m->files.items[i];
+
+		if (!strncmp(path, u->dir, len) && path[len] == '/' &&
+		    gm_str_ends(gm_str(path), GM_STR("/" GM_OWNED_FILE)) &&
+		    strlen(path) > len + sizeof(GM_OWNED_FILE) + 1)
+			return true;
+	}
+	return false;
+}
+
 static void lint_empty(const struct gm_lint *l, const struct gm_unit *u)
 {
 	bool labelled =
 		u->flux && gm_doc_label(u->flux, "git-migrate.dev/stage");
 
-	if (u->docs.n || generates(u) || names_elsewhere(l, u))
+	if (u->docs.n || generates(u) || names_elsewhere(l, u) ||
+	    all_over(l, u))
 		return;
 	if (u->flux && (u->exists || labelled))
 		gm_lint_at(l, GM_RULE_FLUX_R13, u->flux,

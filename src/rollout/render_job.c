@@ -82,8 +82,7 @@ static bool in_use(const struct job *j, struct gm_str manifest)
 				     j->slot->member->digest);
 
 	return was && was->attempt == j->slot->attempt &&
-	       (was->state == GM_SLOT_ACTIVE ||
-		was->state == GM_SLOT_SUSPENDED) &&
+	       was->state == GM_SLOT_ACTIVE &&
 	       memmem(manifest.ptr, manifest.len, line, strlen(line));
 }
 

@@ -46,6 +46,7 @@ struct gm_target {
 		*ca;
 	struct gm_str live; /* manifest of the cluster in the repository, in
 			       YAML; empty: none was found */
+	const char *after;  /* the environment before, or NULL */
 };
 
 /*
@@ -140,6 +141,36 @@ int gm_slots_make(struct gm_slots *out, struct gm_arena *a,
  */
 GM_MUST_CHECK
 int gm_slots_reach(struct gm_slots *s, enum gm_stage stage, struct gm_err *err);
+
+/*
+ * The steps that come after: each changes what is kept of the slots, and fails
+ * with GM_EINPUT, saying what comes first, where it is not its turn.
+ */
+
+/* Fail unless what comes before a stage is in use already. */
+GM_MUST_CHECK
+int gm_slots_in_turn(const struct gm_slots *s, enum gm_stage stage,
+		     struct gm_err *err);
+
+/* Let the contract go ahead. */
+GM_MUST_CHECK
+int gm_slots_release(struct gm_slots *s, struct gm_err *err);
+
+/* One more attempt of a stage; `id` tells which of several. */
+GM_MUST_CHECK
+int gm_slots_retry(struct gm_slots *s, struct gm_arena *a, enum gm_stage stage,
+		   const char *id, struct gm_err *err);
+
+/* The first step back: nothing of the new code runs any more. */
+GM_MUST_CHECK
+int gm_slots_retreat(struct gm_slots *s, struct gm_err *err);
+
+/*
+ * The end: all goes.  What was never let go ahead may come again, the rest
+ * never.  `over`: what was let go ahead is known to have ended.
+ */
+GM_MUST_CHECK
+int gm_slots_close(struct gm_slots *s, bool over, struct gm_err *err);
 
 /* Show them all, also those that nothing names yet. */
 void gm_slots_show_all(struct gm_slots *s);

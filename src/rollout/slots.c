@@ -67,7 +67,8 @@ static struct gm_slot *add(struct maker *m, enum gm_stage stage, int order,
 		slot->attempt = was->attempt;
 		slot->shown = was->state != GM_SLOT_REMOVED;
 	}
-	m->last = slot->object;
+	if (slot->state != GM_SLOT_REMOVED)
+		m->last = slot->object;
 	return slot;
 }
 

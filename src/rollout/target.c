@@ -77,6 +77,7 @@ int gm_target_find(struct gm_target *out, struct gm_arena *a,
 	if (!e->cluster)
 		return incomplete(env, "cluster", err);
 	t.env = e->name;
+	t.after = e->after;
 	t.namespace_ = e->namespace_;
 	t.cluster = e->cluster;
 	t.database = gm_pattern_fill(a, flux->database, env, t.cluster);

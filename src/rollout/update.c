@@ -179,34 +179,67 @@ static int read_list(struct gm_strings *out, struct gm_arena *a,
 	return 0;
 }
 
+/* Write the list that is wanted over the one that is there. */
+static int write_index(struct updater *u, const char *path, int there,
+		       struct gm_str is, const struct gm_strings *had,
+		       struct gm_strings *names)
+{
+	struct gm_str ours = GM_STR_NONE, to;
+
+	if (names->n)
+		qsort(names->items, names->n, sizeof(*names->items), by_bytes);
+	if ((there && write_list(&ours, u->arena, had, u->err) < 0) ||
+	    write_list(&to, u->arena, names, u->err) < 0)
+		return -1;
+	/* Made by us, it looks like this; else it was written by hand. */
+	if (there && !gm_str_eq(is, ours) && !u->force)
+		return refuse_edited(u, path, is, to);
+	change(u, path, to, !there);
+	return 0;
+}
+
 int gm_update_index(struct gm_update *out, struct gm_arena *a,
 		    const struct gm_place *p, const char *path,
 		    const struct gm_strings *resources, bool force,
 		    struct gm_err *err)
 {
 	struct updater u = { out, a, p, force, err };
-	struct gm_strings names = { 0 };
-	struct gm_str is = GM_STR_NONE, ours = GM_STR_NONE, to;
+	struct gm_strings had = { 0 }, names = { 0 };
+	struct gm_str is = GM_STR_NONE;
 	int there = gm_place_read(&is, a, p, path, err);
-	size_t had;
 
-	if (there < 0 || (there && read_list(&names, a, path, is, err) < 0) ||
-	    (there && write_list(&ours, a, &names, err) < 0))
+	if (there < 0 || (there && read_list(&had, a, path, is, err) < 0))
 		return -1;
-	had = names.n;
+	for (size_t i = 0; i < had.n; i++)
+		*GM_PUSH(a, &names) = had.items[i];
 	for (size_t i = 0; i < resources->n; i++)
 		if (!listed(&names, resources->items[i]))
 			*GM_PUSH(a, &names) = resources->items[i];
-	if (names.n == had && there)
+	if (names.n == had.n && there)
 		return 0;
-	qsort(names.items, names.n, sizeof(*names.items), by_bytes);
-	if (write_list(&to, a, &names, err) < 0)
+	return write_index(&u, path, there, is, &had, &names);
+}
+
+int gm_update_index_without(struct gm_update *out, struct gm_arena *a,
+			    const struct gm_place *p, const char *path,
+			    const struct gm_strings *resources, bool force,
+			    struct gm_err *err)
+{
+	struct updater u = { out, a, p, force, err };
+	struct gm_strings had = { 0 }, names = { 0 };
+	struct gm_str is = GM_STR_NONE;
+	int there = gm_place_read(&is, a, p, path, err);
+
+	if (there <= 0)
+		return there;
+	if (read_list(&had, a, path, is, err) < 0)
 		return -1;
-	/* Made by us, it looks like this; else it was written by hand. */
-	if (there && !gm_str_eq(is, ours) && !force)
-		return refuse_edited(&u, path, is, to);
-	change(&u, path, to, !there);
-	return 0;
+	for (size_t i = 0; i < had.n; i++)
+		if (!listed(resources, had.items[i]))
+			*GM_PUSH(a, &names) = had.items[i];
+	if (names.n == had.n)
+		return 0;
+	return write_index(&u, path, there, is, &had, &names);
 }
 
 /* --- doing it --- */

@@ -56,6 +56,13 @@ int gm_update_index(struct gm_update *out, struct gm_arena *a,
 		    const struct gm_strings *resources, bool force,
 		    struct gm_err *err);
 
+/* The same, so that it does not name them any more. */
+GM_MUST_CHECK
+int gm_update_index_without(struct gm_update *out, struct gm_arena *a,
+			    const struct gm_place *p, const char *path,
+			    const struct gm_strings *resources, bool force,
+			    struct gm_err *err);
+
 /* By path, as struct gm_place wants it. */
 void gm_update_sort(struct gm_update *u);
 

@@ -1,0 +1,168 @@
+/* rollout/rollout: what becomes of the slots, step by step. */
+#include <string.h>
+
+#include "rollout/rollout.h"
+
+static int not_yet(const char *what, const char *first, struct gm_err *err)
+{
+	gm_fail(err, GM_EINPUT, "%s", what);
+	return gm_hint(err, "First comes: --stage %s.", first);
+}
+
+/* What runs the new code went, and nothing of it is left to come. */
+static bool taken_away(const struct gm_slots *s)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct gm_slot *slot = &s->items[i];
+
+		if (slot->set != GM_SET_AFTER ||
+		    slot->stage == GM_STAGE_BACKFILL)
+			continue;
+		if (slot->state != GM_SLOT_REMOVED)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+int gm_slots_in_turn(const struct gm_slots *s, enum gm_stage stage,
+		     struct gm_err *err)
+{
+	const struct gm_slot *expand = gm_slots_find(s, GM_STAGE_EXPAND);
+
+	if (stage < GM_STAGE_DEPLOY || stage >= GM_STAGE_ROLLBACK)
+		return 0;
+	if (taken_away(s)) {
+		gm_fail(err, GM_EINPUT,
+			"R9: what comes after the app was taken away, and its"
+			" names are not used again");
+		return gm_hint(err, "Write a new migration for another try.");
+	}
+	if (!expand || expand->state == GM_SLOT_ACTIVE ||
+	    expand->state == GM_SLOT_REMOVED)
+		return 0;
+	return not_yet("R22: nothing after the app comes before the expand or"
+		       " in one commit with it",
+		       "expand", err);
+}
+
+int gm_slots_release(struct gm_slots *s, struct gm_err *err)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct gm_slot *slot = &s->items[i];
+
+		if (!slot->gated)
+			continue;
+		any |= slot->state == GM_SLOT_SUSPENDED ||
+		       slot->state == GM_SLOT_ACTIVE;
+		if (slot->state == GM_SLOT_SUSPENDED)
+			slot->state = GM_SLOT_ACTIVE;
+	}
+	return any ? 0
+		   : not_yet("no contract waits to be let go ahead", "deploy",
+			     err);
+}
+
+static bool runs(const struct gm_slot *slot, const char *id)
+{
+	return slot->member && !strcmp(slot->member->id, id);
+}
+
+/* The one that is under way; of several, the one that runs `id`. */
+static struct gm_slot *find_failed(struct gm_slots *s, enum gm_stage stage,
+				   const char *id)
+{
+	struct gm_slot *found = NULL;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct gm_slot *slot = &s->items[i];
+
+		if (slot->stage != stage || slot->state != GM_SLOT_ACTIVE)
+			continue;
+		if (!found || runs(slot, id))
+			found = slot;
+	}
+	return found;
+}
+
+int gm_slots_retry(struct gm_slots *s, struct gm_arena *a, enum gm_stage stage,
+		   const char *id, struct gm_err *err)
+{
+	struct gm_slot *slot = find_failed(s, stage, id);
+
+	if (!slot) {
+		gm_fail(err, GM_EINPUT, "no stage '%s' is under way",
+			gm_stage_name(stage));
+		return gm_hint(err, "Without --retry it is begun.");
+	}
+	if (slot->attempt >= 99) {
+		gm_fail(err, GM_EINPUT, "there are no more than 99 attempts");
+		return gm_hint(err, "Write a new migration.");
+	}
+	slot->attempt++;
+	/* Its first name ends in no number. */
+	if (slot->backup && slot->attempt == 2)
+		slot->backup = gm_printf(a, "%s-2", slot->backup);
+	else if (slot->backup)
+		slot->backup = gm_printf(
+			a, "%.*s-%u",
+			(int)(strrchr(slot->backup, '-') - slot->backup),
+			slot->backup, slot->attempt);
+	return 0;
+}
+
+static void take_away(struct gm_slot *slot)
+{
+	slot->state = GM_SLOT_REMOVED;
+	slot->shown = false;
+}
+
+int gm_slots_retreat(struct gm_slots *s, struct gm_err *err)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct gm_slot *slot = &s->items[i];
+
+		any |= slot->set == GM_SET_BEFORE &&
+		       slot->state == GM_SLOT_ACTIVE;
+		if (slot->set != GM_SET_AFTER ||
+		    slot->stage == GM_STAGE_BACKFILL)
+			continue;
+		take_away(slot);
+	}
+	return any ? 0
+		   : not_yet("there is nothing to roll back", "expand", err);
+}
+
+static int still_runs(struct gm_err *err)
+{
+	gm_fail(err, GM_EINPUT,
+		"the contract was let go ahead, and no record says that it has"
+		" run");
+	return gm_hint(err, "When it has: git migrate record --stage"
+			    " contract.");
+}
+
+int gm_slots_close(struct gm_slots *s, bool over, struct gm_err *err)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct gm_slot *slot = &s->items[i];
+		bool ran = slot->state == GM_SLOT_ACTIVE;
+
+		any |= ran;
+		if (ran && slot->gated && !over)
+			return still_runs(err);
+		if (ran || slot->state == GM_SLOT_REMOVED)
+			take_away(slot);
+		else
+			slot->shown = false;
+	}
+	return any ? 0 : not_yet("it is not under way", "expand", err);
+}

@@ -1,0 +1,77 @@
+#!/bin/sh
+test_description='git migrate advance'
+. "$(dirname "$0")/lib.sh"
+. "$gm_e2e/rollout.sh"
+
+# What goes well is in story-flux.t.
+
+# advance <status> <option>...
+advance() {
+	gm_expected=$1
+	shift
+	gm_status "$gm_expected" git -C shop migrate advance "$@" >out 2>err
+}
+
+test_expect_success 'wrong usage' '
+	gm_rollout shop &&
+	advance 129 20260101 --stage expand -o out &&
+	gm_says "in which environment" err &&
+	advance 129 20260101 --env develop -o out &&
+	gm_says "to which stage" err &&
+	advance 129 20260101 --env develop --stage expand &&
+	gm_says "where the manifests go" err &&
+	advance 129 20260101 --env develop --stage expand --step 2 -o out &&
+	advance 129 20260101 --env develop --stage nowhere -o out &&
+	advance 129 20260101 --env develop --stage restore --lsn x -o out &&
+	gm_says "write-ahead log" err &&
+	advance 128 20260101 --env develp --stage expand -o out &&
+	gm_says "Did you mean" err &&
+	advance 128 nothing --env develop --stage expand -o out &&
+	test ! -e shop/out
+'
+
+test_expect_success 'what has not landed goes nowhere' '
+	advance 1 20260101 --env develop --stage expand -o ../place &&
+	gm_says "it has not landed" err &&
+	gm_says "does not say go" err && test ! -e place
+'
+
+test_expect_success 'where nobody can sign, only a no stops' '
+	advance 128 20260101 --env develop --stage deploy -o ../place &&
+	gm_says "R22" err && gm_says "First comes: --stage expand." err &&
+	git -C shop migrate emit 20260101 --env develop -o ../place &&
+	advance 0 20260101 --env develop --stage deploy -o ../place &&
+	gm_says "70-contract        suspended" out &&
+	advance 0 20260101 --env develop --stage deploy -o ../place &&
+	gm_says "nothing to change" out &&
+	advance 1 20260101 --env develop --stage widen -o ../place &&
+	advance 1 20260103 --env develop --stage contract -o ../place
+'
+
+test_expect_success 'back, step by step' '
+	( cd place && gm_rollout_app ) &&
+	advance 129 20260101 --env develop --stage rollback --step 3 -o ../place &&
+	advance 0 20260101 --env develop --stage rollback -o ../place &&
+	gm_says "step 2" err && test -d place/flux/migrations/develop/20260101-phone/40-backfill &&
+	test ! -e place/flux/migrations/develop/20260101-phone/60-observe &&
+	advance 0 20260101 --env develop --stage rollback --step 2 -o ../place &&
+	test ! -e place/flux/migrations/develop/20260101-phone/40-backfill
+'
+
+test_expect_success 'a restore, in three steps' '
+	app=place/apps/shop/overlays/develop &&
+	echo "a: shop-db-app" >$app/patch.yaml &&
+	advance 0 20260101 --env develop --stage restore -o ../place &&
+	gm_says "count: 0" $app/kustomization.yaml &&
+	advance 128 20260101 --env develop --stage restore --step 2 -o ../place &&
+	gm_says "Give it: --lsn" err &&
+	advance 0 20260101 --env develop --stage restore --step 2 \
+		--lsn 0/3000060 -o ../place &&
+	gm_says "stages-restore.yaml" \
+		place/flux/migrations/develop/20260101-phone/flux/kustomization.yaml &&
+	advance 0 20260101 --env develop --stage restore --step 3 -o ../place &&
+	gm_silent "count: 0" $app/kustomization.yaml &&
+	gm_says "shop-db-r1-app" $app/patch.yaml
+'
+
+test_done
