@@ -11,11 +11,9 @@ static const struct gm_yaml *dependencies(const struct gm_unit *u)
 	return list && list->kind == GM_YAML_LIST ? list : NULL;
 }
 
-/* How sure is it that `d` is `name` in namespace `space`?  0: it is not. */
-static int likeness(const struct gm_doc *d, const char *name, const char *space)
+/* How sure is it that it is the one in namespace `space`?  0: it is not. */
+static int likeness(const struct gm_doc *d, const char *space)
 {
-	if (strcmp(d->name, name) != 0)
-		return 0;
 	/* Where no namespace is written, it may be any. */
 	if (!*space || !*d->namespace_)
 		return 1;
@@ -31,20 +29,21 @@ const struct gm_unit *gm_lint_find(const struct gm_manifests *m,
 	const char *elsewhere =
 		gm_yaml_text(m->arena, gm_yaml_get(dependency, "namespace"));
 	const char *space = elsewhere ? elsewhere : from->namespace_;
+	const struct gm_unit *u =
+		name ? gm_map_get(&m->by_name, gm_str(name)) : NULL;
 	const struct gm_unit *found = NULL;
 	int best = 0;
 
-	for (size_t i = 0; name && i < m->units.n; i++) {
-		const struct gm_doc *d = m->units.items[i].flux;
-		int like = d ? likeness(d, name, space) : 0;
+	for (; u; u = u->namesake) {
+		int like = likeness(u->flux, space);
 
 		/* Who names another namespace hardly means itself. */
-		if (d == from && elsewhere && like < 2)
+		if (u->flux == from && elsewhere && like < 2)
 			like = 0;
 		if (like <= best)
 			continue;
 		best = like;
-		found = &m->units.items[i];
+		found = u;
 	}
 	return found;
 }

@@ -463,6 +463,22 @@ static void find_units(struct gm_manifests *m)
 	}
 }
 
+/* Once all units are where they stay. */
+static void find_names(struct gm_manifests *m)
+{
+	m->by_name = gm_map(m->arena);
+	for (size_t i = m->units.n; i-- > 0;) {
+		struct gm_unit *u = &m->units.items[i];
+		struct gm_str name;
+
+		if (!u->flux)
+			continue;
+		name = gm_str(u->flux->name);
+		u->namesake = gm_map_get(&m->by_name, name);
+		gm_map_set(&m->by_name, name, u);
+	}
+}
+
 int gm_manifests_read(struct gm_manifests *out, struct gm_arena *a,
 		      const struct gm_place *place,
 		      const struct gm_manifests_options *options,
@@ -496,6 +512,7 @@ int gm_manifests_read(struct gm_manifests *out, struct gm_arena *a,
 			     "patchesStrategicMerge");
 	}
 	find_units(&m);
+	find_names(&m);
 	*out = m;
 	return 0;
 }

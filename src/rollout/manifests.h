@@ -46,6 +46,7 @@ struct gm_unit {
 		size_t n, cap;
 	} kustomize; /* the lists it was made by */
 	bool stage;  /* it holds a Job or a Backup, or says so */
+	const struct gm_unit *namesake; /* the next one of Flux of that name */
 };
 
 struct gm_manifests {
@@ -62,6 +63,7 @@ struct gm_manifests {
 		struct gm_unit *items;
 		size_t n, cap;
 	} units; /* those of Flux first, in order of their files */
+	struct gm_map by_name; /* the first unit of Flux of each name */
 };
 
 struct gm_manifests_options {
