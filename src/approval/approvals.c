@@ -150,6 +150,14 @@ static int hear(struct hearing *h, const size_t *which, size_t n,
 	return good;
 }
 
+/* Would it not count even if its signature were good? */
+static bool is_out(enum gm_vote_state state)
+{
+	return state == GM_VOTE_EXPIRED || state == GM_VOTE_USED ||
+	       state == GM_VOTE_FUTURE || state == GM_VOTE_NO_ROLE ||
+	       state == GM_VOTE_EXCLUDED;
+}
+
 /*
  * Whoever fills a note must not make a push so slow that it fails: as a rule
  * one record of each person who is needed is enough.  Where those are bad, more
@@ -161,6 +169,7 @@ static int prove_needed(struct hearing *h, struct gm_err *err)
 	const struct docket *d = h->d;
 	size_t *which = gm_alloc_n(a, d->n, sizeof(*which));
 	size_t n, more = 0;
+	struct gm_tally t;
 
 	h->asked = gm_alloc_n(a, d->n, sizeof(*h->asked));
 	for (size_t i = 0; i < d->n; i++)
@@ -173,8 +182,10 @@ static int prove_needed(struct hearing *h, struct gm_err *err)
 		if (!good)
 			more = 2 * more + 1;
 	}
+	gm_tally(&t, a, h->ap->from.policy, h->need, h->kind, h->subject,
+		 d->items, h->proofs, d->n, h->ap->from.now);
 	for (size_t i = 0; i < d->n; i++)
-		if (!h->asked[i])
+		if (!h->asked[i] && !is_out(t.votes[i].state))
 			h->proofs[i] = (struct gm_proof){
 				.why = d->relevant[i]
 					       ? "it is not needed, and was not"
