@@ -1,5 +1,6 @@
 #include "git/batch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -10,6 +11,8 @@
 
 /* So few are written as files of their own; git does the same on a push. */
 #define LOOSE_MAX 100
+/* "commit", a blank, a size and a NUL. */
+#define HEAD_MAX 32
 
 struct item {
 	git_object_t type;
@@ -58,15 +61,14 @@ static void sha1_of(git_oid *out, struct gm_str raw)
 void gm_batch_add(git_oid *out, struct gm_batch *b, struct gm_str content,
 		  git_object_t type)
 {
-	struct gm_buf raw = gm_buf(&b->arena);
+	char *raw = gm_alloc(&b->arena, HEAD_MAX + content.len);
+	int head = snprintf(raw, HEAD_MAX, "%s %zu",
+			    git_object_type2string(type), content.len);
 	struct item *item;
 	git_oid *id;
 
-	gm_buf_printf(&raw, "%s %zu", git_object_type2string(type),
-		      content.len);
-	gm_buf_putc(&raw, '\0');
-	gm_buf_str(&raw, content);
-	sha1_of(out, gm_buf_view(&raw));
+	memcpy(raw + head + 1, content.ptr, content.len);
+	sha1_of(out, (struct gm_str){ raw, (size_t)head + 1 + content.len });
 	if (gm_map_get(&b->seen,
 		       (struct gm_str){ (const char *)out->id, GIT_OID_RAWSZ }))
 		return;
@@ -76,8 +78,7 @@ void gm_batch_add(git_oid *out, struct gm_batch *b, struct gm_str content,
 		   (struct gm_str){ (const char *)id->id, GIT_OID_RAWSZ }, id);
 	item = GM_PUSH(&b->arena, b);
 	item->type = type;
-	item->content =
-		gm_str_sub(gm_buf_view(&raw), raw.len - content.len, raw.len);
+	item->content = (struct gm_str){ raw + head + 1, content.len };
 }
 
 static int write_loose(struct gm_repo *r, const struct gm_batch *b,
