@@ -140,11 +140,15 @@ static void paired(void **state)
 /* A merge keeps what an earlier commit brought: that is what counts. */
 static void kept(void **state)
 {
+	struct gm_sql_object a = {
+		.kind = GM_SQL_TABLE, .schema = "", .name = "a", .column = ""
+	};
 	struct gm_sql_stmt drop = { .class_ = GM_CLASS_CONTRACT,
 				    .tag = "DROP TABLE",
 				    .why = "drops table a",
 				    .line = 3,
-				    .column = 1 };
+				    .column = 1,
+				    .objects = { .items = &a, .n = 1 } };
 	const struct gm_sql_file first = { .items = &drop,
 					   .n = 1,
 					   .class_ = GM_CLASS_CONTRACT };
