@@ -310,10 +310,13 @@ static int run_batch(struct fill *f, int64_t *rows, struct gm_err *err)
 			      (long long)e->o->limits.batch_ms * PATIENCE),
 		    err) < 0)
 		return -1;
+	e->running = f->stmt;
+	e->running_at = f->walked;
 	if (gm_conn_exec(&done, &f->now, e->worker, f->batch_sql, f->range,
 			 2 * f->cut.key.n, err) < 0)
 		return gm_fail_at(err, e->unit->path, f->stmt->line,
 				  f->stmt->column);
+	e->running = NULL;
 	*rows = (int64_t)done.affected;
 	if (gm_engine_ourselves(e, err) < 0 ||
 	    write_checkpoint(f, *rows, err) < 0)

@@ -27,9 +27,11 @@ struct gm_engine {
 	struct gm_ladder ladder;
 	struct gm_apply_unit *unit; /* that is run */
 	struct gm_ledger_entry entry;
-	bool point_inside;     /* its restore point is of its own transaction */
-	bool played;           /* its steps may have changed the role */
-	int64_t xid;           /* of its transaction; 0: none */
+	bool point_inside; /* its restore point is of its own transaction */
+	bool played;       /* its steps may have changed the role */
+	int64_t xid;       /* of its transaction; 0: none */
+	const struct gm_run_stmt *running; /* that was cut off, or failed */
+	int64_t running_at;    /* rows of its backfill before the batch */
 	struct gm_watch watch; /* on the worker */
 	int64_t looked, checked, told; /* gm_ticks_ms() of the last */
 	struct gm_arena blockers;      /* of `blocked` */
@@ -81,6 +83,12 @@ GM_MUST_CHECK
 int gm_engine_run(struct gm_engine *e, const struct gm_steps *steps,
 		  const char *path, const struct gm_run_stmt *stmt,
 		  struct gm_err *err);
+
+/*
+ * Did the statement fail because it has to run in no transaction, or ends one
+ * itself?
+ */
+bool gm_engine_needs_none(const struct gm_engine *e);
 
 /* statement_timeout of a statement, in ms, by what it locks. */
 int64_t gm_engine_limit(const struct gm_engine *e,

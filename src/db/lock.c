@@ -6,17 +6,26 @@
 
 #include "base/clock.h"
 
-#define KEY                                                                    \
+#define KEY_OF(what)                                                           \
 	"pg_catalog.hashtextextended(pg_catalog.current_database()"            \
-	" || '/" GM_LEDGER_SCHEMA "', 0)"
+	" || '/" GM_LEDGER_SCHEMA what "', 0)"
+#define KEY KEY_OF("")
+#define MARK KEY_OF("/worker")
 
-/* Which row of pg_locks stands for our key. */
-#define OURS                                                                   \
+/* Which row of pg_locks stands for a key. */
+#define ROW_OF(key)                                                            \
 	"l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted"             \
 	" AND l.database = (SELECT oid FROM pg_catalog.pg_database"            \
 	" WHERE datname = pg_catalog.current_database())"                      \
-	" AND l.classid = ((" KEY " >> 32) & 4294967295)::oid"                 \
-	" AND l.objid = (" KEY " & 4294967295)::oid"
+	" AND l.classid = ((" key " >> 32) & 4294967295)::oid"                 \
+	" AND l.objid = (" key " & 4294967295)::oid"
+#define OURS ROW_OF(KEY)
+
+const char gm_lock_mark_sql[] =
+	"SELECT pg_catalog.pg_try_advisory_lock_shared(" MARK ")";
+
+const char gm_lock_marked_sql[] =
+	"SELECT l.pid FROM pg_catalog.pg_locks l WHERE " ROW_OF(MARK);
 
 static const char try_sql[] = "SELECT pg_catalog.pg_try_advisory_lock(" KEY ")";
 

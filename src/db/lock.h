@@ -37,6 +37,15 @@ int gm_lock_take(const char **holder, struct gm_arena *a,
 GM_MUST_CHECK
 int gm_lock_check(struct gm_conn *control, struct gm_err *err);
 
+/*
+ * A worker's session holds a second lock, together with others, which
+ * application_name can only add to: whoever reads pg_locks sees it, and no SET
+ * of a file hides it.  A statement that takes it, and one that gives the
+ * processes that hold it in this database.
+ */
+extern const char gm_lock_mark_sql[];
+extern const char gm_lock_marked_sql[];
+
 /* Let it go.  Closing the connection does so too. */
 void gm_lock_drop(struct gm_conn *control);
 

@@ -291,6 +291,16 @@ static int before_name(struct gm_probe *out, struct gm_arena *a,
 	return 0;
 }
 
+static int nobody_knows(const struct gm_run_stmt *stmt, struct gm_err *err)
+{
+	gm_fail(err, GM_EINPUT,
+		"%s ends transactions itself and was begun before: how much"
+		" of it is done cannot be known",
+		stmt->tag);
+	return gm_hint(err, "See what it has done; then have it run again with"
+			    " 'git migrate apply --resume'.");
+}
+
 int gm_probe_before(struct gm_probe *out, struct gm_arena *a, struct gm_conn *c,
 		    const struct gm_steps *steps,
 		    const struct gm_run_stmt *stmt, bool begun,
@@ -310,11 +320,32 @@ int gm_probe_before(struct gm_probe *out, struct gm_arena *a, struct gm_conn *c,
 		return begun ? before_enum(out, a, c, stmt, err) : 0;
 	case GM_PROBE_NAME:
 		return begun ? before_name(out, a, c, stmt, err) : 0;
-	case GM_PROBE_AGAIN:
 	case GM_PROBE_NONE:
+		return begun ? nobody_knows(stmt, err) : 0;
+	case GM_PROBE_AGAIN:
 		return 0;
 	}
 	GM_BUG("no such probe");
+}
+
+int gm_probe_first(struct gm_arena *a, struct gm_conn *c,
+		   const struct gm_run_stmt *stmt, struct gm_err *err)
+{
+	struct gm_probe found = { 0 };
+
+	if (stmt->probe == GM_PROBE_ENUM && !stmt->bare) {
+		if (before_enum(&found, a, c, stmt, err) < 0)
+			return -1;
+	} else if (stmt->probe == GM_PROBE_NAME && !stmt->drops) {
+		if (before_name(&found, a, c, stmt, err) < 0)
+			return -1;
+	}
+	if (!found.done)
+		return 0;
+	gm_fail(err, GM_EINPUT, "'%s' is there already",
+		stmt->probe == GM_PROBE_ENUM ? stmt->label : stmt->object.name);
+	return gm_hint(err, "See whose it is; then drop it, or take the"
+			    " statement out.");
 }
 
 int gm_probe_after(struct gm_arena *a, struct gm_conn *c,

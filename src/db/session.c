@@ -149,6 +149,8 @@ int gm_engine_pin(struct gm_engine *e, struct gm_err *err)
 	if (version >= 170000)
 		gm_buf_puts(&sql, "SET transaction_timeout = 0;");
 	gm_buf_puts(&sql, "SET tcp_user_timeout = '20s'");
+	if (!e->o->dry_run)
+		gm_buf_printf(&sql, ";%s", gm_lock_mark_sql);
 	return gm_conn_script(e->worker, sql.ptr, err);
 }
 
@@ -217,12 +219,14 @@ static int open_control(struct gm_engine *e, int64_t wait_ms,
 	return taken;
 }
 
+/* Of sessions of other roles, not all can see what they do or are. */
 static const char orphans_sql[] =
 	"SELECT pid, application_name, coalesce(state, '?'),"
 	" pg_catalog.left(query, 100) FROM pg_catalog.pg_stat_activity"
 	" WHERE datname = pg_catalog.current_database()"
-	" AND application_name LIKE 'git-migrate:%' AND pid <> $1::int"
-	" AND backend_type = 'client backend'";
+	" AND (application_name LIKE 'git-migrate:%%' OR pid IN (%s))"
+	" AND pid <> $1::int"
+	" AND coalesce(backend_type, 'client backend') = 'client backend'";
 
 /*
  * We hold the lock: a worker's session that is still there has lost its
@@ -232,14 +236,15 @@ static int wait_orphans(struct gm_engine *e, struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 	const char *params[] = { gm_printf(&a, "%d", gm_conn_pid(e->worker)) };
+	const char *sql = gm_printf(&a, orphans_sql, gm_lock_marked_sql);
 	int64_t end = gm_ticks_ms() + REOPEN_MS, pause = 20;
 	bool told = false;
 	struct gm_rows rows;
 
 	for (;;) {
 		if (gm_engine_go_on(e, err) < 0 ||
-		    gm_conn_exec(&rows, &a, e->control, orphans_sql, params, 1,
-				 err) < 0)
+		    gm_conn_exec(&rows, &a, e->control, sql, params, 1, err) <
+			    0)
 			return -1;
 		if (!rows.n)
 			return 0;
@@ -268,11 +273,28 @@ static int wait_orphans(struct gm_engine *e, struct gm_err *err)
 		       gm_cell(&rows, 0, 0));
 }
 
+/* Of several hosts that are named, each connection may have found another. */
+static int same_server(struct gm_engine *e, struct gm_err *err)
+{
+	struct gm_identity one, two;
+
+	if (gm_identity_read(&one, e->control, err) < 0 ||
+	    gm_identity_read(&two, e->worker, err) < 0)
+		return -1;
+	if (one.system_id == two.system_id && one.timeline == two.timeline &&
+	    one.started == two.started)
+		return 0;
+	gm_fail(err, GM_EDB, "two connections reached two servers: %s, and %s",
+		gm_conn_name(e->control), gm_conn_name(e->worker));
+	return gm_hint(err, "Name one host, that of the primary.");
+}
+
 static int open_worker(struct gm_engine *e, struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 
 	if (open_one(&e->worker, e, application(&a, e), err) < 0 ||
+	    same_server(e, err) < 0 ||
 	    gm_lock_no_pooler(e->control, e->worker, err) < 0 ||
 	    gm_engine_pin(e, err) < 0)
 		return -1;
@@ -315,14 +337,18 @@ static int end_old(struct gm_engine *e, int control, int worker,
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 	const char *params[] = { gm_printf(&a, "{%d,%d}", control, worker) };
 
-	return gm_conn_exec(NULL, NULL, e->control,
-			    "SELECT pg_catalog.pg_terminate_backend(pid)"
-			    " FROM pg_catalog.pg_stat_activity WHERE pid ="
-			    " ANY ($1::int[]) AND pid <>"
-			    " pg_catalog.pg_backend_pid() AND (application_name"
-			    " = 'git-migrate' OR application_name LIKE"
-			    " 'git-migrate:%') AND usename = session_user",
-			    params, 1, err);
+	return gm_conn_exec(
+		NULL, NULL, e->control,
+		gm_printf(&a,
+			  "SELECT pg_catalog.pg_terminate_backend(pid)"
+			  " FROM pg_catalog.pg_stat_activity WHERE pid ="
+			  " ANY ($1::int[]) AND pid <>"
+			  " pg_catalog.pg_backend_pid() AND (application_name"
+			  " = 'git-migrate' OR application_name LIKE"
+			  " 'git-migrate:%%' OR pid IN (%s))"
+			  " AND usename = session_user",
+			  gm_lock_marked_sql),
+		params, 1, err);
 }
 
 static int reopen_once(struct gm_engine *e, int control, int worker,
@@ -400,6 +426,12 @@ enum gm_try gm_engine_undo(struct gm_engine *e)
 	return how;
 }
 
+bool gm_engine_needs_none(const struct gm_engine *e)
+{
+	return gm_conn_failed_with(e->worker, GM_SQLSTATE_IN_TRANSACTION) ||
+	       gm_conn_failed_with(e->worker, GM_SQLSTATE_NO_END);
+}
+
 int64_t gm_engine_limit(const struct gm_engine *e,
 			const struct gm_run_stmt *stmt)
 {
@@ -414,10 +446,13 @@ int gm_engine_run(struct gm_engine *e, const struct gm_steps *steps,
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 	const char *sql = gm_str_dup(&a, gm_steps_text(steps, stmt));
 
+	e->running = stmt;
+	e->running_at = 0;
 	e->looked = gm_ticks_ms();
 	e->told = e->looked - TELL_MS / 2;
 	if (gm_conn_exec(NULL, NULL, e->worker, sql, NULL, 0, err) < 0)
 		return gm_conn_fail_in(e->worker, path, steps->text,
 				       stmt->offset, err);
+	e->running = NULL;
 	return 0;
 }

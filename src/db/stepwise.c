@@ -15,6 +15,19 @@ static const struct gm_ledger_step *known(const struct gm_ledger_steps *l,
 	return NULL;
 }
 
+/*
+ * Was it begun, with an end that is not known?  The server takes back what it
+ * says has failed, but for what is left of indexes and partitions.
+ */
+static bool is_begun(const struct gm_ledger_step *row,
+		     const struct gm_run_stmt *stmt)
+{
+	if (!row || strcmp(row->state, "failed"))
+		return row;
+	return stmt->probe != GM_PROBE_NAME && stmt->probe != GM_PROBE_ENUM &&
+	       stmt->probe != GM_PROBE_NONE;
+}
+
 static bool is_done(const struct gm_ledger_step *s)
 {
 	return s && !strcmp(s->state, "done");
@@ -177,13 +190,15 @@ static int run_plain(struct gm_engine *e, const struct gm_run_stmt *stmt,
 
 /*
  * A build that waits for a lock would leave an INVALID index when it is not
- * got in time; so there is no lock_timeout, but an end from our side.
+ * got in time, and what ends transactions itself would be half done; so there
+ * is no lock_timeout, but an end from our side.
  */
 static int set_limits(struct gm_engine *e, const struct gm_run_stmt *stmt,
 		      struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
-	bool waits = stmt->lock == GM_RUN_LOCK_LONG;
+	bool waits =
+		stmt->lock == GM_RUN_LOCK_LONG || stmt->probe == GM_PROBE_NONE;
 
 	e->watch.limit_ms = gm_engine_limit(e, stmt);
 	gm_conn_watch(e->worker, &e->watch);
@@ -240,11 +255,14 @@ static enum gm_try fail_step(struct gm_engine *e,
 }
 
 static enum gm_try end_step(struct gm_engine *e, const struct gm_run_stmt *stmt,
-			    size_t ordinal, struct gm_err *err)
+			    size_t ordinal, bool outside, struct gm_err *err)
 {
 	enum gm_try how = gm_engine_undo(e);
 	struct gm_err ignored = GM_ERR_INIT;
 
+	/* Half of it may be done. */
+	if (how == GM_TRY_AGAIN && outside && stmt->probe == GM_PROBE_NONE)
+		how = GM_TRY_FAILED;
 	/* A build that met a deadlock is to be begun from nothing. */
 	if (how == GM_TRY_AGAIN && stmt->mode == GM_RUN_ALONE &&
 	    gm_probe_clean(e->arena, e->worker, stmt, &ignored) < 0)
@@ -264,28 +282,65 @@ static enum gm_try end_step(struct gm_engine *e, const struct gm_run_stmt *stmt,
 	return how;
 }
 
+/* What it makes is there already: that must not count as its work later. */
+static enum gm_try end_first(struct gm_engine *e, size_t ordinal,
+			     struct gm_err *err)
+{
+	enum gm_try how = gm_engine_undo(e);
+	struct gm_err ignored = GM_ERR_INIT;
+
+	if (how != GM_TRY_FAILED)
+		return how;
+	gm_fail_in(err, "step %zu of %zu", ordinal, e->unit->steps.n);
+	if (set(e, GM_LEDGER_FAILED, err->msg, &ignored) < 0 &&
+	    gm_engine_lost(e))
+		return GM_TRY_LOST;
+	return how;
+}
+
+/*
+ * In a transaction with the row of its step; or in none, where the server says
+ * that it has to be: nothing of it is done then.
+ */
+static int run_either(struct gm_engine *e, const struct gm_run_stmt *stmt,
+		      size_t ordinal, bool begun, bool *outside,
+		      struct gm_err *err)
+{
+	if (run_plain(e, stmt, ordinal, err) == 0)
+		return 0;
+	if (!gm_engine_needs_none(e) || gm_engine_undo(e) != GM_TRY_FAILED)
+		return -1;
+	*outside = true;
+	return run_alone(e, stmt, ordinal, begun, err);
+}
+
 static enum gm_try run_step(struct gm_engine *e, size_t i, bool begun,
 			    struct gm_err *err)
 {
 	const struct gm_step *step = &e->unit->steps.items[i];
 	const struct gm_run_stmt *stmt =
 		&e->unit->steps.file.items[step->first];
+	bool outside = step->kind == GM_STEP_ALONE;
 	int result = 0;
 
 	gm_engine_news(e, GM_NEWS_STEP, i + 1, step->tag);
+	if (!begun && gm_probe_first(e->arena, e->worker, stmt, err) < 0)
+		return end_first(e, i + 1, err);
 	if (intend(e, step, i + 1, err) < 0)
 		return gm_engine_undo(e);
 	if (step->kind == GM_STEP_BATCHES) {
 		enum gm_try how = gm_run_backfill(e, i + 1, err);
 
-		return how == GM_TRY_FAILED ? end_step(e, stmt, i + 1, err)
-					    : how;
+		return how == GM_TRY_FAILED
+			       ? end_step(e, stmt, i + 1, false, err)
+			       : how;
 	}
-	if (step->kind == GM_STEP_ALONE)
+	if (outside)
 		result = run_alone(e, stmt, i + 1, begun, err);
 	else
-		result = run_plain(e, stmt, i + 1, err);
-	return result < 0 ? end_step(e, stmt, i + 1, err) : GM_TRY_DONE;
+		result = run_either(e, stmt, i + 1, begun, &outside, err);
+	return result < 0 ? end_step(e, stmt, i + 1, outside, err)
+			  : GM_TRY_DONE;
 }
 
 /* The row of the migration, as begun; committed before anything is done. */
@@ -335,7 +390,11 @@ enum gm_try gm_run_steps(struct gm_engine *e, struct gm_err *err)
 			return gm_engine_undo(e);
 		settled = s->items[i].first;
 		if (!is_done(row))
-			how = run_step(e, i, row != NULL, err);
+			how = run_step(
+				e, i,
+				is_begun(row,
+					 &s->file.items[s->items[i].first]),
+				err);
 	}
 	if (how == GM_TRY_DONE && e->unit->verify.ptr)
 		how = verify(e, err);

@@ -95,8 +95,14 @@ static int run_all(struct gm_engine *e, int64_t limit, bool own,
 		if (!own &&
 		    set_limit(e, &limit, gm_engine_limit(e, stmt), err) < 0)
 			return -1;
-		if (gm_engine_run(e, s, e->unit->path, stmt, err) < 0)
-			return -1;
+		if (gm_engine_run(e, s, e->unit->path, stmt, err) == 0)
+			continue;
+		if (gm_engine_needs_none(e))
+			gm_hint(err, "It runs in no transaction: write"
+				     " '-- migrate: steps <reason>' at the top"
+				     " of the file, or give it a migration of"
+				     " its own that says so.");
+		return -1;
 	}
 	return 0;
 }

@@ -6,8 +6,9 @@
 #include "base/clock.h"
 #include "db/unit.h"
 
-/* Losses of the connection in one migration. */
+/* Losses of the connection in one migration, and in one of its statements. */
 #define MAX_LOSSES 10
+#define MAX_SAME 2
 #define ARCHIVE_WAIT_MS 60000
 
 static const char *phase_word(enum gm_phase phase)
@@ -77,6 +78,22 @@ static enum gm_try judge_checkpoint(struct gm_engine *e)
 	return GM_TRY_DONE;
 }
 
+/* Has it to be said before the first query of the transaction? */
+static bool sets_transaction(const struct gm_steps *s)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+
+	for (size_t i = 0; i < s->file.n; i++) {
+		const struct gm_run_stmt *stmt = &s->file.items[i];
+
+		if (!strcmp(stmt->tag, "SET") &&
+		    strcasestr(gm_str_dup(&a, gm_steps_text(s, stmt)),
+			       "transaction"))
+			return true;
+	}
+	return false;
+}
+
 /*
  * The restore point: of each migration that changes anything, but for one that
  * is gone on with.  Where it needs no proof, it can be of the migration's own
@@ -94,7 +111,8 @@ static enum gm_try checkpoint(struct gm_engine *e, struct gm_err *err)
 	    gm_checkpoint_ask(&e->rights, e->worker, err) < 0)
 		return gm_engine_undo(e);
 	e->point_inside = u->steps.transactional && e->rights.point &&
-			  !e->rights.minimal && !wants_proof(e);
+			  !e->rights.minimal && !wants_proof(e) &&
+			  !sets_transaction(&u->steps);
 	if (e->point_inside)
 		return GM_TRY_DONE;
 	if (gm_checkpoint_take(cp, e->arena, e->worker, &e->rights, &e->entry,
@@ -133,6 +151,7 @@ static enum gm_try attempt(struct gm_engine *e, struct gm_err *err)
 	if (gm_engine_go_on(e, err) < 0)
 		return GM_TRY_FAILED;
 	e->blocked = NULL;
+	e->running = NULL;
 	gm_arena_done(&e->blockers);
 	return e->unit->steps.transactional ? gm_run_transaction(e, err)
 					    : gm_run_steps(e, err);
@@ -210,14 +229,58 @@ static enum gm_try resolve(struct gm_engine *e, struct gm_err *err)
 	return GM_TRY_DONE;
 }
 
+/* Losses at one place. */
+struct losses {
+	const struct gm_run_stmt *stmt;
+	int64_t at;
+	unsigned n;
+};
+
+/* Has this statement lost it too often?  It may do so each time. */
+static bool same_again(const struct gm_engine *e, struct losses *l)
+{
+	bool same = e->running == l->stmt && e->running_at == l->at;
+
+	*l = (struct losses){ e->running, e->running_at, same ? l->n + 1 : 1 };
+	return e->running && l->n >= MAX_SAME;
+}
+
+static enum gm_try give_up(struct gm_engine *e, const struct gm_err *lost,
+			   struct gm_err *err)
+{
+	struct gm_err ignored = GM_ERR_INIT;
+	int told;
+
+	*err = *lost;
+	gm_fail_in(err, "the connection was lost %d times while this ran",
+		   MAX_SAME);
+	gm_hint(err, "It may end its own session, or have the server fail: see"
+		     " the server's log, and change it.");
+	told = e->unit->steps.transactional
+		       ? gm_ledger_event(e->worker, &e->entry, "failed", 0,
+					 err->msg, &ignored)
+		       : gm_ledger_set(e->worker, &e->entry, GM_LEDGER_FAILED,
+				       err->msg, &ignored);
+	/* What the ledger has then, the next apply finds as it is. */
+	if (told < 0)
+		gm_engine_undo(e);
+	return GM_TRY_FAILED;
+}
+
 static enum gm_try settle(struct gm_engine *e, struct gm_err *err)
 {
 	enum gm_try how = attempt(e, err);
+	struct losses same = { 0 };
 	unsigned losses = 0;
 
 	for (;;) {
 		if (how == GM_TRY_LOST && losses++ < MAX_LOSSES) {
+			struct gm_err lost = *err;
+			bool enough = same_again(e, &same);
+
 			how = resolve(e, err);
+			if (how == GM_TRY_AGAIN && enough)
+				return give_up(e, &lost, err);
 			if (how == GM_TRY_AGAIN)
 				how = gm_engine_pin(e, err) < 0
 					      ? gm_engine_undo(e)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sql/lex.h"
+
 static bool same(const struct gm_run_name *one, const struct gm_run_name *two)
 {
 	return !strcmp(one->name, two->name) &&
@@ -69,6 +71,8 @@ static void object(struct gm_run_reader *r, const char *schema,
 	r->now->object = name_of(r, schema, name);
 }
 
+#define SUBSCRIPTION(name)                                                     \
+	PG_QUERY__ALTER_SUBSCRIPTION_TYPE__ALTER_SUBSCRIPTION_##name
 #define AT(name) PG_QUERY__ALTER_TABLE_TYPE__AT_##name
 
 static enum gm_run_lock lock_of_constraint(const PgQuery__Constraint *c)
@@ -296,6 +300,60 @@ static void vacuum(struct gm_run_reader *r, const PgQuery__VacuumStmt *s)
 		alone(r, GM_PROBE_AGAIN);
 }
 
+static void alter_database(struct gm_run_reader *r,
+			   const PgQuery__AlterDatabaseStmt *s)
+{
+	if (gm_option(s->options, s->n_options, "tablespace"))
+		alone(r, GM_PROBE_AGAIN);
+}
+
+static void alter_subscription(struct gm_run_reader *r,
+			       const PgQuery__AlterSubscriptionStmt *s)
+{
+	bool publications = s->kind == SUBSCRIPTION(SET_PUBLICATION) ||
+			    s->kind == SUBSCRIPTION(ADD_PUBLICATION) ||
+			    s->kind == SUBSCRIPTION(DROP_PUBLICATION);
+
+	if (s->kind == SUBSCRIPTION(REFRESH) ||
+	    (publications && (!gm_option(s->options, s->n_options, "refresh") ||
+			      option_on(s->options, s->n_options, "refresh"))))
+		alone(r, GM_PROBE_AGAIN);
+}
+
+/* COMMIT or ROLLBACK, where a statement of PL/pgSQL can begin. */
+static bool ends_transactions(struct gm_str body)
+{
+	static const char *const before[] = { ";",    "begin", "then",
+					      "else", "loop",  ">" };
+	struct gm_token last = { 0 }, t;
+	size_t at = 0;
+
+	while (t = gm_lex_skip(body, &at), t.kind != GM_TOKEN_END) {
+		bool first = !last.len;
+
+		for (size_t i = 0; i < GM_COUNT(before) && !first; i++)
+			first = gm_token_is(body, last, before[i]);
+		if (first && (gm_token_is(body, t, "commit") ||
+			      gm_token_is(body, t, "rollback")))
+			return true;
+		last = t;
+	}
+	return false;
+}
+
+static void run_do(struct gm_run_reader *r, const PgQuery__DoStmt *s)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	const PgQuery__DefElem *body = gm_option(s->args, s->n_args, "as");
+
+	/* Nobody can know what code does when it ends transactions. */
+	r->now->probe = GM_PROBE_NONE;
+	if (!body || !ends_transactions(gm_str(gm_option_text(&a, body))))
+		return;
+	alone(r, GM_PROBE_NONE);
+	r->now->why = "it ends transactions itself";
+}
+
 static void cluster(struct gm_run_reader *r, const PgQuery__ClusterStmt *s)
 {
 	takes(r, GM_RUN_LOCK_ALL, s->relation);
@@ -456,6 +514,18 @@ static bool run_alone(struct gm_run_reader *r, const PgQuery__Node *n)
 		return true;
 	case GM_NODE(CLUSTER_STMT):
 		cluster(r, n->cluster_stmt);
+		return true;
+	case GM_NODE(ALTER_DATABASE_STMT):
+		alter_database(r, n->alter_database_stmt);
+		return true;
+	case GM_NODE(ALTER_SUBSCRIPTION_STMT):
+		alter_subscription(r, n->alter_subscription_stmt);
+		return true;
+	case GM_NODE(DO_STMT):
+		run_do(r, n->do_stmt);
+		return true;
+	case GM_NODE(CALL_STMT):
+		r->now->probe = GM_PROBE_NONE;
 		return true;
 	case GM_NODE(ALTER_SYSTEM_STMT):
 		alone(r, GM_PROBE_AGAIN);

@@ -185,6 +185,46 @@ static void test_detach(void **state)
 	fixture_close(&f);
 }
 
-GM_DB_MAIN(cmocka_unit_test(test_index), cmocka_unit_test(test_other_index),
+static int first(const char *sql)
+{
+	struct gm_steps s;
+	const struct gm_run_stmt *stmt = stmt_of(&s, sql);
+
+	return gm_probe_first(&arena, f.look, stmt, &err);
+}
+
+static void test_first(void **state)
+{
+	(void)state;
+	fixture_open(&f, "first");
+	assert_script(f.look, "CREATE TYPE t AS ENUM ('x')");
+	assert_int_equal(first("CREATE DATABASE first"), -1);
+	assert_string_equal(err.msg, "'first' is there already");
+	assert_int_equal(err.code, GM_EINPUT);
+	assert_ok(first("CREATE DATABASE second"));
+	assert_ok(first("DROP DATABASE first"));
+	assert_ok(first("VACUUM"));
+	assert_int_equal(first("ALTER TYPE t ADD VALUE 'x'; SELECT 'x'"), -1);
+	assert_ok(first("ALTER TYPE t ADD VALUE 'y'; SELECT 'y'"));
+	assert_ok(first("ALTER TYPE t ADD VALUE IF NOT EXISTS 'x'; SELECT"
+			" 'x'"));
+	fixture_close(&f);
+}
+
+static void test_unknown(void **state)
+{
+	struct gm_probe p;
+
+	(void)state;
+	fixture_open(&f, "unknown");
+	assert_ok(before(&p, "DO 'BEGIN COMMIT; END'", false));
+	assert_false(p.done);
+	assert_int_equal(before(&p, "DO 'BEGIN COMMIT; END'", true), -1);
+	assert_has(err.msg, "how much of it is done cannot be known");
+	fixture_close(&f);
+}
+
+GM_DB_MAIN(cmocka_unit_test(test_first), cmocka_unit_test(test_unknown),
+	   cmocka_unit_test(test_index), cmocka_unit_test(test_other_index),
 	   cmocka_unit_test(test_clean), cmocka_unit_test(test_others),
 	   cmocka_unit_test(test_detach))

@@ -2,6 +2,7 @@
 #include "db/engine.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "db/lock.h"
@@ -40,29 +41,108 @@ static void test_locked(void **state)
 	fixture_close(&f);
 }
 
-static void *leave(void *arg)
+static void (*inner)(void *, const struct gm_news *);
+static struct gm_conn *orphan;
+
+/* The orphan goes as soon as it is waited for. */
+static void leave(void *ctx, const struct gm_news *news)
 {
-	usleep(300000);
-	gm_conn_close(arg);
-	return NULL;
+	inner(ctx, news);
+	if (news->text && strstr(news->text, "whose client is gone"))
+		gm_conn_close(&orphan);
 }
 
 /* A session whose client is gone is waited for. */
 static void test_orphan(void **state)
 {
 	struct gm_apply_unit units[] = { table("a") };
-	struct gm_conn *c;
-	pthread_t thread;
 
 	(void)state;
 	fixture_open(&f, "orphans");
-	c = place_connect("orphans");
-	assert_script(c, "SET application_name = 'git-migrate:1_x'");
-	assert_int_equal(pthread_create(&thread, NULL, leave, &c), 0);
+	inner = f.o.news;
+	f.o.news = leave;
+	orphan = place_connect("orphans");
+	assert_script(orphan, "SET application_name = 'git-migrate:1_x'");
 	assert_applied(&f, units);
-	pthread_join(thread, NULL);
-	assert_has(f.news.ptr, "whose client is gone");
+	assert_null(orphan);
+	/* A file may have given it another name. */
+	orphan = place_connect("orphans");
+	assert_script(orphan, gm_lock_mark_sql);
+	assert_script(orphan, "SET application_name = 'other'");
+	assert_applied(&f, units);
+	assert_null(orphan);
 	fixture_close(&f);
+}
+
+/* Whoever may not see what others do sees that they are there. */
+static void test_orphan_hidden(void **state)
+{
+	struct gm_apply_unit units[] = { table("a") };
+
+	(void)state;
+	fixture_open(&f, "hiding");
+	assert_script(f.look,
+		      "DROP ROLE IF EXISTS nobody_here; CREATE ROLE"
+		      " nobody_here LOGIN; ALTER DATABASE hiding OWNER"
+		      " TO nobody_here; GRANT CREATE ON SCHEMA public TO"
+		      " nobody_here");
+	f.o.uri = gm_server_uri(&arena, server, "nobody_here", "hiding");
+	inner = f.o.news;
+	f.o.news = leave;
+	orphan = place_connect("hiding");
+	assert_script(orphan, "SET application_name = 'git-migrate:1_x'");
+	assert_applied(&f, units);
+	assert_null(orphan);
+	fixture_close(&f);
+}
+
+static char *socket_path, *moved_path;
+
+/* While the lock is waited for, the first server can no longer be found. */
+static void hide_first(void *ctx, const struct gm_news *news)
+{
+	inner(ctx, news);
+	if (news->kind != GM_NEWS_WAIT || !orphan)
+		return;
+	assert_int_equal(rename(socket_path, moved_path), 0);
+	gm_conn_close(&orphan);
+}
+
+/* Two hosts are named, and each connection has reached another one. */
+static void test_two_servers(void **state)
+{
+	const struct gm_server_options options = { 0 };
+	struct gm_apply_unit units[] = { table("a") };
+	struct gm_lock_wait wait = { 0 };
+	struct gm_server *other;
+	const char *holder;
+	struct gm_conn *c;
+
+	(void)state;
+	fixture_open(&f, "twice");
+	assert_ok(gm_server_open(&other, &place_arena, &options, &err));
+	assert_ok(gm_server_connect(&c, other, NULL, "postgres", &err));
+	assert_script(c, "CREATE DATABASE twice");
+	gm_conn_close(&c);
+	f.o.uri = gm_printf(&arena,
+			    "host=%s,%s port=%d,%d user=postgres dbname=twice",
+			    gm_server_dir(server), gm_server_dir(other),
+			    gm_server_port(server), gm_server_port(other));
+	socket_path = gm_printf(&arena, "%s/.s.PGSQL.%d", gm_server_dir(server),
+				gm_server_port(server));
+	moved_path = gm_printf(&arena, "%s.moved", socket_path);
+	inner = f.o.news;
+	f.o.news = hide_first;
+	orphan = place_connect("twice");
+	assert_int_equal(gm_lock_take(&holder, &arena, orphan, &wait, &err), 1);
+	assert_int_equal(fixture_apply(&f, units, 1), -1);
+	assert_int_equal(rename(moved_path, socket_path), 0);
+	assert_has(err.msg, "two connections reached two servers: ");
+	assert_has(err.hint, "Name one host");
+	assert_value(&f, "SELECT to_regclass('a') IS NULL", "t");
+	assert_applied(&f, units);
+	fixture_close(&f);
+	gm_server_close(&other);
 }
 
 static void test_wrong(void **state)
@@ -90,7 +170,6 @@ static void test_wrong(void **state)
 }
 
 static unsigned kills;
-static void (*inner)(void *, const struct gm_news *);
 
 static void kill_both(void *ctx, const struct gm_news *news)
 {
@@ -134,6 +213,15 @@ static void *apply_them(void *arg)
 	return fixture_apply(arg, sleepers, 2) ? arg : NULL;
 }
 
+/* Wait until the migration is where it sleeps. */
+static void wait_asleep(void)
+{
+	while (strcmp(value(&f, "SELECT count(*) FROM pg_stat_activity WHERE"
+				" wait_event = 'PgSleep'"),
+		      "1"))
+		usleep(10000);
+}
+
 /* The server dies in the middle and comes back. */
 static void test_server_dies(void **state)
 {
@@ -143,11 +231,16 @@ static void test_server_dies(void **state)
 
 	(void)state;
 	fixture_open(&f, "dying");
+	/* It is the first server only that knows us by this name. */
+	assert_script(f.look, "SET application_name = 'looks on'");
 	sleepers[0] = unit_of("1_a", GM_PHASE_EXPAND,
-			      "CREATE TABLE a (b int); SELECT pg_sleep(1.5);");
+			      "CREATE TABLE a (b int); SELECT pg_sleep(300)"
+			      " FROM pg_stat_activity WHERE application_name ="
+			      " 'looks on';");
 	sleepers[1] = table("b");
+	f.o.timeout_ms = f.o.block_ms = 300000;
 	assert_int_equal(pthread_create(&thread, NULL, apply_them, &f), 0);
-	usleep(700000);
+	wait_asleep();
 	assert_int_equal(gm_server_stop(server, GM_STOP_KILL, &own), 0);
 	assert_int_equal(gm_server_start(server, &own), 0);
 	pthread_join(thread, &failed);
@@ -163,5 +256,6 @@ static void test_server_dies(void **state)
 }
 
 GM_DB_MAIN(cmocka_unit_test(test_locked), cmocka_unit_test(test_orphan),
-	   cmocka_unit_test(test_wrong), cmocka_unit_test(test_reopen),
-	   cmocka_unit_test(test_server_dies))
+	   cmocka_unit_test(test_orphan_hidden),
+	   cmocka_unit_test(test_two_servers), cmocka_unit_test(test_wrong),
+	   cmocka_unit_test(test_reopen), cmocka_unit_test(test_server_dies))

@@ -202,6 +202,94 @@ static void test_enum(void **state)
 	fixture_close(&f);
 }
 
-GM_DB_MAIN(cmocka_unit_test(test_failed_step), cmocka_unit_test(test_settings),
-	   cmocka_unit_test(test_role), cmocka_unit_test(test_bare_index),
+/* What somebody else made is not taken for ours. */
+static void test_there_already(void **state)
+{
+	struct gm_apply_unit units[] = {
+		unit_of("1_a", GM_PHASE_NONE, "CREATE DATABASE theirs;"),
+	};
+
+	(void)state;
+	fixture_open(&f, "ours");
+	assert_script(f.look, "DROP DATABASE IF EXISTS theirs");
+	assert_script(f.look, "CREATE DATABASE theirs");
+	for (int i = 0; i < 2; i++) {
+		f.o.resume = i;
+		assert_int_equal(fixture_apply(&f, units, 1), -1);
+		assert_has(err.msg, "'theirs' is there already");
+		assert_value(&f, "SELECT state FROM git_migrate.migration",
+			     "failed");
+	}
+	assert_script(f.look, "DROP DATABASE theirs");
+	assert_applied(&f, units);
+	/* One whose work was cut off goes on. */
+	assert_script(f.look, "UPDATE git_migrate.migration SET state ="
+			      " 'running'; UPDATE git_migrate.step SET state ="
+			      " 'intended'");
+	f.o.resume = false;
+	assert_applied(&f, units);
+	assert_value(&f, "SELECT outcome FROM git_migrate.step", "it is there");
+	assert_script(f.look, "DROP DATABASE theirs");
+	fixture_close(&f);
+}
+
+/* What the server itself wants outside of a transaction. */
+static void test_outside(void **state)
+{
+	struct gm_apply_unit units[] = {
+		unit_of("1_a", GM_PHASE_NONE,
+			"-- migrate: steps a test\nREINDEX TABLE p;\n"
+			"CALL twice();\nCALL once();\n"
+			"DO $$BEGIN INSERT INTO n VALUES (4); COMMIT; END$$;"),
+	};
+	struct gm_apply_unit whole[] = {
+		unit_of("2_b", GM_PHASE_NONE, "CALL twice();"),
+	};
+
+	(void)state;
+	fixture_open(&f, "outside");
+	assert_script(f.look,
+		      "CREATE TABLE n (i int); CREATE TABLE p (i int PRIMARY"
+		      " KEY) PARTITION BY LIST (i); CREATE TABLE q PARTITION OF"
+		      " p DEFAULT; CREATE PROCEDURE once() LANGUAGE sql AS"
+		      " 'INSERT INTO n VALUES (3)'; CREATE PROCEDURE twice()"
+		      " LANGUAGE plpgsql AS 'BEGIN INSERT INTO n VALUES (1);"
+		      " COMMIT; INSERT INTO n VALUES (2); END'");
+	assert_applied(&f, units);
+	assert_value(&f, "SELECT string_agg(i::text, ',' ORDER BY i) FROM n",
+		     "1,2,3,4");
+	assert_int_equal(fixture_apply(&f, whole, 1), -1);
+	assert_has(err.hint, "'-- migrate: steps <reason>'");
+	fixture_close(&f);
+}
+
+/* Half of it is done, and nobody can know which half. */
+static void test_half(void **state)
+{
+	struct gm_apply_unit units[] = {
+		unit_of("1_a", GM_PHASE_NONE,
+			"DO $$BEGIN INSERT INTO n VALUES (1); COMMIT;\n"
+			"IF NOT EXISTS (SELECT FROM calm) THEN\n"
+			"PERFORM pg_terminate_backend(pg_backend_pid());\n"
+			"END IF; END$$;"),
+	};
+
+	(void)state;
+	fixture_open(&f, "half");
+	assert_script(f.look, "CREATE TABLE n (i int); CREATE TABLE calm ()");
+	assert_int_equal(fixture_apply(&f, units, 1), -1);
+	assert_has(err.msg, "how much of it is done cannot be known");
+	assert_value(&f, "SELECT count(*) FROM n", "1");
+	assert_int_equal(fixture_apply(&f, units, 1), 1);
+	assert_script(f.look, "INSERT INTO calm DEFAULT VALUES");
+	f.o.resume = true;
+	assert_applied(&f, units);
+	assert_value(&f, "SELECT count(*) FROM n", "2");
+	fixture_close(&f);
+}
+
+GM_DB_MAIN(cmocka_unit_test(test_there_already), cmocka_unit_test(test_outside),
+	   cmocka_unit_test(test_half), cmocka_unit_test(test_failed_step),
+	   cmocka_unit_test(test_settings), cmocka_unit_test(test_role),
+	   cmocka_unit_test(test_bare_index),
 	   cmocka_unit_test(test_old_snapshot), cmocka_unit_test(test_enum))

@@ -118,5 +118,58 @@ static void test_lost(void **state)
 		}
 }
 
+/* It would end its session each time. */
+static void test_suicide(void **state)
+{
+	static const char up[] = "SELECT 1;\nSELECT pg_terminate_backend("
+				 "pg_backend_pid());";
+	struct gm_apply_unit units[] = {
+		unit_of("1_a", GM_PHASE_EXPAND, up),
+		unit_of("1_a", GM_PHASE_EXPAND,
+			gm_printf(&arena, "-- migrate: steps x\n%s", up)),
+		unit_of("1_a", GM_PHASE_BACKFILL,
+			"-- 1\n-- 2\n-- 3\nUPDATE a SET b = 2 WHERE"
+			" pg_terminate_backend(pg_backend_pid());"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < GM_COUNT(units); i++) {
+		fixture_open(&f, "suicide");
+		assert_script(f.look,
+			      "CREATE TABLE a (k int PRIMARY KEY, b int);"
+			      "INSERT INTO a VALUES (1)");
+		assert_int_equal(fixture_apply(&f, &units[i], 1), -1);
+		assert_has(err.msg, "the connection was lost 2 times while this"
+				    " ran");
+		assert_has(err.hint, "It may end its own session");
+		assert_int_equal(err.line, 2 + i);
+		assert_value(&f,
+			     "SELECT count(*) FROM git_migrate.event WHERE kind"
+			     " = 'failed'",
+			     "1");
+		fixture_close(&f);
+	}
+}
+
+/* It has to come before any query. */
+static void test_isolation(void **state)
+{
+	struct gm_apply_unit units[] = {
+		unit_of("1_a", GM_PHASE_EXPAND, "CREATE TABLE a (b text);"),
+		unit_of("2_b", GM_PHASE_EXPAND,
+			"set transaction isolation level serializable;\n"
+			"INSERT INTO a SELECT"
+			" current_setting('transaction_isolation');"),
+	};
+
+	(void)state;
+	fixture_open(&f, "isolated");
+	assert_applied(&f, units);
+	assert_value(&f, "SELECT b FROM a", "serializable");
+	assert_value(&f, "SELECT count(*) FROM git_migrate.checkpoint", "2");
+	fixture_close(&f);
+}
+
 GM_DB_MAIN(cmocka_unit_test(test_checkpoints), cmocka_unit_test(test_needed),
-	   cmocka_unit_test(test_preflight), cmocka_unit_test(test_lost))
+	   cmocka_unit_test(test_preflight), cmocka_unit_test(test_lost),
+	   cmocka_unit_test(test_suicide), cmocka_unit_test(test_isolation))
