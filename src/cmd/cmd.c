@@ -254,13 +254,19 @@ static int become(struct gm_ctx *cx, const char *name, int argc,
 	return gm_err_status(err.code);
 }
 
+static bool is_version(const char *word)
+{
+	return !strcmp(word, "--version") || !strcmp(word, "-v");
+}
+
 int gm_cmd_main(struct gm_ctx *cx, int argc, const char *const *argv)
 {
 	struct gm_err err = GM_ERR_INIT;
 	const struct gm_cmd *cmd;
 	int i = 1;
 
-	if (gm_cmd_full && (argc < 2 || !gm_cmd_find(argv[1])))
+	if (gm_cmd_full &&
+	    (argc < 2 || !(gm_cmd_find(argv[1]) || is_version(argv[1]))))
 		return become(cx, gm_cmd_full, argc, argv);
 	for (; i + 1 < argc && !strcmp(argv[i], "-C"); i += 2)
 		if (change_dir(cx, argv[i + 1]) < 0)
@@ -275,7 +281,7 @@ int gm_cmd_main(struct gm_ctx *cx, int argc, const char *const *argv)
 	}
 	if (!strcmp(argv[i], "--help"))
 		return show_manual(cx, NULL);
-	if (!strcmp(argv[i], "--version") || !strcmp(argv[i], "-v")) {
+	if (is_version(argv[i])) {
 		fprintf(cx->out, "git-migrate version %s\n", gm_version);
 		return 0;
 	}

@@ -98,7 +98,8 @@ test_expect_success 'what a push waits for needs no library of a client' '
 test_expect_success 'the guard alone says what it misses' '
 	mkdir alone && cp "$gm_program" alone/git-migrate &&
 	alone/git-migrate check -h >out && gm_says "usage: git migrate check" out &&
-	gm_status 128 alone/git-migrate --version 2>err &&
+	alone/git-migrate --version >out && gm_says "git-migrate version" out &&
+	gm_status 128 alone/git-migrate log 2>err &&
 	gm_says "git-migrate-full" err &&
 	gm_says "install both again" err
 '
