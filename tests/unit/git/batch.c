@@ -125,6 +125,13 @@ static void test_dropped(void **state)
 	assert_count("count: 0");
 }
 
+/*
+ * libgit2 1.5.1 forgets its writer where there is no place for a pack.  These
+ * are there in builds with a leak detector.
+ */
+void __lsan_disable(void) __attribute__((weak));
+void __lsan_enable(void) __attribute__((weak));
+
 static void test_no_place(void **state)
 {
 	(void)state;
@@ -139,8 +146,12 @@ static void test_no_place(void **state)
 	assert_failed(gm_batch_end(repo, &err), GM_EGIT, "cannot write a blob");
 	assert_ok(gm_batch_begin(repo, &err));
 	write_many(&one, 120);
+	if (__lsan_disable)
+		__lsan_disable();
 	assert_failed(gm_batch_end(repo, &err), GM_EGIT,
 		      "cannot write 121 objects");
+	if (__lsan_enable)
+		__lsan_enable();
 }
 
 static void test_not_in_quarantine(void **state)
