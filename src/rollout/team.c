@@ -34,6 +34,7 @@ static int open_file(struct gm_edit *out, const struct gm_team *t,
 	struct gm_str text;
 	int there;
 
+	*out = (struct gm_edit){ .path = path };
 	gm_update_sort(t->update);
 	now.pending = t->update;
 	there = gm_place_read(&text, t->arena, &now, path, err);
