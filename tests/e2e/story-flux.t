@@ -79,8 +79,8 @@ lands() {
 lint() {
 	git -C tree fetch -q ../ann flux &&
 		git -C tree checkout -q --detach FETCH_HEAD &&
-		git migrate lint-flux --since HEAD~ tree >lint.out ||
-		{ cat lint.out && return 1; }
+		git migrate lint-flux --since HEAD~ tree >lint.out && return
+	cat lint.out && return 1
 }
 
 # advance <migration> <environment> <stage> <option>...
@@ -94,8 +94,8 @@ advance() {
 # step ...: the same; it is one commit that keeps all rules.
 step() {
 	gm_before=$(git -C ann rev-parse flux) && advance "$@" &&
-		test "$(git -C ann rev-parse flux~)" = "$gm_before" && lint ||
-		{ cat said err && return 1; }
+		test "$(git -C ann rev-parse flux~)" = "$gm_before" && lint && return
+	cat said err && return 1
 }
 
 # refused ...: the same, and nothing is written.
