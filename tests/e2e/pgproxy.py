@@ -1,31 +1,17 @@
-#!/usr/bin/env python3
-"""Stand between a client and PostgreSQL, and break things at one request.
-
-usage: pgproxy.py <dir> <server socket> <n> <when> <what> <count file>
-
-Listens on <dir>/.s.PGSQL.5432.  Requests (what a client sends up to the Query
-or Sync that asks for an answer) are counted over all connections.  At number
-<n>, <when> it was sent on (`before`) or when its answer is there, which the
-client will not see (`after`), <what> happens: `client` is killed with kill -9,
-the `server` process of the session is, or all connections are `cut`.  Then,
-and with <n> 0, it only passes on.  The number of requests is in <count file>.
-Ends when its standard input does.
-"""
+"""Stand between a client and PostgreSQL, and break things at one request."""
 import os
 import selectors
 import signal
 import socket
 import struct
-import sys
-
-place, server_path, n, when, what, count_file = sys.argv[1:]
-n = int(n)
+import threading
+import time
 
 
 class Pair:
     """One client's connection and ours to the server."""
 
-    def __init__(self, client):
+    def __init__(self, client, server_path):
         self.client = client
         self.server = socket.socket(socket.AF_UNIX)
         self.server.connect(server_path)
@@ -38,20 +24,47 @@ class Pair:
         self.due = False
 
 
-class Proxy:
-    def __init__(self):
+class Proxy(threading.Thread):
+    """Listens on <place>/.s.PGSQL.5432, until stop().
+
+    Requests (what a client sends up to the Query or Sync that asks for an
+    answer) are counted over all connections.  At number <n>, <when> it was
+    sent on ("before") or when its answer is there, which the client will not
+    see ("after"), <what> happens: "client" is killed with kill -9, the
+    "server" process of the session is, or all connections are "cut".  Then,
+    and with <n> 0, it only passes on.  `commits` are the numbers of those that
+    end a transaction.
+    """
+
+    def __init__(self, place, server_path, n, when, what):
+        super().__init__(daemon=True)
+        self.server_path, self.n = server_path, n
+        self.when, self.what = when, what
         self.select = selectors.DefaultSelector()
         self.pairs = []
         self.requests = 0
-        self.fired = n == 0
+        self.commits = []
+        self.victim = 0
+        self.fired = False
+        self.wake = os.pipe()
         path = os.path.join(place, ".s.PGSQL.5432")
         self.listen = socket.socket(socket.AF_UNIX)
         self.listen.bind(path)
         os.chmod(path, 0o777)
         self.listen.listen(64)
         self.select.register(self.listen, selectors.EVENT_READ, "new")
-        self.select.register(sys.stdin, selectors.EVENT_READ, "end")
-        print("ready", flush=True)
+        self.select.register(self.wake[0], selectors.EVENT_READ, "end")
+        self.start()
+
+    def stop(self):
+        os.write(self.wake[1], b"x")
+        self.join()
+        for pair in list(self.pairs):
+            self.close(pair)
+        self.listen.close()
+        self.select.close()
+        os.close(self.wake[0])
+        os.close(self.wake[1])
 
     def close(self, pair):
         if pair in self.pairs:
@@ -62,14 +75,15 @@ class Proxy:
 
     def fire(self, pair):
         self.fired = True
-        if what == "client":
+        if self.what == "client":
+            self.victim = pair.client_pid
             os.kill(pair.client_pid, signal.SIGKILL)
             while os.path.exists("/proc/%d/cwd" % pair.client_pid):
-                pass
+                time.sleep(0.001)
             for other in list(self.pairs):
                 if other.client_pid == pair.client_pid:
                     self.close(other)
-        elif what == "server":
+        elif self.what == "server":
             os.kill(pair.backend_pid, signal.SIGKILL)
         else:
             for other in list(self.pairs):
@@ -78,8 +92,10 @@ class Proxy:
     def request(self, pair, data):
         """A whole request: pass it on, unless this is the one."""
         self.requests += 1
-        if not self.fired and self.requests == n:
-            if when == "before":
+        if b"COMMIT" in data:
+            self.commits.append(self.requests)
+        if not self.fired and self.requests == self.n:
+            if self.when == "before":
                 self.fire(pair)
                 if pair not in self.pairs:
                     return
@@ -90,14 +106,15 @@ class Proxy:
     def from_client(self, pair):
         data = pair.client.recv(65536)
         if not data:
-            return self.close(pair)
+            self.close(pair)
+            return
         pair.pending += data
         if not pair.started:
             if len(pair.pending) < 8:
-                return None
+                return
             size, code = struct.unpack("!II", pair.pending[:8])
             if len(pair.pending) < size:
-                return None
+                return
             pair.server.sendall(pair.pending[:size])
             pair.pending = pair.pending[size:]
             pair.started = code >> 16 == 3
@@ -113,56 +130,56 @@ class Proxy:
                 pair.pending = pair.pending[at:]
                 at = 0
                 if pair not in self.pairs:
-                    return None
+                    return
             elif kind == b"X":
                 pair.server.sendall(pair.pending[:at])
-                return self.close(pair)
-        return None
+                self.close(pair)
+                return
 
     def from_server(self, pair):
         data = pair.server.recv(65536)
         if not data:
-            return self.close(pair)
+            self.close(pair)
+            return
         if not pair.backend_pid:
             at = data.find(b"K\0\0\0\x0c")
             if at >= 0:
                 pair.backend_pid = struct.unpack("!I", data[at + 5:at + 9])[0]
         if not pair.due:
-            return pair.client.sendall(data)
+            pair.client.sendall(data)
+            return
         pair.answer += data
         if pair.answer[-6:-1] != b"Z\0\0\0\x05":
-            return None
+            return
         pair.due = False
         self.fire(pair)
-        if pair in self.pairs and what == "server":
-            pair.answer = b""
-        return None
+        pair.answer = b""
+
+    def accept(self):
+        client = self.listen.accept()[0]
+        try:
+            pair = Pair(client, self.server_path)
+        except OSError:
+            client.close()
+            return
+        self.pairs.append(pair)
+        self.select.register(pair.client, selectors.EVENT_READ,
+                             (self.from_client, pair))
+        self.select.register(pair.server, selectors.EVENT_READ,
+                             (self.from_server, pair))
 
     def run(self):
         while True:
             for key, _ in self.select.select():
                 if key.data == "end":
-                    with open(count_file, "w", encoding="ascii") as out:
-                        out.write("%d %d\n" % (self.requests, self.fired))
                     return
                 if key.data == "new":
-                    pair = Pair(self.listen.accept()[0])
-                    self.pairs.append(pair)
-                    self.select.register(pair.client, selectors.EVENT_READ,
-                                         ("client", pair))
-                    self.select.register(pair.server, selectors.EVENT_READ,
-                                         ("server", pair))
+                    self.accept()
                     continue
-                side, pair = key.data
+                read, pair = key.data
                 if pair not in self.pairs:
                     continue
                 try:
-                    if side == "client":
-                        self.from_client(pair)
-                    else:
-                        self.from_server(pair)
+                    read(pair)
                 except OSError:
                     self.close(pair)
-
-
-Proxy().run()
