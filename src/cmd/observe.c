@@ -9,17 +9,23 @@
 #include "base/file.h"
 #include "cmd/cmd.h"
 #include "rollout/objectives.h"
+#include "rollout/started.h"
 
 /* A broken objective; a Job must not try again then. */
 #define BROKEN 3
 /* How often Prometheus may be silent in a row once the window is over. */
 #define PATIENCE 30
+/* The same for the API of Kubernetes, and the longest pause in between. */
+#define TRIES 6
+#define PAUSE 10
 #define CONFIG_MAX ((size_t)1 << 20)
 
 struct args {
 	const char *config;
 	const char *since;
 	const char *state;
+	const char *job;
+	const char *account;
 	const char *token;
 	const char *ca;
 	bool once;
@@ -32,6 +38,10 @@ static const struct gm_opt opts[] = {
 		      "when the window began: 2026-11-21T10:00:00Z"),
 	GM_OPT_STRING(0, "state", struct args, state, "file",
 		      "keep there when the window began"),
+	GM_OPT_STRING(0, "job", struct args, job, "url",
+		      "it began with this Job: ask Kubernetes when"),
+	GM_OPT_STRING(0, "account", struct args, account, "dir",
+		      "token and ca.crt for Kubernetes"),
 	GM_OPT_FLAG(0, "once", struct args, once,
 		    "look back over one window, and do not wait"),
 	GM_OPT_STRING(0, "token-file", struct args, token, "file",
@@ -60,10 +70,29 @@ static int check_usage(const struct args *args, struct gm_err *err)
 	}
 	if (args->since && !gm_time_parse(&time, gm_str(args->since)))
 		return gm_fail(err, GM_EUSAGE, "'%s' is no time", args->since);
-	if (args->once && (args->since || args->state))
+	if (args->once && (args->since || args->state || args->job))
 		return gm_fail(err, GM_EUSAGE,
-			       "--once looks back: --since and --state do not"
-			       " go with it");
+			       "--once looks back: --since, --state and --job"
+			       " do not go with it");
+	if (args->job && (args->since || args->state))
+		return gm_fail(err, GM_EUSAGE,
+			       "--job tells when it began: --since and --state"
+			       " do not go with it");
+	if (args->account && !args->job)
+		return gm_fail(err, GM_EUSAGE, "--account goes with --job");
+	return 0;
+}
+
+static int read_token(const char **out, struct gm_ctx *cx, const char *path,
+		      struct gm_err *err)
+{
+	struct gm_str text;
+
+	if (gm_file_read(&text, cx->arena, path, CONFIG_MAX, err) < 0)
+		return gm_fail_at(err, path, 0, 0);
+	*out = gm_str_dup(cx->arena, gm_str_trim(text));
+	if (strpbrk(*out, "\r\n"))
+		return gm_fail(err, GM_EINPUT, "'%s' holds no token", path);
 	return 0;
 }
 
@@ -71,22 +100,14 @@ static int read_all(struct gm_objectives *o, struct gm_prometheus *p,
 		    struct gm_ctx *cx, const struct args *args,
 		    struct gm_err *err)
 {
-	struct gm_str text, token;
+	struct gm_str text;
 
 	if (gm_file_read(&text, cx->arena, args->config, CONFIG_MAX, err) < 0)
 		return gm_fail_at(err, args->config, 0, 0);
 	if (gm_objectives_read(o, cx->arena, args->config, text, err) < 0)
 		return -1;
 	*p = (struct gm_prometheus){ .url = o->prometheus, .ca = args->ca };
-	if (!args->token)
-		return 0;
-	if (gm_file_read(&token, cx->arena, args->token, CONFIG_MAX, err) < 0)
-		return gm_fail_at(err, args->token, 0, 0);
-	p->token = gm_str_dup(cx->arena, gm_str_trim(token));
-	if (strpbrk(p->token, "\r\n"))
-		return gm_fail(err, GM_EINPUT, "'%s' holds no token",
-			       args->token);
-	return 0;
+	return args->token ? read_token(&p->token, cx, args->token, err) : 0;
 }
 
 /* What was kept is believed, unless it lies ahead of us. */
@@ -116,6 +137,46 @@ static int find_start(int64_t *out, struct gm_ctx *cx, const struct args *args,
 			     0666, false, err);
 }
 
+static void wait_for(int64_t seconds)
+{
+	struct timespec pause = { .tv_sec = seconds };
+
+	if (seconds > 0)
+		nanosleep(&pause, NULL);
+}
+
+/* The network of a new pod may be later than the pod. */
+static int ask_start(int64_t *out, struct gm_ctx *cx, const struct args *args,
+		     int64_t every, struct gm_err *err)
+{
+	struct gm_http h = { .url = args->job };
+	int64_t now;
+
+	if (args->account &&
+	    read_token(&h.token, cx,
+		       gm_printf(cx->arena, "%s/token", args->account),
+		       err) < 0)
+		return -1;
+	if (args->account)
+		h.ca = gm_printf(cx->arena, "%s/ca.crt", args->account);
+	for (int i = 1; !stop; i++) {
+		struct gm_err why = GM_ERR_INIT;
+
+		if (gm_started(out, cx->arena, &h, &why) == 0)
+			break;
+		if (why.code != GM_EPROGRAM || i == TRIES) {
+			*err = why;
+			return -1;
+		}
+		gm_cmd_note(cx, "%s", why.msg);
+		wait_for(every < PAUSE ? every : PAUSE);
+	}
+	now = gm_now();
+	if (*out > now)
+		*out = now;
+	return 0;
+}
+
 static int tell(struct gm_ctx *cx, const struct gm_objectives *o, bool whole)
 {
 	const char *why;
@@ -124,14 +185,6 @@ static int tell(struct gm_ctx *cx, const struct gm_objectives *o, bool whole)
 	fprintf(cx->out, "%s: %s\n", kept ? "kept" : "broken",
 		gm_escaped(cx->arena, gm_str(why)));
 	return kept ? 0 : BROKEN;
-}
-
-static void wait_for(int64_t seconds)
-{
-	struct timespec pause = { .tv_sec = seconds };
-
-	if (seconds > 0)
-		nanosleep(&pause, NULL);
 }
 
 /*
@@ -185,7 +238,7 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 	struct sigaction act = { .sa_handler = on_signal };
 	struct gm_objectives o;
 	struct gm_prometheus p;
-	int64_t start;
+	int64_t start = 0;
 
 	if (check_usage(args, err) < 0 || read_all(&o, &p, cx, args, err) < 0)
 		return -1;
@@ -196,11 +249,12 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 			return -1;
 		return tell(cx, &o, true);
 	}
-	if (find_start(&start, cx, args, err) < 0)
-		return -1;
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGINT, &act, NULL);
+	if ((args->job ? ask_start(&start, cx, args, o.every, err)
+		       : find_start(&start, cx, args, err)) < 0)
+		return -1;
 	return watch(cx, &o, &p, start, err);
 }
 

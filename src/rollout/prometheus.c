@@ -4,13 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <curl/curl.h>
 #include <jansson.h>
 
-#include "base/buf.h"
-
-#define TIMEOUT_MS 30000
-#define CONNECT_MS 10000
+#include "rollout/http.h"
 
 /* --- the answer --- */
 
@@ -121,105 +117,24 @@ int gm_prometheus_read(struct gm_samples *out, struct gm_arena *a,
 
 /* --- asking --- */
 
-struct request {
-	CURL *curl;
-	struct curl_slist *headers;
-	struct gm_buf answer;
-	char why[CURL_ERROR_SIZE];
-	bool too_much;
-};
-
-static void finish(struct request *r)
-{
-	curl_slist_free_all(r->headers);
-	curl_easy_cleanup(r->curl);
-}
-
-static size_t take(char *bytes, size_t size, size_t n, void *ctx)
-{
-	struct request *r = ctx;
-
-	(void)size;
-	r->too_much = r->answer.len + n > GM_PROMETHEUS_MAX;
-	if (r->too_much)
-		return 0;
-	gm_buf_add(&r->answer, bytes, n);
-	return n;
-}
-
-static void add_field(struct gm_buf *form, CURL *curl, const char *name,
-		      const char *value)
-{
-	char *escaped = curl_easy_escape(curl, value, (int)strlen(value));
-
-	if (!escaped)
-		GM_BUG("out of memory");
-	gm_buf_printf(form, "%s%s=%s", form->len ? "&" : "", name, escaped);
-	curl_free(escaped);
-}
-
-static int set_up(struct request *r, struct gm_arena *a,
-		  const struct gm_prometheus *p, const char *form)
+static int ask(struct gm_samples *out, struct gm_arena *a,
+	       const struct gm_prometheus *p, const char *form,
+	       struct gm_err *err)
 {
 	size_t len = strlen(p->url);
-	CURL *c = r->curl;
-	CURLcode bad = CURLE_OK;
+	struct gm_http h = { .form = form,
+			     .token = p->token,
+			     .ca = p->ca,
+			     .timeout_ms = p->timeout_ms };
+	struct gm_str answer;
+	long status;
 
 	while (len && p->url[len - 1] == '/')
 		len--;
-	if (p->token)
-		r->headers = curl_slist_append(
-			NULL,
-			gm_printf(a, "Authorization: Bearer %s", p->token));
-	bad |= curl_easy_setopt(
-		c, CURLOPT_URL,
-		gm_printf(a, "%.*s/api/v1/query_range", (int)len, p->url));
-	bad |= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	bad |= curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-	bad |= curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
-	bad |= curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
-	bad |= curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	bad |= curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-	bad |= curl_easy_setopt(
-		c, CURLOPT_TIMEOUT_MS,
-		(long)(p->timeout_ms ? p->timeout_ms : TIMEOUT_MS));
-	bad |= curl_easy_setopt(c, CURLOPT_POSTFIELDS, form);
-	bad |= curl_easy_setopt(c, CURLOPT_HTTPHEADER, r->headers);
-	bad |= curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
-	bad |= curl_easy_setopt(c, CURLOPT_WRITEDATA, r);
-	bad |= curl_easy_setopt(c, CURLOPT_ERRORBUFFER, r->why);
-	if (p->ca)
-		bad |= curl_easy_setopt(c, CURLOPT_CAINFO, p->ca);
-	return bad == CURLE_OK ? 0 : -1;
-}
-
-static int ask(struct gm_samples *out, struct gm_arena *a,
-	       const struct gm_prometheus *p, const char *form,
-	       struct request *r, struct gm_err *err)
-{
-	CURLcode code;
-	long status = 0;
-
-	if (set_up(r, a, p, form) < 0)
-		return gm_fail(err, GM_EPROGRAM, "libcurl cannot be used");
-	code = curl_easy_perform(r->curl);
-	if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_URL_MALFORMAT) {
-		gm_fail(err, GM_EINPUT, "'%s' is no URL of Prometheus", p->url);
-		return gm_hint(err, "It begins with http:// or https://.");
-	}
-	if (code != CURLE_OK)
-		return gm_fail(err, GM_EPROGRAM, "'%s' cannot be asked: %s",
-			       p->url,
-			       r->too_much ? "its answer is too long"
-			       : *r->why   ? r->why
-					   : curl_easy_strerror(code));
-	curl_easy_getinfo(r->curl, CURLINFO_RESPONSE_CODE, &status);
-	if (status >= 300 && status < 400) {
-		gm_fail(err, GM_EPROGRAM, "'%s' answers with a redirection",
-			p->url);
-		return gm_hint(err, "Name where it leads to.");
-	}
-	return gm_prometheus_read(out, a, gm_buf_view(&r->answer), status, err);
+	h.url = gm_printf(a, "%.*s/api/v1/query_range", (int)len, p->url);
+	if (gm_http_ask(&answer, &status, a, &h, err) < 0)
+		return -1;
+	return gm_prometheus_read(out, a, answer, status, err);
 }
 
 int gm_prometheus_range(struct gm_samples *out, struct gm_arena *a,
@@ -230,20 +145,14 @@ int gm_prometheus_range(struct gm_samples *out, struct gm_arena *a,
 	struct gm_samples all = *out;
 
 	for (; from <= to; from += step * GM_PROMETHEUS_STEPS) {
-		GM_AUTO(finish)
-		struct request r = { .curl = curl_easy_init(),
-				     .answer = gm_buf(a) };
 		struct gm_buf form = gm_buf(a);
 		int64_t end = from + step * (GM_PROMETHEUS_STEPS - 1);
 
-		if (!r.curl)
-			return gm_fail(err, GM_EPROGRAM,
-				       "libcurl cannot be used");
-		add_field(&form, r.curl, "query", query);
+		gm_http_field(&form, "query", query);
 		gm_buf_printf(&form, "&start=%lld&end=%lld&step=%lld",
 			      (long long)from, (long long)(end < to ? end : to),
 			      (long long)step);
-		if (ask(&all, a, p, form.ptr, &r, err) < 0)
+		if (ask(&all, a, p, form.ptr, err) < 0)
 			return -1;
 	}
 	*out = all;

@@ -1,8 +1,7 @@
 /*
  * rollout/prometheus: ask Prometheus what a query was over a span of time.
  *
- * The only file that includes <curl/curl.h>.  Only http and https, certificates
- * verified, no redirects followed, with limits of time and size.
+ * What holds for all that is asked over http is in rollout/http.h.
  */
 #ifndef GM_ROLLOUT_PROMETHEUS_H
 #define GM_ROLLOUT_PROMETHEUS_H
@@ -27,8 +26,7 @@ struct gm_samples {
 	size_t n, cap;
 };
 
-/* An answer is no longer, and no span has more steps. */
-#define GM_PROMETHEUS_MAX ((size_t)16 << 20)
+/* What is asked for at once; a longer span is asked for in parts. */
 #define GM_PROMETHEUS_STEPS 5000
 
 /*

@@ -37,6 +37,10 @@ static void add_flux(struct gm_render_vars *v, const struct gm_render *r)
 				: gm_printf(a, "gm-%s-worker", name));
 	gm_render_var(v, "own-applier", f->applier ? NULL : "true");
 	gm_render_var(v, "own-worker", f->worker ? NULL : "true");
+	gm_render_var(v, "own-watcher",
+		      !f->worker && gm_slots_find(r->slots, GM_STAGE_OBSERVE)
+			      ? "true"
+			      : NULL);
 	gm_render_var(v, "plugin", f->backup_plugin);
 }
 

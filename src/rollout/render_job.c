@@ -13,8 +13,10 @@
 /* Seconds until a Job that does not end is ended. */
 #define DEADLINE 900
 #define BACKFILL_DEADLINE 86400
-/* On top of the window that is observed. */
+/* On top of the window that is observed: for pods that are lost and begun
+   anew, and for a Prometheus that is silent for as many looks in the end. */
 #define OBSERVE_MARGIN 7200
+#define OBSERVE_LOOKS 31
 
 struct job {
 	struct gm_render *r;
@@ -70,7 +72,8 @@ static void add_observe(struct job *j)
 	json_decref(all);
 	j->template_ = "job-observe";
 	j->image = j->r->target->flux->tool;
-	j->deadline = window_of(j->r) + OBSERVE_MARGIN;
+	j->deadline =
+		window_of(j->r) + OBSERVE_MARGIN + OBSERVE_LOOKS * o->every;
 }
 
 /* Was it put to use with this very migration, and is not to run anew? */

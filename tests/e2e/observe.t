@@ -58,6 +58,11 @@ test_expect_success 'usage' '
 	config http://127.0.0.1:1 5 up &&
 	observe 129 --once --since 2026-11-21T10:00:00Z &&
 	observe 129 --since yesterday &&
+	observe 129 --once --job http://127.0.0.1:1 &&
+	observe 129 --state x --job http://127.0.0.1:1 &&
+	observe 129 --account . &&
+	observe 128 --job file:///etc/passwd && gm_says "over http" err &&
+	observe 128 --job http://127.0.0.1:1 --account nowhere &&
 	gm_status 128 git migrate observe --config nothing 2>err &&
 	echo x >state && observe 128 --state state && gm_says "holds no time" err
 '

@@ -109,7 +109,15 @@ static void test_observe(void **state)
 	shop_silent(&s, "60-observe/observe.json", "min");
 	assert_string_equal(shop_value(&s, "60-observe/job.yaml",
 				       "spec/activeDeadlineSeconds"),
-			    "93600");
+			    "95460");
+	/* Whichever pod it is, it asks when the Job was made. */
+	shop_says(&s, "60-observe/job.yaml",
+		  gm_printf(&a,
+			    "- \"https://kubernetes.default.svc/apis/batch/v1/"
+			    "namespaces/shop/jobs/%s\"\n",
+			    name_of(&s, "60-observe")));
+	shop_says(&s, "60-observe/job.yaml", "mountPath: \"/account\"");
+	shop_says(&s, "flux/accounts.yaml", "name: \"gm-add-worker\"");
 	shop_says(&s, "60-observe/job.yaml", "image: \"gm:1\"");
 	shop_says(&s, "60-observe/job.yaml", "action: \"FailJob\"");
 }
