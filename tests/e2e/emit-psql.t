@@ -228,7 +228,12 @@ test_expect_success 'what changed after it ran is refused' '
 test_expect_success 'SQL that ends the transaction is refused' '
 	add 20260118_commit "CREATE TABLE ends (a int);
 		DO \$\$ BEGIN COMMIT; END \$\$;" &&
-	dir=$(stage 20260118_commit expand) &&
+	gm_status 1 stage 20260118_commit expand 2>err &&
+	gm_says "DO cannot stand beside statements" err &&
+	: "where only the server sees it, the server refuses it" &&
+	add 20260118_hidden "CREATE TABLE ends (a int);
+		DO \$\$ BEGIN EXECUTE lower('\''COMMIT'\''); END \$\$;" &&
+	dir=$(stage 20260118_hidden expand) &&
 	gm_status 3 job "$dir" 2>err &&
 	test -z "$(gm_sql "SELECT to_regclass('\''ends'\'')")"
 '

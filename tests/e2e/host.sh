@@ -80,6 +80,7 @@ gm_host_file() {
 gm_host() {
 	mkdir "$host" && gm_host_account || exit
 	gm_host_file "$host/bin/git-migrate" 755 <"$gm_program" &&
+		gm_host_file "$host/bin/git-migrate-full" 755 <"$gm_program-full" &&
 		gm_host_file "$host/.gitconfig" <"$HOME/.gitconfig"
 	if ! gm_host_run git migrate --version >/dev/null; then
 		skip_all="$gm_host_user cannot reach $host"
