@@ -11,6 +11,7 @@
 
 struct gm_map_slot {
 	struct gm_str key; /* key.ptr NULL: free */
+	size_t hash;
 	void *value;
 };
 
