@@ -183,6 +183,15 @@ int gm_launch_wait(int *status, pid_t pid, int64_t limit_ms)
 	}
 }
 
+/*
+ * What a server tells whoever connects while it starts or stops, as we do to
+ * see whether it is up, is no reason why it did not start.
+ */
+static bool is_answer(struct gm_str line)
+{
+	return memmem(line.ptr, line.len, "the database system is", 22);
+}
+
 int gm_launch_blame(const char *log, struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
@@ -201,7 +210,8 @@ int gm_launch_blame(const char *log, struct gm_err *err)
 			     (const char *const[]){
 				     "FATAL:", "PANIC:", "error:", NULL };
 		     *word; word++)
-			if (memmem(line.ptr, line.len, *word, strlen(*word)))
+			if (memmem(line.ptr, line.len, *word, strlen(*word)) &&
+			    !is_answer(line))
 				why = line;
 	}
 	if (!why.len)

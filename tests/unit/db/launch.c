@@ -107,6 +107,19 @@ static void it_fails(void **state)
 	unlink(log_file);
 }
 
+static void it_tells_more_than_why(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		sh("echo FATAL: no such target >&2;"
+		   "echo FATAL: the database system is shutting down >&2;"
+		   "exit 1",
+		   10000),
+		-1);
+	assert_non_null(strstr(err.msg, ": FATAL: no such target"));
+	unlink(log_file);
+}
+
 static void it_is_not_there(void **state)
 {
 	const char *const argv[] = { "/nowhere/prog", NULL };
@@ -168,5 +181,7 @@ static void it_goes_with_us(void **state)
 
 GM_UNIT_MAIN(cmocka_unit_test_setup(never_as_root, setup),
 	     cmocka_unit_test(nothing_of_ours_is_open),
-	     cmocka_unit_test(it_fails), cmocka_unit_test(it_is_not_there),
+	     cmocka_unit_test(it_fails),
+	     cmocka_unit_test(it_tells_more_than_why),
+	     cmocka_unit_test(it_is_not_there),
 	     cmocka_unit_test_teardown(it_goes_with_us, done))
