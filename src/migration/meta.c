@@ -3,46 +3,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/near.h"
-#include "base/utf8.h"
-
-enum key {
-	KEY_MIGRATION,
-	KEY_PHASE,
-	KEY_CONTRACTS,
-	KEY_REQUIRES,
-	KEY_WINDOW,
-	KEY_OWNER,
-	KEY_FLAG,
-	KEY_BREAK_GLASS,
-	KEY_COUNT, /* none of them */
-};
-
-static const char *const keys[KEY_COUNT] = {
-	[KEY_MIGRATION] = "Migration",
-	[KEY_PHASE] = "Migration-Phase",
-	[KEY_CONTRACTS] = "Migration-Contracts",
-	[KEY_REQUIRES] = "Migration-Requires",
-	[KEY_WINDOW] = "Rollback-Window",
-	[KEY_OWNER] = "Rollback-Owner",
-	[KEY_FLAG] = "Feature-Flag",
-	[KEY_BREAK_GLASS] = "Break-Glass",
-};
-
-/* Keys whose misspelling is told: those that are nobody else's. */
-#define OWN_KEYS (keys + KEY_PHASE)
-#define N_OWN_KEYS (KEY_FLAG - KEY_PHASE)
-
-static const char *const phases[] = {
-	[GM_PHASE_EXPAND] = "expand",
-	[GM_PHASE_BACKFILL] = "backfill",
-	[GM_PHASE_CONTRACT] = "contract",
-};
-
-const char *gm_phase_name(enum gm_phase p)
-{
-	return phases[p];
-}
 
 /* Where a finding points; without a text, only into a commit's message. */
 struct place {
@@ -65,45 +25,14 @@ static void bad(const struct place *at, const char *message, const char *hint)
 		found->path = at->path;
 }
 
-static enum key find_key(struct gm_str name)
-{
-	for (int k = 0; k < KEY_COUNT; k++)
-		if (gm_str_ieq(name, gm_str(keys[k])))
-			return (enum key)k;
-	return KEY_COUNT;
-}
-
-/* "Migration-Owner" is an odd slip of the finger but a likely thought. */
-static const char *same_end(struct gm_str name)
-{
-	struct gm_str end = gm_str_sub(name, gm_str_find(name, '-'), name.len);
-
-	for (size_t i = KEY_PHASE; end.len && i <= KEY_FLAG; i++) {
-		struct gm_str key = gm_str(keys[i]);
-
-		if (gm_str_ieq(end,
-			       gm_str_sub(key, gm_str_find(key, '-'), key.len)))
-			return keys[i];
-	}
-	return NULL;
-}
-
-static bool is_own(struct gm_str name)
-{
-	return gm_str_ieq(gm_str_sub(name, 0, 10), GM_STR("Migration-")) ||
-	       gm_str_ieq(gm_str_sub(name, 0, 9), GM_STR("Rollback-"));
-}
-
 /* A key that is not known: nobody's business, or a misspelling? */
 static void judge_unknown(const struct place *at, struct gm_str name)
 {
 	struct gm_arena *a = at->findings->arena;
-	const char *near = gm_near(name, OWN_KEYS, N_OWN_KEYS);
+	const char *near;
 
-	if (!near && !is_own(name))
+	if (!gm_meta_key_misspelt(&near, name))
 		return;
-	if (!near)
-		near = same_end(name);
 	bad(at,
 	    gm_printf(a, "'%.*s' is not a key of migrations",
 		      (int)(name.len < 100 ? name.len : 100), name.ptr),
@@ -112,168 +41,31 @@ static void judge_unknown(const struct place *at, struct gm_str name)
 		   " Migration-Requires, Rollback-Window and Rollback-Owner.");
 }
 
-/* What no value may be, in words; NULL when it is fine. */
-static const char *text_error(struct gm_str value)
+/* Is that a value of the key? */
+static bool check_value(const struct place *at, enum gm_meta_key key,
+			struct gm_str value)
 {
-	if (!value.len)
-		return "has no value";
-	if (value.len > GM_META_VALUE)
-		return "has a value that is too long";
-	if (!gm_utf8_valid(value, NULL))
-		return "has a value that is not UTF-8";
-	for (size_t at = 0; at < value.len;) {
-		uint32_t c = gm_utf8_next(value, &at);
-
-		if (c < ' ' || c == 0x7f || gm_utf8_deceives(c))
-			return "has a value with characters that do not show";
-	}
-	return NULL;
-}
-
-static bool check_text(const struct place *at, enum key key,
-		       struct gm_str value)
-{
-	const char *why = text_error(value);
+	const char *hint = NULL;
+	const char *why =
+		gm_meta_value_error(&hint, at->findings->arena, key, value);
 
 	if (why)
-		bad(at,
-		    gm_printf(at->findings->arena, "'%s' %s", keys[key], why),
-		    "Write one line of plain text after the colon, or take the"
-		    " line away.");
+		bad(at, why, hint);
 	return !why;
 }
 
-static bool parse_phase(enum gm_phase *out, struct gm_str value)
-{
-	for (int p = GM_PHASE_EXPAND; p <= GM_PHASE_CONTRACT; p++) {
-		if (gm_str_ieq(value, gm_str(phases[p]))) {
-			*out = (enum gm_phase)p;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool is_email(struct gm_str s)
-{
-	size_t at = gm_str_find(s, '@');
-
-	if (!at || at + 1 >= s.len)
-		return false;
-	for (size_t i = 0; i < s.len; i++)
-		if (s.ptr[i] == ' ' || s.ptr[i] == '<' || s.ptr[i] == '>' ||
-		    (s.ptr[i] == '@' && i != at))
-			return false;
-	return true;
-}
-
-/* "Ann Lee <ann@example.com>" */
-static bool is_owner(struct gm_str s)
-{
-	size_t open = gm_str_find(s, '<');
-	struct gm_str name = gm_str_trim(gm_str_sub(s, 0, open));
-
-	return open < s.len && name.len && s.ptr[s.len - 1] == '>' &&
-	       gm_str_find(name, '>') == name.len &&
-	       is_email(gm_str_sub(s, open + 1, s.len - 1));
-}
-
-static bool is_word(struct gm_str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.ptr[i];
-
-		if (!(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z') &&
-		    !(c >= '0' && c <= '9') && c != '_' && c != '.' && c != '-')
-			return false;
-	}
-	return s.len > 0;
-}
-
-/* "none" and, behind a colon, why? */
-static bool is_none(struct gm_str *reason, struct gm_str s)
-{
-	size_t colon = gm_str_find(s, ':');
-
-	*reason = gm_str_trim(gm_str_sub(s, colon + 1, s.len));
-	return gm_str_ieq(gm_str_trim(gm_str_sub(s, 0, colon)), GM_STR("none"));
-}
-
-bool gm_contracts_none(const char *contracts)
-{
-	struct gm_str reason;
-
-	return is_none(&reason, gm_str(contracts));
-}
-
-static const char *none_error(struct gm_str s)
-{
-	struct gm_str reason;
-
-	return is_none(&reason, s) && !reason.len
-		       ? "says 'none' without a reason"
-		       : NULL;
-}
-
-static const char *flag_error(struct gm_str s)
-{
-	struct gm_str reason;
-
-	if (is_none(&reason, s))
-		return none_error(s);
-	return is_word(s) ? NULL : "is neither a word nor 'none: <reason>'";
-}
-
-/* Why a value of proper text is not one of its key; `*hint` says the form. */
-static const char *value_error(const char **hint, struct gm_meta *m,
-			       struct gm_arena *a, enum key key,
-			       struct gm_str value)
-{
-	const char *near;
-
-	switch (key) {
-	case KEY_PHASE:
-		near = gm_near(value, phases + 1, GM_COUNT(phases) - 1);
-		*hint = near ? gm_printf(a, "Write '%s', if that is meant.",
-					 near)
-			     : "A phase is one of expand, backfill, contract.";
-		return parse_phase(&m->phase, value) ? NULL : "is no phase";
-	case KEY_WINDOW:
-		*hint = "Write a whole number and one of s, m, h, d, w, such"
-			" as '24h'; ten years at most.";
-		return gm_duration_parse(&m->window, value) ? NULL
-							    : "is no duration";
-	case KEY_OWNER:
-		*hint = "Write a name and an e-mail address, such as"
-			" 'Ann Lee <ann@example.com>'.";
-		return is_owner(value) ? NULL
-				       : "is no name with an e-mail"
-					 " address in <>";
-	case KEY_FLAG:
-		*hint = "Write the name of the flag (letters, digits, '_',"
-			" '.', '-'), or 'none:' and why there is none.";
-		return flag_error(value);
-	case KEY_CONTRACTS:
-		*hint = "Write the id of the expand, or 'none:' and why there"
-			" is none.";
-		return none_error(value);
-	default:
-		return NULL;
-	}
-}
-
-static unsigned bad_bit(enum key key)
+static unsigned bad_bit(enum gm_meta_key key)
 {
 	switch (key) {
-	case KEY_PHASE:
+	case GM_KEY_PHASE:
 		return GM_META_BAD_PHASE;
-	case KEY_CONTRACTS:
+	case GM_KEY_CONTRACTS:
 		return GM_META_BAD_CONTRACTS;
-	case KEY_WINDOW:
+	case GM_KEY_WINDOW:
 		return GM_META_BAD_WINDOW;
-	case KEY_OWNER:
+	case GM_KEY_OWNER:
 		return GM_META_BAD_OWNER;
-	case KEY_FLAG:
+	case GM_KEY_FLAG:
 		return GM_META_BAD_FLAG;
 	default:
 		return 0;
@@ -282,39 +74,33 @@ static unsigned bad_bit(enum key key)
 
 /* Set what `key` says, or that it says nothing good. */
 static void set_value(struct gm_meta *m, struct gm_arena *a,
-		      const struct place *at, enum key key, struct gm_str value)
+		      const struct place *at, enum gm_meta_key key,
+		      struct gm_str value)
 {
-	const char *hint = NULL, *why;
-
-	m->bad = bad_bit(key);
-	if (!check_text(at, key, value))
-		return;
-	why = value_error(&hint, m, at->findings->arena, key, value);
-	if (why) {
-		bad(at,
-		    gm_printf(at->findings->arena, "'%s: %s' %s", keys[key],
-			      gm_str_dup(a, value), why),
-		    hint);
-		return;
-	}
-	m->bad = 0;
-	if (key == KEY_CONTRACTS)
+	if (!check_value(at, key, value))
+		m->bad = bad_bit(key);
+	else if (key == GM_KEY_PHASE)
+		m->phase = gm_phase_parse(value);
+	else if (key == GM_KEY_WINDOW)
+		gm_duration_parse(&m->window, value);
+	else if (key == GM_KEY_CONTRACTS)
 		m->contracts = gm_str_dup(a, value);
-	else if (key == KEY_OWNER)
+	else if (key == GM_KEY_OWNER)
 		m->owner = gm_str_dup(a, value);
-	else if (key == KEY_FLAG)
+	else if (key == GM_KEY_FLAG)
 		m->flag = gm_str_dup(a, value);
-	else if (key == KEY_BREAK_GLASS)
+	else if (key == GM_KEY_BREAK_GLASS)
 		m->break_glass = gm_str_dup(a, value);
 }
 
-static void twice(const struct place *at, enum key key, const char *id)
+static void twice(const struct place *at, enum gm_meta_key key, const char *id)
 {
 	struct gm_arena *a = at->findings->arena;
 
 	bad(at,
-	    id ? gm_printf(a, "'%s' is there twice for '%s'", keys[key], id)
-	       : gm_printf(a, "'%s' is there twice", keys[key]),
+	    id ? gm_printf(a, "'%s' is there twice for '%s'",
+			   gm_meta_key_name(key), id)
+	       : gm_printf(a, "'%s' is there twice", gm_meta_key_name(key)),
 	    "Keep one of both.");
 }
 
@@ -365,13 +151,14 @@ static void add_name(struct sorter *s, struct gm_str id)
 	if (!s->group.open)
 		s->group.n = 0;
 	s->group.named = s->group.open = true;
-	if (!check_text(&s->at, KEY_MIGRATION, id))
+	if (!check_value(&s->at, GM_KEY_MIGRATION, id))
 		return;
 	item = item_of(s, id);
 	*GM_PUSH(s->a, &s->group) = item;
 }
 
-static void add_value(struct sorter *s, enum key key, struct gm_str value)
+static void add_value(struct sorter *s, enum gm_meta_key key,
+		      struct gm_str value)
 {
 	struct gm_meta parsed = { 0 };
 
@@ -397,23 +184,25 @@ static void add_value(struct sorter *s, enum key key, struct gm_str value)
 static void add_trailer(struct sorter *s, const struct gm_trailer *t)
 {
 	struct gm_arena *a = s->at.findings->arena;
-	enum key key = find_key(t->key);
+	enum gm_meta_key key = gm_meta_key_find(t->key);
 
-	if (key == KEY_COUNT) {
+	if (key == GM_KEY_COUNT) {
 		judge_unknown(&s->at, t->key);
 		return;
 	}
-	if (key != KEY_REQUIRES && key != KEY_FLAG && key != KEY_BREAK_GLASS)
+	if (key != GM_KEY_REQUIRES && key != GM_KEY_FLAG &&
+	    key != GM_KEY_BREAK_GLASS)
 		s->out->any = true;
 	if (t->has_cr)
 		bad(&s->at,
-		    gm_printf(a, "'%s' ends in a carriage return", keys[key]),
+		    gm_printf(a, "'%s' ends in a carriage return",
+			      gm_meta_key_name(key)),
 		    "Write the message with plain line ends.");
-	if (key == KEY_MIGRATION)
+	if (key == GM_KEY_MIGRATION)
 		add_name(s, t->value);
-	else if (key != KEY_REQUIRES)
+	else if (key != GM_KEY_REQUIRES)
 		add_value(s, key, t->value);
-	else if (check_text(&s->at, key, t->value))
+	else if (check_value(&s->at, key, t->value))
 		*GM_PUSH(s->a, &s->out->requires_) = gm_str_dup(s->a, t->value);
 }
 
@@ -426,9 +215,10 @@ static void judge_general(struct sorter *s)
 		if (!s->out->items[i].id)
 			general = s->seen.items[i];
 	for (size_t i = 0; i < s->seen.n; i++)
-		for (int k = 0; k < KEY_COUNT && s->out->items[i].id; k++)
+		for (int k = 0; k < GM_KEY_COUNT && s->out->items[i].id; k++)
 			if (general & s->seen.items[i] & 1u << k)
-				twice(&s->at, (enum key)k, s->out->items[i].id);
+				twice(&s->at, (enum gm_meta_key)k,
+				      s->out->items[i].id);
 }
 
 void gm_meta_from_trailers(struct gm_commit_meta *out, struct gm_arena *a,
@@ -487,20 +277,20 @@ static void add_header(struct gm_meta *out, struct gm_arena *a, unsigned *seen,
 {
 	struct gm_str name, value;
 	struct gm_meta parsed = { 0 };
-	enum key key;
+	enum gm_meta_key key;
 
 	if (!split_header(&name, &value, line))
 		return;
 	at->offset = (size_t)(name.ptr - at->text.ptr);
 	at->width = (size_t)(line.ptr + line.len - name.ptr);
-	key = find_key(name);
-	if (key == KEY_COUNT) {
+	key = gm_meta_key_find(name);
+	if (key == GM_KEY_COUNT) {
 		judge_unknown(at, name);
-	} else if (key == KEY_REQUIRES) {
+	} else if (key == GM_KEY_REQUIRES) {
 		bad(at, "'Migration-Requires' is of no use in a migration",
 		    "Write it as a trailer of the app commit that needs the"
 		    " migration.");
-	} else if (key != KEY_MIGRATION) {
+	} else if (key != GM_KEY_MIGRATION) {
 		if (*seen & 1u << key)
 			twice(at, key, NULL);
 		else
@@ -551,8 +341,8 @@ static bool differ(const char *a, const char *b)
 	return a && b && strcmp(a, b) != 0;
 }
 
-static void judge_both(const struct place *at, const char *id, enum key key,
-		       bool differs)
+static void judge_both(const struct place *at, const char *id,
+		       enum gm_meta_key key, bool differs)
 {
 	struct gm_arena *a = at->findings->arena;
 
@@ -562,7 +352,7 @@ static void judge_both(const struct place *at, const char *id, enum key key,
 	    gm_printf(a,
 		      "%s: '%s' of the commit message and that at the top of"
 		      " the file differ",
-		      id, keys[key]),
+		      id, gm_meta_key_name(key)),
 	    "Keep one of both, or make them the same.");
 }
 
@@ -584,15 +374,15 @@ struct gm_meta gm_meta_join(struct gm_arena *a, const char *id,
 	}
 	m = gm_meta_overlay(&m, &own);
 	at.path = (struct gm_str){ gm_str_dup(a, path), path.len };
-	judge_both(&at, id, KEY_PHASE,
+	judge_both(&at, id, GM_KEY_PHASE,
 		   m.phase && header->phase && m.phase != header->phase);
-	judge_both(&at, id, KEY_CONTRACTS,
+	judge_both(&at, id, GM_KEY_CONTRACTS,
 		   differ(m.contracts, header->contracts));
-	judge_both(&at, id, KEY_WINDOW,
+	judge_both(&at, id, GM_KEY_WINDOW,
 		   m.window && header->window && m.window != header->window);
-	judge_both(&at, id, KEY_OWNER, differ(m.owner, header->owner));
-	judge_both(&at, id, KEY_FLAG, differ(m.flag, header->flag));
-	judge_both(&at, id, KEY_BREAK_GLASS,
+	judge_both(&at, id, GM_KEY_OWNER, differ(m.owner, header->owner));
+	judge_both(&at, id, GM_KEY_FLAG, differ(m.flag, header->flag));
+	judge_both(&at, id, GM_KEY_BREAK_GLASS,
 		   differ(m.break_glass, header->break_glass));
 	return gm_meta_overlay(header, &m);
 }

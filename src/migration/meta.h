@@ -9,16 +9,7 @@
 
 #include "base/finding.h"
 #include "git/trailer.h"
-
-enum gm_phase {
-	GM_PHASE_NONE, /* not declared */
-	GM_PHASE_EXPAND,
-	GM_PHASE_BACKFILL,
-	GM_PHASE_CONTRACT,
-};
-
-/* "expand", "backfill", "contract"; NULL for none. */
-const char *gm_phase_name(enum gm_phase p);
+#include "migration/meta_key.h"
 
 /* Keys whose value is none: a `bad-trailer` finding says so. */
 enum gm_meta_bad {
@@ -41,12 +32,6 @@ struct gm_meta {
 	unsigned bad; /* enum gm_meta_bad, of all that was said of it */
 };
 
-/*
- * Does a contract say that it closes no expand ("none: <reason>"), since what
- * it takes away was there before the tool was?
- */
-bool gm_contracts_none(const char *contracts);
-
 /* Trailers of one commit, sorted out. */
 struct gm_commit_meta_item {
 	const char *id; /* NULL: for the commit's only migration */
@@ -62,8 +47,6 @@ struct gm_commit_meta {
 
 /* More trailers, or comment lines at the top of a file, are not read. */
 #define GM_META_LINES 1000
-/* The longest value, in bytes. */
-#define GM_META_VALUE 1000
 
 /*
  * Sort the trailers of a commit.  Keys before the first `Migration:` describe
