@@ -229,21 +229,25 @@ int gm_edit_set(struct gm_edit *e, struct gm_yaml *scalar, const char *to,
 	return splice(e, scalar, from, end, in_quotes(e->arena, to), err);
 }
 
-/* {name: "x", count: 0} */
+static const char *scalar_text(struct gm_arena *a, const struct gm_yaml *scalar)
+{
+	const char *text = gm_yaml_text(a, scalar);
+
+	return scalar->style == GM_YAML_QUOTED ? in_quotes(a, text) : text;
+}
+
+/* "x", or {name: "x", count: 0} */
 static const char *flow_text(struct gm_arena *a, const struct gm_yaml *item)
 {
 	struct gm_buf out = gm_buf(a);
 
+	if (item->kind == GM_YAML_SCALAR)
+		return scalar_text(a, item);
 	gm_buf_putc(&out, '{');
-	for (size_t i = 0; i < item->n; i++) {
-		const char *value = gm_yaml_text(a, item->items[i]);
-
+	for (size_t i = 0; i < item->n; i++)
 		gm_buf_printf(&out, "%s%s: %s", i ? ", " : "",
 			      gm_yaml_text(a, item->keys[i]),
-			      item->items[i]->style == GM_YAML_QUOTED
-				      ? in_quotes(a, value)
-				      : value);
-	}
+			      scalar_text(a, item->items[i]));
 	gm_buf_putc(&out, '}');
 	return out.ptr;
 }
@@ -260,6 +264,14 @@ static const char *own_line(const struct gm_edit *e, size_t at,
 	bool open = at && e->text.ptr[at - 1] != '\n';
 
 	return gm_printf(e->arena, "%s%s\n", open ? "\n" : "", line);
+}
+
+static int push_first(struct gm_edit *e, const struct gm_yaml *list,
+		      const char *item, struct gm_err *err)
+{
+	size_t at = begin_of(e->text, list) + 1;
+
+	return splice(e, list, at, at, item, err);
 }
 
 static int push_last(struct gm_edit *e, const struct gm_yaml *list,
@@ -318,7 +330,7 @@ int gm_edit_push(struct gm_edit *e, struct gm_yaml *map, const char *key,
 	const char *text = flow_text(e->arena, item);
 	bool is_new = !list;
 
-	if (list && (list->kind != GM_YAML_LIST || !list->n))
+	if (list && list->kind != GM_YAML_LIST)
 		return by_hand(e, list, err);
 	if (is_new) {
 		list = gm_yaml_list(e->arena);
@@ -327,8 +339,10 @@ int gm_edit_push(struct gm_edit *e, struct gm_yaml *map, const char *key,
 	copy = gm_alloc(e->arena, sizeof(*copy));
 	*copy = *item;
 	gm_yaml_push(e->arena, list, copy);
-	return is_new ? push_key(e, map, key, text, err)
-		      : push_last(e, list, text, err);
+	if (is_new)
+		return push_key(e, map, key, text, err);
+	return list->n == 1 ? push_first(e, list, text, err)
+			    : push_last(e, list, text, err);
 }
 
 static size_t find_key(const struct gm_yaml *map, const char *key)
@@ -388,4 +402,32 @@ int gm_edit_take(struct gm_edit *e, struct gm_yaml *map, const char *key,
 		list->items[i] = list->items[i + 1];
 	list->n--;
 	return splice(e, item, from, to, "", err);
+}
+
+int gm_edit_empty(struct gm_edit *e, struct gm_yaml *map, const char *key,
+		  struct gm_err *err)
+{
+	size_t i = find_key(map, key), from, to;
+	struct gm_yaml *name = map->keys[i], *list = map->items[i];
+	struct gm_str s = e->text;
+	bool flow = in_brackets(s, list);
+	const char *with = "[]";
+
+	if (flow) {
+		from = begin_of(s, list);
+		to = bracket_end(s, from);
+	} else {
+		size_t line = line_start(s, name->line);
+
+		/* What stands behind the key in its line is a comment. */
+		from = begin_of(s, name) + name->text.len;
+		from += gm_str_find(gm_str_sub(s, from, s.len), ':') + 1;
+		with = gm_printf(
+			e->arena, " []%s",
+			gm_str_dup(e->arena,
+				   gm_str_sub(s, from, line_end(s, line))));
+		to = block_end(s, line, name->column - 1, true);
+	}
+	list->n = 0;
+	return splice(e, name, from, to, with, err);
 }

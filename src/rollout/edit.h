@@ -28,8 +28,8 @@ int gm_edit_set(struct gm_edit *e, struct gm_yaml *scalar, const char *to,
 		struct gm_err *err);
 
 /*
- * Add an item, a mapping of scalars, to the list that `map` has under `key`;
- * the list is made where there is none.
+ * Add an item, a scalar or a mapping of scalars, to the list that `map` has
+ * under `key`; the list is made where there is none.
  */
 GM_MUST_CHECK
 int gm_edit_push(struct gm_edit *e, struct gm_yaml *map, const char *key,
@@ -39,5 +39,10 @@ int gm_edit_push(struct gm_edit *e, struct gm_yaml *map, const char *key,
 GM_MUST_CHECK
 int gm_edit_take(struct gm_edit *e, struct gm_yaml *map, const char *key,
 		 size_t index, struct gm_err *err);
+
+/* Take all items from that list, which stays. */
+GM_MUST_CHECK
+int gm_edit_empty(struct gm_edit *e, struct gm_yaml *map, const char *key,
+		  struct gm_err *err);
 
 #endif

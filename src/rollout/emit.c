@@ -168,22 +168,43 @@ int gm_emit(struct gm_update *out, struct gm_slots *slots, struct gm_arena *a,
 	return add_owned(out, a, e, render.dir, r, slots, &want, err);
 }
 
+/* By whichever of its names it is there. */
+static int find_index(const char **out, struct gm_arena *a,
+		      const struct gm_place *place, const char *dir,
+		      struct gm_err *err)
+{
+	static const char *const names[] = { "kustomization.yaml",
+					     "kustomization.yml",
+					     "Kustomization" };
+	int there = 0;
+
+	for (size_t i = 0; !there && i < GM_COUNT(names); i++) {
+		struct gm_str ignored;
+
+		*out = gm_printf(a, "%s/%s", dir, names[i]);
+		there = gm_place_read(&ignored, a, place, *out, err);
+	}
+	if (!there)
+		*out = gm_printf(a, "%s/%s", dir, names[0]);
+	return there < 0 ? -1 : 0;
+}
+
 int gm_emit_index(struct gm_update *out, struct gm_arena *a,
 		  const struct gm_strings *names, const struct gm_target *t,
 		  const struct gm_emit *e, struct gm_err *err)
 {
-	const char *path = gm_printf(a, "%s/kustomization.yaml",
-				     gm_render_dir(a, t, NULL));
 	struct gm_strings resources = { 0 };
+	const char *path;
 
+	if (find_index(&path, a, e->place, gm_render_dir(a, t, NULL), err) < 0)
+		return -1;
 	for (size_t i = 0; i < names->n; i++)
 		*GM_PUSH(a, &resources) =
 			gm_printf(a, "%s/flux", names->items[i]);
 	if (e->step == GM_EMIT_CLOSE)
 		return gm_update_index_without(out, a, e->place, path,
-					       &resources, e->force, err);
-	return gm_update_index(out, a, e->place, path, &resources, e->force,
-			       err);
+					       &resources, err);
+	return gm_update_index(out, a, e->place, path, &resources, err);
 }
 
 static bool is_yaml(const char *path)

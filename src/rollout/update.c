@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "git/patch.h"
-#include "rollout/yaml.h"
+#include "rollout/edit.h"
+#include "rollout/manifests.h"
 
 struct updater {
 	struct gm_update *out;
@@ -132,14 +133,6 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool listed(const struct gm_strings *list, const char *name)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (!strcmp(list->items[i], name))
-			return true;
-	return false;
-}
-
 static int write_list(struct gm_str *out, struct gm_arena *a,
 		      const struct gm_strings *names, struct gm_err *err)
 {
@@ -160,86 +153,213 @@ static int write_list(struct gm_str *out, struct gm_arena *a,
 	return 0;
 }
 
-static int read_list(struct gm_strings *out, struct gm_arena *a,
-		     const char *path, struct gm_str text, struct gm_err *err)
-{
-	struct gm_yaml_docs docs = { 0 };
-	const struct gm_yaml *list;
+/* A file with a list in it, which others may have written. */
+struct index {
+	struct gm_edit edit;
+	bool there;
+	struct gm_strings names; /* as they stand there */
+};
 
-	if (gm_yaml_read(&docs, a, path, text, err) < 0)
+static struct gm_yaml *document(const struct index *x)
+{
+	return x->edit.docs.n ? x->edit.docs.items[0] : NULL;
+}
+
+/* It may be an object of Flux, which is called the same. */
+static int check_kind(const struct index *x, struct gm_arena *a,
+		      struct gm_err *err)
+{
+	const struct gm_yaml *doc = document(x);
+	const char *api = gm_yaml_text(a, gm_yaml_get(doc, "apiVersion"));
+
+	if (!doc || (doc->kind == GM_YAML_MAP && x->edit.docs.n == 1 &&
+		     (!api || !gm_str_starts(gm_str(api),
+					     GM_STR("kustomize.toolkit.")))))
+		return 0;
+	gm_fail(err, GM_EINPUT, "this is no list of resources of kustomize");
+	gm_fail_at(err, x->edit.path, doc->line, doc->column);
+	return gm_hint(err, "Give it another name: the list of the migrations"
+			    " that are under way has to be there.");
+}
+
+static int read_index(struct index *out, struct gm_arena *a,
+		      const struct gm_place *p, const char *path,
+		      struct gm_err *err)
+{
+	const struct gm_yaml *list;
+	struct gm_str text = GM_STR("");
+	int there = gm_place_read(&text, a, p, path, err);
+
+	*out = (struct index){ .there = there > 0 };
+	if (there < 0 || gm_edit_open(&out->edit, a, path, text, err) < 0 ||
+	    check_kind(out, a, err) < 0)
 		return -1;
-	list = docs.n ? gm_yaml_get(docs.items[0], "resources") : NULL;
+	list = gm_yaml_get(document(out), "resources");
 	for (size_t i = 0; list && list->kind == GM_YAML_LIST && i < list->n;
 	     i++) {
 		const char *name = gm_yaml_text(a, list->items[i]);
 
-		if (name && !listed(out, name))
-			*GM_PUSH(a, out) = name;
+		*GM_PUSH(a, &out->names) = name ? name : "";
 	}
 	return 0;
 }
 
-/* Write the list that is wanted over the one that is there. */
-static int write_index(struct updater *u, const char *path, int there,
-		       struct gm_str is, const struct gm_strings *had,
-		       struct gm_strings *names)
+/* Does an entry name this directory, however it is spelt? */
+static bool names_it(struct gm_arena *a, const char *entry, const char *name)
 {
-	struct gm_str ours = GM_STR_NONE, to;
+	const char *clean = gm_path_clean(a, "", entry);
+
+	return clean && !strcmp(clean, name);
+}
+
+static bool listed(struct gm_arena *a, const struct gm_strings *entries,
+		   const char *name)
+{
+	for (size_t i = 0; i < entries->n; i++)
+		if (names_it(a, entries->items[i], name))
+			return true;
+	return false;
+}
+
+/* 1: nobody has changed it since we wrote it. */
+static int is_ours(const struct index *x, struct gm_arena *a,
+		   struct gm_err *err)
+{
+	struct gm_str ours;
+
+	if (!x->there)
+		return 1;
+	if (write_list(&ours, a, &x->names, err) < 0)
+		return -1;
+	return gm_str_eq(x->edit.text, ours);
+}
+
+/* The list alone, as we write it. */
+static int write_ours(struct updater *u, const struct index *x,
+		      struct gm_strings *names)
+{
+	struct gm_str to;
 
 	if (names->n)
 		qsort(names->items, names->n, sizeof(*names->items), by_bytes);
-	if ((there && write_list(&ours, u->arena, had, u->err) < 0) ||
-	    write_list(&to, u->arena, names, u->err) < 0)
+	if (write_list(&to, u->arena, names, u->err) < 0)
 		return -1;
-	/* Made by us, it looks like this; else it was written by hand. */
-	if (there && !gm_str_eq(is, ours) && !u->force)
-		return refuse_edited(u, path, is, to);
-	change(u, path, to, !there);
+	change(u, x->edit.path, to, !x->there);
+	return 0;
+}
+
+/* Others have written in it: one entry after the other. */
+static int add_entries(struct updater *u, struct index *x,
+		       const struct gm_strings *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (gm_edit_push(&x->edit, document(x), "resources",
+				 gm_yaml_string(u->arena, names->items[i]),
+				 u->err) < 0)
+			return -1;
+	change(u, x->edit.path, x->edit.text, false);
+	return 0;
+}
+
+/* Nothing but comments stands there: they stay on top. */
+static int begin_list(struct updater *u, const struct index *x,
+		      const struct gm_strings *names)
+{
+	struct gm_buf text = gm_buf(u->arena);
+	struct gm_str list;
+
+	if (write_list(&list, u->arena, names, u->err) < 0)
+		return -1;
+	gm_buf_str(&text, x->edit.text);
+	if (text.len && text.ptr[text.len - 1] != '\n')
+		gm_buf_putc(&text, '\n');
+	gm_buf_str(&text, list);
+	change(u, x->edit.path, gm_buf_view(&text), false);
 	return 0;
 }
 
 int gm_update_index(struct gm_update *out, struct gm_arena *a,
 		    const struct gm_place *p, const char *path,
-		    const struct gm_strings *resources, bool force,
-		    struct gm_err *err)
+		    const struct gm_strings *resources, struct gm_err *err)
 {
-	struct updater u = { out, a, p, force, err };
-	struct gm_strings had = { 0 }, names = { 0 };
-	struct gm_str is = GM_STR_NONE;
-	int there = gm_place_read(&is, a, p, path, err);
+	struct updater u = { out, a, p, false, err };
+	struct gm_strings missing = { 0 };
+	struct index x;
+	int ours;
 
-	if (there < 0 || (there && read_list(&had, a, path, is, err) < 0))
+	if (read_index(&x, a, p, path, err) < 0)
 		return -1;
-	for (size_t i = 0; i < had.n; i++)
-		*GM_PUSH(a, &names) = had.items[i];
 	for (size_t i = 0; i < resources->n; i++)
-		if (!listed(&names, resources->items[i]))
-			*GM_PUSH(a, &names) = resources->items[i];
-	if (names.n == had.n && there)
+		if (!listed(a, &x.names, resources->items[i]))
+			*GM_PUSH(a, &missing) = resources->items[i];
+	if (!missing.n && x.there)
 		return 0;
-	return write_index(&u, path, there, is, &had, &names);
+	ours = is_ours(&x, a, err);
+	if (ours < 0)
+		return -1;
+	if (!ours)
+		return document(&x) ? add_entries(&u, &x, &missing)
+				    : begin_list(&u, &x, &missing);
+	for (size_t i = 0; i < missing.n; i++)
+		*GM_PUSH(a, &x.names) = missing.items[i];
+	return write_ours(&u, &x, &x.names);
+}
+
+/* One entry goes: 1; 0 when none is left that is to go. */
+static int take_entry(struct index *x, struct gm_arena *a,
+		      const struct gm_strings *resources, struct gm_err *err)
+{
+	struct gm_yaml *list = gm_yaml_get(document(x), "resources");
+
+	for (size_t i = 0; list->kind == GM_YAML_LIST && i < list->n; i++) {
+		const char *entry = gm_yaml_text(a, list->items[i]);
+
+		for (size_t k = 0; entry && k < resources->n; k++) {
+			if (!names_it(a, entry, resources->items[k]))
+				continue;
+			if ((list->n > 1 ? gm_edit_take(&x->edit, document(x),
+							"resources", i, err)
+					 : gm_edit_empty(&x->edit, document(x),
+							 "resources", err)) < 0)
+				return -1;
+			return 1;
+		}
+	}
+	return 0;
 }
 
 int gm_update_index_without(struct gm_update *out, struct gm_arena *a,
 			    const struct gm_place *p, const char *path,
-			    const struct gm_strings *resources, bool force,
+			    const struct gm_strings *resources,
 			    struct gm_err *err)
 {
-	struct updater u = { out, a, p, force, err };
-	struct gm_strings had = { 0 }, names = { 0 };
-	struct gm_str is = GM_STR_NONE;
-	int there = gm_place_read(&is, a, p, path, err);
+	struct updater u = { out, a, p, false, err };
+	struct gm_strings left = { 0 };
+	struct index x;
+	int more, ours;
 
-	if (there <= 0)
-		return there;
-	if (read_list(&had, a, path, is, err) < 0)
+	if (read_index(&x, a, p, path, err) < 0)
 		return -1;
-	for (size_t i = 0; i < had.n; i++)
-		if (!listed(resources, had.items[i]))
-			*GM_PUSH(a, &names) = had.items[i];
-	if (names.n == had.n)
+	for (size_t i = 0; i < x.names.n; i++) {
+		size_t k = 0;
+
+		while (k < resources->n &&
+		       !names_it(a, x.names.items[i], resources->items[k]))
+			k++;
+		if (k == resources->n)
+			*GM_PUSH(a, &left) = x.names.items[i];
+	}
+	if (left.n == x.names.n)
 		return 0;
-	return write_index(&u, path, there, is, &had, &names);
+	ours = is_ours(&x, a, err);
+	if (ours)
+		return ours < 0 ? -1 : write_ours(&u, &x, &left);
+	do
+		more = take_entry(&x, a, resources, err);
+	while (more > 0);
+	if (!more)
+		change(&u, path, x.edit.text, false);
+	return more;
 }
 
 /* --- doing it --- */

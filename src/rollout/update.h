@@ -48,19 +48,20 @@ int gm_update_dir(struct gm_update *out, struct gm_arena *a,
 
 /*
  * Add what is to be done so that the list of resources in the file `path`,
- * a kustomization.yaml, names `resources`; those it names already stay.
+ * a kustomization.yaml, names `resources`.  It is shared with whoever else
+ * writes it: all else in it stays as it is.  GM_EINPUT, with its place, where
+ * it has to be done by hand.
  */
 GM_MUST_CHECK
 int gm_update_index(struct gm_update *out, struct gm_arena *a,
 		    const struct gm_place *p, const char *path,
-		    const struct gm_strings *resources, bool force,
-		    struct gm_err *err);
+		    const struct gm_strings *resources, struct gm_err *err);
 
 /* The same, so that it does not name them any more. */
 GM_MUST_CHECK
 int gm_update_index_without(struct gm_update *out, struct gm_arena *a,
 			    const struct gm_place *p, const char *path,
-			    const struct gm_strings *resources, bool force,
+			    const struct gm_strings *resources,
 			    struct gm_err *err);
 
 /* By path, as struct gm_place wants it. */

@@ -178,18 +178,28 @@ test_expect_success 'what others put there stops it, also by force' '
 	test ! -e elsewhere/$top/flux
 '
 
-test_expect_success 'a list of migrations that was written by hand is not lost' '
-	gm_write list/flux/migrations/staging/kustomization.yaml <<-\LIST &&
+test_expect_success 'in a list that others write in, theirs stays as it is' '
+	gm_write list/flux/migrations/staging/kustomization.yml <<-\LIST &&
 	# mine
+	namespace: staging # all of it
 	resources: [other]
+	patches:
+	  - path: p.yaml
 	LIST
-	gm_status 1 git -C shop migrate emit 20260101 --env staging \
+	git -C shop migrate emit 20260101 --env staging --force -o ../list &&
+	cat >want <<-\LIST &&
+	# mine
+	namespace: staging # all of it
+	resources: [other, "20260101-phone/flux"]
+	patches:
+	  - path: p.yaml
+	LIST
+	test_cmp want list/flux/migrations/staging/kustomization.yml &&
+	test ! -e list/flux/migrations/staging/kustomization.yaml &&
+	echo "kind: [" >list/flux/migrations/staging/kustomization.yml &&
+	gm_status 128 git -C shop migrate emit 20260101 --env staging --force \
 		-o ../list 2>err &&
-	gm_says "was changed by hand" err &&
-	printf "resources: [other, 20260101-phone/flux] # mine\n" \
-		>list/flux/migrations/staging/kustomization.yaml &&
-	git -C shop migrate emit 20260101 --env staging -o ../list &&
-	gm_says "# mine" list/flux/migrations/staging/kustomization.yaml
+	gm_says "staging/kustomization.yml:" err
 '
 
 test_expect_success 'no link leads out of the place' '

@@ -89,6 +89,38 @@ static void test_take(void **state)
 	gm_arena_done(&arena);
 }
 
+static void empty(const char *from, const char *to)
+{
+	open_text(from);
+	assert_ok(gm_edit_empty(&e, spec(), "dependsOn", &err));
+	assert_str(e.text, to);
+}
+
+static void test_empty(void **state)
+{
+	(void)state;
+	empty("spec:\n  dependsOn: [a, {b: c}] # why\n  z: 1\n",
+	      "spec:\n  dependsOn: [] # why\n  z: 1\n");
+	empty("spec:\n  dependsOn: # why\n  - a\n  # b\n  - b\n  z: 1\n",
+	      "spec:\n  dependsOn: [] # why\n  z: 1\n");
+	empty("spec:\n  \"dependsOn\" :\n    - a: 1\n      b: 2\n",
+	      "spec:\n  \"dependsOn\" : []\n");
+	gm_arena_done(&arena);
+}
+
+/* A scalar, and into a list without items. */
+static void test_push_scalar(void **state)
+{
+	(void)state;
+	open_text("spec: {dependsOn: []} # none\n");
+	assert_ok(gm_edit_push(&e, spec(), "dependsOn",
+			       gm_yaml_string(&arena, "x"), &err));
+	assert_ok(gm_edit_push(&e, spec(), "dependsOn",
+			       gm_yaml_word(&arena, "true"), &err));
+	assert_str(e.text, "spec: {dependsOn: [\"x\", true]} # none\n");
+	gm_arena_done(&arena);
+}
+
 static void set(const char *from, const char *to)
 {
 	open_text(from);
@@ -132,5 +164,6 @@ static void test_by_hand(void **state)
 	gm_arena_done(&arena);
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(test_push), cmocka_unit_test(test_take),
+GM_UNIT_MAIN(cmocka_unit_test(test_push), cmocka_unit_test(test_push_scalar),
+	     cmocka_unit_test(test_take), cmocka_unit_test(test_empty),
 	     cmocka_unit_test(test_set), cmocka_unit_test(test_by_hand))

@@ -166,21 +166,40 @@ static void test_tree(void **state)
 		"d/.git-migrate\nd/a\nd/c/e\nkeep");
 }
 
-/* The list in `path` with one more name; "" when nothing is to be done. */
-static const char *listed(const char *name, bool force, bool refused)
+#define INDEX "e/kustomization.yaml"
+
+/* Do it; the text that is there then, or "" where nothing was to be done. */
+static const char *done_with(struct gm_update *u)
+{
+	struct gm_str text;
+
+	assert_int_equal(u->refused.n, 0);
+	if (!u->n)
+		return "";
+	assert_ok(gm_update_write(u, &where, &err));
+	assert_int_equal(gm_place_read(&text, &arena, &where, INDEX, &err), 1);
+	return gm_str_dup(&arena, text);
+}
+
+static const char *with(const char *name)
 {
 	struct gm_strings names = { 0 };
 	struct gm_update u = { 0 };
 
 	*GM_PUSH(&arena, &names) = name;
-	assert_ok(gm_update_index(&u, &arena, &where, "e/kustomization.yaml",
-				  &names, force, &err));
-	assert_int_equal(u.refused.n, refused);
-	if (refused)
-		return gm_str_dup(&arena, u.refused.items[0].diff);
-	if (u.n)
-		assert_ok(gm_update_write(&u, &where, &err));
-	return u.n ? gm_str_dup(&arena, u.items[0].content) : "";
+	assert_ok(gm_update_index(&u, &arena, &where, INDEX, &names, &err));
+	return done_with(&u);
+}
+
+static const char *without(const char *name)
+{
+	struct gm_strings names = { 0 };
+	struct gm_update u = { 0 };
+
+	*GM_PUSH(&arena, &names) = name;
+	assert_ok(gm_update_index_without(&u, &arena, &where, INDEX, &names,
+					  &err));
+	return done_with(&u);
 }
 
 static void test_index(void **state)
@@ -188,22 +207,70 @@ static void test_index(void **state)
 	const char *text;
 
 	(void)state;
-	assert_non_null(strstr(listed("b/flux", false, false),
-			       "resources:\n- \"b/flux\"\n"));
-	assert_string_equal(listed("b/flux", false, false), "");
-	text = listed("a/flux", false, false);
+	assert_string_equal(without("b/flux"), "");
+	assert_non_null(strstr(with("b/flux"), "resources:\n- \"b/flux\"\n"));
+	assert_string_equal(with("b/flux"), "");
+	text = with("a/flux");
 	assert_non_null(strstr(text, "- \"a/flux\"\n- \"b/flux\"\n"));
-	put("e/kustomization.yaml", "# mine\nresources: [x, a/flux]\n");
-	assert_string_equal(listed("a/flux", false, false), "");
-	assert_non_null(strstr(listed("b/flux", false, true), "-# mine"));
-	assert_non_null(strstr(listed("b/flux", true, false),
-			       "- \"a/flux\"\n- \"b/flux\"\n- \"x\"\n"));
-	put("e/kustomization.yaml", "a: [\n");
-	assert_int_equal(gm_update_index(&(struct gm_update){ 0 }, &arena,
-					 &where, "e/kustomization.yaml",
-					 &(struct gm_strings){ 0 }, false,
-					 &err),
-			 -1);
+	assert_string_equal(without("x/flux"), "");
+	assert_null(strstr(without("a/flux"), "a/flux"));
+	assert_non_null(strstr(without("b/flux"), "resources: []\n"));
+}
+
+/* What others wrote there stays as it is. */
+static void test_index_by_hand(void **state)
+{
+	(void)state;
+	put(INDEX, "# mine\nresources: [x, ./a/flux/]\nnamespace: shop\n");
+	assert_string_equal(with("a/flux"), "");
+	assert_string_equal(with("b/flux"),
+			    "# mine\nresources: [x, ./a/flux/, \"b/flux\"]\n"
+			    "namespace: shop\n");
+	assert_string_equal(without("a/flux"),
+			    "# mine\nresources: [x, \"b/flux\"]\n"
+			    "namespace: shop\n");
+	put(INDEX, "resources:\n  - a/flux # old\n  - a/flux\n"
+		   "patches:\n  - path: p.yaml\n");
+	assert_string_equal(with("b/flux"),
+			    "resources:\n  - a/flux # old\n  - a/flux\n"
+			    "  - \"b/flux\"\npatches:\n  - path: p.yaml\n");
+	assert_string_equal(without("a/flux"), "resources:\n  - \"b/flux\"\n"
+					       "patches:\n  - path: p.yaml\n");
+	assert_string_equal(without("b/flux"),
+			    "resources: []\npatches:\n  - path: p.yaml\n");
+	assert_string_equal(with("c/flux"),
+			    "resources: [\"c/flux\"]\npatches:\n"
+			    "  - path: p.yaml\n");
+	put(INDEX, "namespace: shop\n");
+	assert_string_equal(with("c/flux"),
+			    "namespace: shop\nresources: [\"c/flux\"]\n");
+	put(INDEX, "# mine");
+	assert_int_equal(strncmp(with("c/flux"), "# mine\n# The", 12), 0);
+}
+
+static void refuse_index(const char *text)
+{
+	struct gm_strings names = { 0 };
+	struct gm_update u = { 0 };
+
+	put(INDEX, text);
+	*GM_PUSH(&arena, &names) = "a/flux";
+	err = (struct gm_err)GM_ERR_INIT;
+	assert_int_equal(
+		gm_update_index(&u, &arena, &where, INDEX, &names, &err), -1);
+	assert_int_equal(err.code, GM_EINPUT);
+	assert_int_equal(u.n, 0);
+}
+
+static void test_index_refused(void **state)
+{
+	(void)state;
+	refuse_index("a: [\n");
+	refuse_index("- a\n");
+	refuse_index("resources: x\n");
+	refuse_index("resources: [x]\n---\nresources: [y]\n");
+	refuse_index("apiVersion: kustomize.toolkit.fluxcd.io/v1\n"
+		     "kind: Kustomization\nspec: {path: x}\n");
 }
 
 #define UPDATE_TEST(name)                                                      \
@@ -212,4 +279,5 @@ static void test_index(void **state)
 GM_UNIT_MAIN(UPDATE_TEST(test_changes), UPDATE_TEST(test_by_hand),
 	     UPDATE_TEST(test_foreign), UPDATE_TEST(test_gone),
 	     UPDATE_TEST(test_link), UPDATE_TEST(test_write),
-	     UPDATE_TEST(test_tree), UPDATE_TEST(test_index))
+	     UPDATE_TEST(test_tree), UPDATE_TEST(test_index),
+	     UPDATE_TEST(test_index_by_hand), UPDATE_TEST(test_index_refused))
