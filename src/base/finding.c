@@ -53,14 +53,16 @@ struct gm_findings gm_findings(struct gm_arena *a,
 	return (struct gm_findings){ .arena = a, .severity = severity };
 }
 
-struct gm_finding *gm_find(struct gm_findings *f, enum gm_rule rule,
-			   const char *fmt, ...)
+static struct gm_finding *add(struct gm_findings *f, enum gm_rule rule,
+			      enum gm_severity most, const char *fmt,
+			      va_list args)
 {
 	enum gm_severity severity =
 		f->severity ? f->severity[rule] : rules[rule].severity;
 	struct gm_finding *finding;
-	va_list args;
 
+	if (severity > most)
+		severity = most;
 	if (severity == GM_SEV_ERROR)
 		f->errors++;
 	else if (severity == GM_SEV_WARNING)
@@ -73,8 +75,30 @@ struct gm_finding *gm_find(struct gm_findings *f, enum gm_rule rule,
 	}
 	finding->rule = rule;
 	finding->severity = severity;
-	va_start(args, fmt);
 	finding->message = gm_vprintf(f->arena, fmt, args);
+	return finding;
+}
+
+struct gm_finding *gm_find(struct gm_findings *f, enum gm_rule rule,
+			   const char *fmt, ...)
+{
+	struct gm_finding *finding;
+	va_list args;
+
+	va_start(args, fmt);
+	finding = add(f, rule, GM_SEV_ERROR, fmt, args);
+	va_end(args);
+	return finding;
+}
+
+struct gm_finding *gm_find_warning(struct gm_findings *f, enum gm_rule rule,
+				   const char *fmt, ...)
+{
+	struct gm_finding *finding;
+	va_list args;
+
+	va_start(args, fmt);
+	finding = add(f, rule, GM_SEV_WARNING, fmt, args);
 	va_end(args);
 	return finding;
 }

@@ -82,6 +82,10 @@ struct gm_findings gm_findings(struct gm_arena *a,
 struct gm_finding *gm_find(struct gm_findings *f, enum gm_rule rule,
 			   const char *fmt, ...) GM_PRINTF(3, 4);
 
+/* The same, but never more than a warning. */
+struct gm_finding *gm_find_warning(struct gm_findings *f, enum gm_rule rule,
+				   const char *fmt, ...) GM_PRINTF(3, 4);
+
 /* Set the hint, formatted, in the list's arena. */
 void gm_find_hint(struct gm_findings *f, struct gm_finding *finding,
 		  const char *fmt, ...) GM_PRINTF(3, 4);

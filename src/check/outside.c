@@ -131,21 +131,17 @@ static void tell(struct search *w, struct gm_str path,
 		known->others++;
 		return;
 	}
-	found = gm_find(f, GM_RULE_UNSAFE_PATH,
-			"this file %s, and lies in no directory of migrations"
-			" that the policy lists",
-			s->why);
+	found = gm_find_warning(
+		f, GM_RULE_UNSAFE_PATH,
+		"this file %s, and lies in no directory of migrations"
+		" that the policy lists",
+		s->why);
 	found->path = gm_str(gm_str_dup(w->judge->arena, path));
 	found->line = s->line;
 	found->column = s->column;
 	found->hint = "List its directory under 'migrations:' in the policy,"
 		      " move the file to one that is listed, or name it in"
 		      " 'app: {neutral: ...}' where nothing runs it.";
-	if (found->severity == GM_SEV_ERROR) {
-		found->severity = GM_SEV_WARNING;
-		f->errors--;
-		f->warnings++;
-	}
 	known = gm_alloc(w->judge->scratch, sizeof(*known));
 	known->finding = f->n > before ? before : SIZE_MAX;
 	gm_map_set(&w->told, dir.ptr ? dir : GM_STR(""), known);

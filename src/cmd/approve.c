@@ -21,27 +21,15 @@ struct args {
 };
 
 static const struct gm_opt opts[] = {
-	GM_OPT_STRING(0, "role", struct args, seal.role, "role",
-		      "sign in this role, where you have several"),
 	GM_OPT_STRING(0, "env", struct args, env, "env",
 		      "approve running it there, instead of landing"),
-	GM_OPT_STRING(0, "ref", struct args, seal.ref, "ref",
-		      "the protected ref it is for"),
-	GM_OPT_STRING(0, "at", struct args, seal.at, "rev",
-		      "look at this commit instead of HEAD"),
 	GM_OPT_FLAG(0, "policy", struct args, policy,
 		    "approve the change of the policy at <id>, a commit"),
 	GM_OPT_FLAG(0, "reject", struct args, reject,
 		    "reject it: no approval of these bytes counts any more"),
 	GM_OPT_STRING(0, "revoke", struct args, revoke, "record",
 		      "take back the record of that id"),
-	GM_OPT_STRING('m', "message", struct args, seal.why, "why",
-		      "the reason, which is signed as well"),
-	GM_OPT_FLAG('y', "yes", struct args, seal.yes, "do not ask"),
-	GM_OPT_FLAG(0, "push", struct args, seal.push,
-		    "push the records afterwards"),
-	GM_OPT_STRING(0, "remote", struct args, seal.remote, "remote",
-		      "whose policy it is, and where to push"),
+	GM_SEAL_OPTIONS("the reason, which is signed as well"),
 	GM_OPT_OPERAND("id", struct args, id, "the migration"),
 	GM_OPT_END,
 };

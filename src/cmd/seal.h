@@ -22,6 +22,25 @@ struct gm_seal_args {
 	bool push;
 };
 
+/*
+ * Their entries in the table of options of a command, the `seal` of whose
+ * `struct args` they fill; `why_help` is what --message says.
+ */
+#define GM_SEAL_OPTIONS(why_help)                                              \
+	GM_OPT_STRING(0, "role", struct args, seal.role, "role",               \
+		      "sign in this role, where you have several"),            \
+		GM_OPT_STRING(0, "ref", struct args, seal.ref, "ref",          \
+			      "the protected ref it is for"),                  \
+		GM_OPT_STRING(0, "at", struct args, seal.at, "rev",            \
+			      "look at this commit instead of HEAD"),          \
+		GM_OPT_STRING('m', "message", struct args, seal.why, "why",    \
+			      why_help),                                       \
+		GM_OPT_FLAG('y', "yes", struct args, seal.yes, "do not ask"),  \
+		GM_OPT_FLAG(0, "push", struct args, seal.push,                 \
+			    "push the records afterwards"),                    \
+		GM_OPT_STRING(0, "remote", struct args, seal.remote, "remote", \
+			      "whose policy it is, and where to push")
+
 struct gm_seal {
 	struct gm_ctx *cx;
 	const struct gm_seal_args *args;

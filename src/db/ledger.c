@@ -245,38 +245,55 @@ int gm_ledger_install(struct gm_conn *c, struct gm_err *err)
 static const char begin_sql[] =
 	BEGIN_SQL("running", "NULL") " RETURNING pg_catalog.txid_current()";
 
-static int done_meanwhile(const struct gm_ledger_entry *e, struct gm_err *err)
-{
-	return gm_fail(err, GM_ERACE,
-		       "somebody else has applied '%s' meanwhile", e->id);
-}
+/* $1 to $11 of BEGIN_SQL. */
+enum { BEGIN_PARAMS = 11 };
 
-int gm_ledger_begin(int64_t *xid, struct gm_conn *c,
-		    const struct gm_ledger_entry *e, struct gm_err *err)
+static void begin_params(const char **out, struct gm_arena *a,
+			 const struct gm_ledger_entry *e)
 {
-	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
-	const char *params[] = {
+	const char *params[BEGIN_PARAMS] = {
 		e->id,
 		e->digest,
 		e->path,
 		e->sql_sha256,
 		e->phase,
 		e->class_,
-		number(&a, (int64_t)e->steps),
+		number(a, (int64_t)e->steps),
 		e->env,
 		e->revision,
-		tool(&a),
-		e->checkpoint ? number(&a, e->checkpoint) : NULL,
+		tool(a),
+		e->checkpoint ? number(a, e->checkpoint) : NULL,
 	};
+
+	memcpy(out, params, sizeof(params));
+}
+
+/* Run what ends in "RETURNING txid", which is nothing where somebody was. */
+static int begin(int64_t *xid, struct gm_conn *c,
+		 const struct gm_ledger_entry *e, struct gm_arena *a,
+		 const char *sql, const char *const *params, size_t n,
+		 struct gm_err *err)
+{
 	struct gm_rows rows;
 
-	if (gm_conn_exec(&rows, &a, c, begin_sql, params, GM_COUNT(params),
-			 err) < 0)
+	if (gm_conn_exec(&rows, a, c, sql, params, n, err) < 0)
 		return -1;
 	if (!rows.n)
-		return done_meanwhile(e, err);
+		return gm_fail(err, GM_ERACE,
+			       "somebody else has applied '%s' meanwhile",
+			       e->id);
 	*xid = gm_cell_int(&rows, 0, 0);
 	return 0;
+}
+
+int gm_ledger_begin(int64_t *xid, struct gm_conn *c,
+		    const struct gm_ledger_entry *e, struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	const char *params[BEGIN_PARAMS];
+
+	begin_params(params, &a, e);
+	return begin(xid, c, e, &a, begin_sql, params, GM_COUNT(params), err);
 }
 
 static const char applied_sql[] = "WITH m AS (" BEGIN_SQL(
@@ -302,33 +319,16 @@ int gm_ledger_applied(int64_t *xid, struct gm_conn *c,
 		      const struct gm_step *step, struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
-	const char *params[] = {
-		e->id,
-		e->digest,
-		e->path,
-		e->sql_sha256,
-		e->phase,
-		e->class_,
-		number(&a, (int64_t)e->steps),
-		e->env,
-		e->revision,
-		tool(&a),
-		e->checkpoint ? number(&a, e->checkpoint) : NULL,
-		number(&a, e->unit),
+	const char *params[BEGIN_PARAMS + 5] = {
+		[BEGIN_PARAMS] = number(&a, e->unit),
 		step ? gm_step_kind_name(step->kind) : NULL,
 		step ? step->tag : "",
 		number(&a, step ? (int64_t)step->line : 0),
 		step ? step->sha256 : "",
 	};
-	struct gm_rows rows;
 
-	if (gm_conn_exec(&rows, &a, c, applied_sql, params, GM_COUNT(params),
-			 err) < 0)
-		return -1;
-	if (!rows.n)
-		return done_meanwhile(e, err);
-	*xid = gm_cell_int(&rows, 0, 0);
-	return 0;
+	begin_params(params, &a, e);
+	return begin(xid, c, e, &a, applied_sql, params, GM_COUNT(params), err);
 }
 
 static const char set_sql[] =

@@ -87,6 +87,25 @@ const char *gm_render_path(const struct gm_render *r,
 	return gm_printf(r->arena, "%s/%s/%s", r->dir, slot->dir, file);
 }
 
+int gm_render_kustomization(struct gm_render *r, const struct gm_slot *slot,
+			    const struct gm_render_vars *vars,
+			    const struct gm_strings *resources,
+			    const struct gm_strings *configs,
+			    const struct gm_strings *files, struct gm_err *err)
+{
+	const struct gm_fill_list lists[] = {
+		gm_render_list(r->arena, "resources", "resource", resources),
+		gm_render_list(r->arena, "configs", "config", configs),
+		gm_render_list(r->arena, "files", "file", files),
+		{ NULL, NULL, 0 },
+	};
+
+	return gm_template_fill(r->out, r->arena, r->templates, "kustomization",
+				gm_render_path(r, slot, "kustomization.yaml"),
+				r->head,
+				&(struct gm_fill){ vars->items, lists }, err);
+}
+
 static int render_slot(struct gm_render *r, struct gm_slot *slot,
 		       struct gm_err *err)
 {

@@ -63,6 +63,18 @@ struct gm_fill_list gm_render_list(struct gm_arena *a, const char *list,
 const char *gm_render_path(const struct gm_render *r,
 			   const struct gm_slot *slot, const char *file);
 
+/*
+ * The kustomization.yaml of a slot's directory: what it applies, the names of
+ * the ConfigMaps that it makes, and their files (as configMapGenerator has
+ * them).
+ */
+GM_MUST_CHECK
+int gm_render_kustomization(struct gm_render *r, const struct gm_slot *slot,
+			    const struct gm_render_vars *vars,
+			    const struct gm_strings *resources,
+			    const struct gm_strings *configs,
+			    const struct gm_strings *files, struct gm_err *err);
+
 /* flux/: accounts, Kustomizations, and the list of those in use. */
 GM_MUST_CHECK
 int gm_render_objects(struct gm_render *r, struct gm_err *err);

@@ -311,19 +311,8 @@ static int write_files(struct job *j, struct gm_err *err)
 			       f->content);
 	}
 	gm_render_common(&v, j->r, j->slot);
-	return gm_template_fill(
-		j->r->out, a, j->r->templates, "kustomization",
-		gm_render_path(j->r, j->slot, "kustomization.yaml"), j->r->head,
-		&(struct gm_fill){
-			v.items,
-			(const struct gm_fill_list[]){
-				gm_render_list(a, "resources", "resource",
-					       &resources),
-				gm_render_list(a, "configs", "config",
-					       &configs),
-				gm_render_list(a, "files", "file", &names),
-				{ NULL, NULL, 0 } } },
-		err);
+	return gm_render_kustomization(j->r, j->slot, &v, &resources, &configs,
+				       &names, err);
 }
 
 int gm_render_job(struct gm_render *r, struct gm_slot *slot, struct gm_err *err)

@@ -11,20 +11,8 @@ static int write_list(struct gm_render *r, const struct gm_slot *slot,
 
 	*GM_PUSH(r->arena, &resources) = file;
 	gm_render_common(&v, r, slot);
-	return gm_template_fill(
-		r->out, r->arena, r->templates, "kustomization",
-		gm_render_path(r, slot, "kustomization.yaml"), r->head,
-		&(struct gm_fill){
-			v.items,
-			(const struct gm_fill_list[]){
-				gm_render_list(r->arena, "resources",
-					       "resource", &resources),
-				gm_render_list(r->arena, "configs", "config",
-					       &none),
-				gm_render_list(r->arena, "files", "file",
-					       &none),
-				{ NULL, NULL, 0 } } },
-		err);
+	return gm_render_kustomization(r, slot, &v, &resources, &none, &none,
+				       err);
 }
 
 static int write_one(struct gm_render *r, const struct gm_slot *slot,

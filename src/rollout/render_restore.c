@@ -195,18 +195,6 @@ int gm_render_restore(struct gm_render *r, struct gm_slot *slot,
 			      head_of(r, slot), &docs, err) < 0)
 		return -1;
 	*GM_PUSH(r->arena, &resources) = "cluster.yaml";
-	return gm_template_fill(
-		r->out, r->arena, r->templates, "kustomization",
-		gm_render_path(r, slot, "kustomization.yaml"), r->head,
-		&(struct gm_fill){
-			v.items,
-			(const struct gm_fill_list[]){
-				gm_render_list(r->arena, "resources",
-					       "resource", &resources),
-				gm_render_list(r->arena, "configs", "config",
-					       &none),
-				gm_render_list(r->arena, "files", "file",
-					       &none),
-				{ NULL, NULL, 0 } } },
-		err);
+	return gm_render_kustomization(r, slot, &v, &resources, &none, &none,
+				       err);
 }

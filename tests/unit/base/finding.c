@@ -57,6 +57,26 @@ static void unknown_rules(void **state)
 	assert_int_equal(r, GM_RULE_BAD_TRAILER);
 }
 
+static void a_warning_stays_one(void **state)
+{
+	enum gm_severity severity[GM_RULE_COUNT] = {
+		[GM_RULE_UNSAFE_PATH] = GM_SEV_ERROR,
+	};
+	struct gm_findings list = gm_findings(&arena, severity);
+	struct gm_finding *f;
+
+	(void)state;
+	f = gm_find_warning(&list, GM_RULE_UNSAFE_PATH, "at %d", 1);
+	assert_int_equal(f->severity, GM_SEV_WARNING);
+	assert_string_equal(f->message, "at 1");
+	assert_int_equal(list.warnings, 1);
+	assert_int_equal(list.errors, 0);
+	severity[GM_RULE_UNSAFE_PATH] = GM_SEV_OFF;
+	gm_find_warning(&list, GM_RULE_UNSAFE_PATH, "at %d", 2);
+	assert_int_equal(list.n, 1);
+	assert_int_equal(list.warnings, 1);
+}
+
 static void findings_are_kept_and_counted(void **state)
 {
 	struct gm_findings list = gm_findings(&arena, NULL);
@@ -217,6 +237,7 @@ static void a_place_behind_is_of_no_use(void **state)
 GM_UNIT_MAIN(cmocka_unit_test(severities),
 	     cmocka_unit_test(each_rule_is_described),
 	     cmocka_unit_test(unknown_rules),
+	     cmocka_unit_test_teardown(a_warning_stays_one, done),
 	     cmocka_unit_test_teardown(findings_are_kept_and_counted, done),
 	     cmocka_unit_test_teardown(the_policy_decides, done),
 	     cmocka_unit_test_teardown(too_many_are_counted_only, done),
