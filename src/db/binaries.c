@@ -10,7 +10,7 @@
 
 #define ANSWER_MS 20000
 
-static const char *const programs[] = { "initdb", "postgres", "pg_basebackup" };
+static const char *const programs[] = { "initdb", "postgres" };
 
 /* The first of the programs that is not there, or NULL. */
 static const char *missing(struct gm_arena *a, const char *dir)
@@ -163,16 +163,16 @@ int gm_binaries_find(struct gm_binaries *out, struct gm_arena *a,
 			gm_fail(err, GM_EPROGRAM, "there is no '%s' in '%s'",
 				none, dir);
 			return gm_hint(err, "Name the directory that holds"
-					    " PostgreSQL's initdb, postgres and"
-					    " pg_basebackup.");
+					    " PostgreSQL's initdb and"
+					    " postgres.");
 		}
 	} else {
 		found = look(a);
 	}
 	if (!found) {
 		gm_fail(err, GM_EPROGRAM,
-			"PostgreSQL's initdb, postgres and"
-			" pg_basebackup are not found");
+			"PostgreSQL's initdb and postgres are not"
+			" found");
 		return gm_hint(err, "Install the server (Debian: postgresql),"
 				    " or name its directory with --pg-bin.");
 	}

@@ -11,7 +11,7 @@
 #define GM_SERVER_OLDEST 120000
 
 struct gm_binaries {
-	const char *dir; /* with initdb, postgres and pg_basebackup */
+	const char *dir; /* with initdb and postgres */
 	int version;     /* 150020 is 15.20, 180000 a 18 in the making */
 };
 

@@ -53,6 +53,31 @@ int gm_identity_find(struct gm_identity *out, struct gm_arena *a,
 	return gm_hint(err, "Run this as an ordinary user.");
 }
 
+static int give(const struct gm_identity *who, const char *path,
+		struct gm_err *err)
+{
+	if (who->other && lchown(path, who->uid, who->gid) < 0)
+		return gm_fail_errno(err, errno, "cannot give '%s' to %s", path,
+				     who->name);
+	return 0;
+}
+
+int gm_identity_mkdir(const struct gm_identity *who, const char *path,
+		      struct gm_err *err)
+{
+	if (mkdir(path, 0700) < 0)
+		return gm_fail_errno(err, errno, "cannot make '%s'", path);
+	return give(who, path, err);
+}
+
+int gm_identity_write(const struct gm_identity *who, const char *path,
+		      struct gm_str text, struct gm_err *err)
+{
+	if (gm_file_write(path, text, 0600, false, err) < 0)
+		return -1;
+	return give(who, path, err);
+}
+
 static void default_signals(void)
 {
 	struct sigaction standard = { .sa_handler = SIG_DFL };
@@ -93,7 +118,7 @@ static void run_it(const struct gm_launch *l, char *const *argv, pid_t parent)
 {
 	static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin";
 	static char locale[] = "LC_ALL=C", zone[] = "TZ=UTC";
-	char *env[] = { path, locale, zone, NULL };
+	static char *env[] = { path, locale, zone, NULL };
 
 	default_signals();
 	umask(077);
@@ -107,7 +132,8 @@ static void run_it(const struct gm_launch *l, char *const *argv, pid_t parent)
 		errno = ESRCH;
 		return;
 	}
-	execve(argv[0], argv, env);
+	environ = env;
+	execvp(argv[0], argv);
 }
 
 /* Did the child get as far as the program?  0, or an errno value. */

@@ -31,8 +31,19 @@ GM_MUST_CHECK
 int gm_identity_find(struct gm_identity *out, struct gm_arena *a,
 		     struct gm_err *err);
 
+/* Make a directory that is theirs alone. */
+GM_MUST_CHECK
+int gm_identity_mkdir(const struct gm_identity *who, const char *path,
+		      struct gm_err *err);
+
+/* Write a file that is theirs alone, in the place of one that is there. */
+GM_MUST_CHECK
+int gm_identity_write(const struct gm_identity *who, const char *path,
+		      struct gm_str text, struct gm_err *err);
+
 struct gm_launch {
-	const char *const *argv; /* argv[0] is a path */
+	const char *const *argv; /* argv[0] is a path, or the name of one of
+				    the system's own programs */
 	const char *dir;         /* where it runs */
 	const char *log;         /* file that gets what it prints, or NULL */
 	struct gm_identity who;

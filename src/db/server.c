@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "db/basebackup.h"
 #include "db/binaries.h"
 #include "db/keeper.h"
 #include "db/launch.h"
@@ -22,7 +23,6 @@
 #define INITDB_MS 120000
 #define START_MS 60000
 #define STOP_MS 30000
-#define BACKUP_MS 3600000
 #define RESTORE_MS 3600000
 #define ARCHIVE_MS 60000
 
@@ -65,18 +65,6 @@ static struct gm_launch launch(const struct gm_server *s,
 
 /* ---- files of the cluster ---- */
 
-/* Write a file that belongs to whom the server runs as. */
-static int put(const struct gm_server *s, const char *path, struct gm_str text,
-	       struct gm_err *err)
-{
-	if (gm_file_write(path, text, 0600, false, err) < 0)
-		return -1;
-	if (s->who.other && lchown(path, s->who.uid, s->who.gid) < 0)
-		return gm_fail_errno(err, errno, "cannot give '%s' to %s", path,
-				     s->who.name);
-	return 0;
-}
-
 static int append(const struct gm_server *s, const char *name,
 		  struct gm_str text, struct gm_err *err)
 {
@@ -88,7 +76,7 @@ static int append(const struct gm_server *s, const char *name,
 		return -1;
 	gm_buf_str(&b, old);
 	gm_buf_str(&b, text);
-	return put(s, path, gm_buf_view(&b), err);
+	return gm_identity_write(&s->who, path, gm_buf_view(&b), err);
 }
 
 static int configure(const struct gm_server *s,
@@ -104,7 +92,7 @@ static int configure(const struct gm_server *s,
 		      "fsync = off\n"
 		      "full_page_writes = off\n"
 		      "wal_level = replica\n"
-		      "max_wal_senders = 4\n"
+		      "dynamic_shared_memory_type = mmap\n"
 		      "checkpoint_timeout = 1h\n"
 		      "max_wal_size = 4GB\n"
 		      "autovacuum = off\n"
@@ -121,17 +109,6 @@ static int configure(const struct gm_server *s,
 	for (const char *const *line = o->settings; line && *line; line++)
 		gm_buf_printf(&b, "%s\n", *line);
 	return append(s, "postgresql.conf", gm_buf_view(&b), err);
-}
-
-static int make_dir(const struct gm_server *s, const char *path,
-		    struct gm_err *err)
-{
-	if (mkdir(path, 0700) < 0)
-		return gm_fail_errno(err, errno, "cannot make '%s'", path);
-	if (s->who.other && lchown(path, s->who.uid, s->who.gid) < 0)
-		return gm_fail_errno(err, errno, "cannot give '%s' to %s", path,
-				     s->who.name);
-	return 0;
 }
 
 static bool has_locale(const char *name)
@@ -355,7 +332,8 @@ static int open_all(struct gm_server *s, const struct gm_server_options *o,
 	s->dir = gm_keeper_dir(s->keeper);
 	s->log = gm_printf(s->arena, "%s/log", s->dir);
 	s->data = gm_printf(s->arena, "%s/data", s->dir);
-	if (make_dir(s, gm_printf(s->arena, "%s/wal", s->dir), err) < 0 ||
+	if (gm_identity_mkdir(&s->who, gm_printf(s->arena, "%s/wal", s->dir),
+			      err) < 0 ||
 	    initdb(s, err) < 0 || configure(s, o, err) < 0)
 		return -1;
 	return start(s, false, START_MS, err);
@@ -442,33 +420,22 @@ int gm_server_point(const char **lsn, struct gm_arena *a,
 
 int gm_server_backup(struct gm_server *s, struct gm_err *err)
 {
-	const char *path =
-		gm_printf(s->arena, "%s/backup%d", s->dir, s->restored);
-	const char *const argv[] = {
-		program(s, "pg_basebackup"),
-		"--pgdata",
-		path,
-		"--host",
-		s->dir,
-		"--port",
-		gm_printf(s->arena, "%d", s->port),
-		"--username",
-		s->superuser,
-		"--no-password",
-		"--checkpoint=fast",
-		"--wal-method=fetch",
-		"--no-sync",
-		s->version >= 130000 ? "--no-manifest" : NULL,
-		NULL,
-	};
-	struct gm_launch l = launch(s, argv);
+	GM_AUTO(gm_conn_close) struct gm_conn *c = NULL;
+	struct gm_basebackup b = { .data = s->data,
+				   .to = gm_printf(s->arena, "%s/backup%d",
+						   s->dir, s->restored),
+				   .log = s->log,
+				   .who = s->who };
 	int64_t from = gm_ticks_ms();
 
-	gm_keeper_remove(path);
+	gm_keeper_remove(b.to);
 	s->backup = NULL;
-	if (gm_launch_run(&l, BACKUP_MS, err) < 0)
+	if (gm_server_connect(&c, s, NULL, "postgres", err) < 0)
 		return -1;
-	s->backup = path;
+	b.conn = c;
+	if (gm_basebackup(&b, err) < 0)
+		return -1;
+	s->backup = b.to;
 	s->times.backup = gm_ticks_ms() - from;
 	return 0;
 }
@@ -520,8 +487,9 @@ static int configure_restore(const struct gm_server *s, const char *wal,
 	gm_buf_puts(&b, "'\n");
 	if (append(s, "postgresql.auto.conf", gm_buf_view(&b), err) < 0)
 		return -1;
-	return put(s, gm_printf(s->arena, "%s/recovery.signal", s->data),
-		   GM_STR(""), err);
+	return gm_identity_write(
+		&s->who, gm_printf(s->arena, "%s/recovery.signal", s->data),
+		GM_STR(""), err);
 }
 
 int gm_server_restore(struct gm_server **out, struct gm_arena *a,

@@ -69,6 +69,7 @@ gm_pg() {
 		echo "listen_addresses = ''"
 		echo "unix_socket_directories = '$gm_pg_dir'"
 		echo "fsync = off"
+		echo "dynamic_shared_memory_type = mmap"
 		echo "max_connections = 40"
 		echo "timezone = 'UTC'"
 		for gm_line; do

@@ -11,8 +11,7 @@
 static struct gm_arena arena = GM_ARENA_INIT;
 static struct gm_err err;
 static char dir[] = "/tmp/gm-binaries.XXXXXX";
-static const char *const names[] = { "initdb", "postgres", "pg_basebackup",
-				     "pg_config" };
+static const char *const names[] = { "initdb", "postgres", "pg_config" };
 
 static int setup(void **state)
 {
@@ -72,7 +71,6 @@ static void a_directory_that_is_named(void **state)
 	assert_int_equal(err.code, GM_EPROGRAM);
 	assert_non_null(strstr(err.msg, "no 'initdb' in '/nowhere'"));
 	put("initdb", "");
-	put("pg_basebackup", "");
 	assert_int_equal(gm_binaries_find(&b, &arena, dir, &err), -1);
 	assert_non_null(strstr(err.msg, "no 'postgres'"));
 	assert_string_not_equal(err.hint, "");
@@ -90,7 +88,6 @@ static void what_is_too_old_or_odd(void **state)
 
 	(void)state;
 	put("initdb", "");
-	put("pg_basebackup", "");
 	put("postgres", "postgres (PostgreSQL) 9.6.24");
 	assert_int_equal(gm_binaries_find(&b, &arena, dir, &err), -1);
 	assert_non_null(strstr(err.msg, "too old"));
@@ -110,7 +107,6 @@ static void pg_config_has_a_say(void **state)
 
 	(void)state;
 	put("initdb", "");
-	put("pg_basebackup", "");
 	put("postgres", "postgres (PostgreSQL) 17.1");
 	put("pg_config", dir);
 	setenv("PATH", gm_printf(&arena, "%s:%s", dir, old), 1);

@@ -138,6 +138,47 @@ static void it_is_not_there(void **state)
 	assert_int_equal(pid, 0);
 }
 
+static void by_name_it_is_one_of_the_system(void **state)
+{
+	const char *const argv[] = { "true", NULL };
+	const char *path = gm_strdup(&arena, getenv("PATH"));
+	struct gm_launch l = {
+		.argv = argv, .dir = "/", .who = somebody(), .on_death = SIGKILL
+	};
+
+	(void)state;
+	setenv("PATH", "/nowhere", 1);
+	assert_ok(gm_launch_run(&l, 20000, &err));
+	setenv("PATH", path, 1);
+}
+
+static void what_is_theirs(void **state)
+{
+	const char *sub = gm_printf(&arena, "%s/sub", dir);
+	const char *file = gm_printf(&arena, "%s/file", sub);
+	struct gm_identity who = somebody();
+	struct gm_str text;
+	struct stat st;
+
+	(void)state;
+	assert_ok(gm_identity_mkdir(&who, sub, &err));
+	assert_int_equal(gm_identity_mkdir(&who, sub, &err), -1);
+	assert_non_null(strstr(err.msg, "cannot make"));
+	assert_ok(gm_identity_write(&who, file, GM_STR("one"), &err));
+	assert_ok(gm_identity_write(&who, file, GM_STR("two"), &err));
+	assert_ok(gm_file_read(&text, &arena, file, 100, &err));
+	assert_str(text, "two");
+	assert_int_equal(stat(sub, &st), 0);
+	assert_int_equal(st.st_uid, who.uid);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_uid, who.uid);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	unlink(file);
+	rmdir(sub);
+	assert_int_equal(gm_identity_write(&who, file, GM_STR("x"), &err), -1);
+}
+
 static void it_goes_with_us(void **state)
 {
 	const char *const argv[] = { "/bin/sleep", "60", NULL };
@@ -184,4 +225,6 @@ GM_UNIT_MAIN(cmocka_unit_test_setup(never_as_root, setup),
 	     cmocka_unit_test(it_fails),
 	     cmocka_unit_test(it_tells_more_than_why),
 	     cmocka_unit_test(it_is_not_there),
+	     cmocka_unit_test(by_name_it_is_one_of_the_system),
+	     cmocka_unit_test(what_is_theirs),
 	     cmocka_unit_test_teardown(it_goes_with_us, done))

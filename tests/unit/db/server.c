@@ -34,11 +34,14 @@ static void only_its_owner_reaches_it(void **state)
 	assert_ok(gm_conn_row(&r, &arena, c,
 			      "SELECT current_setting('listen_addresses'),"
 			      " current_setting('archive_mode'),"
-			      " inet_server_addr()",
+			      " inet_server_addr(),"
+			      " current_setting('dynamic_shared_memory_type')",
 			      NULL, 0, &err));
 	assert_string_equal(gm_cell(&r, 0, 0), "");
 	assert_string_equal(gm_cell(&r, 0, 1), "on");
 	assert_true(gm_cell_null(&r, 0, 2));
+	/* Files in its directory: after a kill -9, they go with that. */
+	assert_string_equal(gm_cell(&r, 0, 3), "mmap");
 	assert_int_equal(stat(gm_server_dir(server), &st), 0);
 	assert_int_equal(st.st_mode & 077, 0);
 	assert_true(gm_server_version(server) >= 120000);
