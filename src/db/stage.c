@@ -93,20 +93,29 @@ void gm_stage_close(struct gm_stage *s)
 	gm_server_close(&s->server);
 }
 
-/* A session that was closed may need a moment to be gone. */
-static int when_alone(const struct gm_stage *s, const char *sql,
-		      struct gm_err *err)
+/*
+ * A session that was closed may need a moment to be gone.  The server waits for
+ * that as well, but looks only ten times a second.
+ */
+static int wait_until_alone(const struct gm_stage *s, const char *dbname,
+			    struct gm_err *err)
 {
-	const struct timespec moment = { .tv_nsec = 2000000 };
+	const struct timespec moment = { .tv_nsec = 1000000 };
 	int64_t until = gm_ticks_ms() + LEAVE_MS;
+	struct gm_rows r;
 
-	while (gm_conn_script(s->control, sql, err) < 0) {
-		if (!gm_conn_failed_with(s->control, "55006") ||
-		    gm_ticks_ms() > until)
+	for (;;) {
+		GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+
+		if (gm_conn_row(&r, &a, s->control,
+				"SELECT count(*) FROM pg_stat_activity"
+				" WHERE datname = $1",
+				&dbname, 1, err) < 0)
 			return -1;
+		if (!gm_cell_int(&r, 0, 0) || gm_ticks_ms() > until)
+			return 0;
 		nanosleep(&moment, NULL);
 	}
-	return 0;
 }
 
 int gm_stage_drop(const struct gm_stage *s, const char *name,
@@ -114,10 +123,12 @@ int gm_stage_drop(const struct gm_stage *s, const char *name,
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 
-	return when_alone(s,
-			  gm_printf(&a, "DROP DATABASE IF EXISTS %s",
-				    gm_sql_ident(&a, name)),
-			  err);
+	if (wait_until_alone(s, name, err) < 0)
+		return -1;
+	return gm_conn_script(s->control,
+			      gm_printf(&a, "DROP DATABASE IF EXISTS %s",
+					gm_sql_ident(&a, name)),
+			      err);
 }
 
 int gm_stage_copy(const struct gm_stage *s, const char *name,
@@ -125,17 +136,19 @@ int gm_stage_copy(const struct gm_stage *s, const char *name,
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 
-	if (gm_stage_drop(s, name, err) < 0)
+	if (gm_stage_drop(s, name, err) < 0 ||
+	    wait_until_alone(s, GM_STAGE_DB, err) < 0)
 		return -1;
-	return when_alone(s,
-			  gm_printf(&a,
-				    "CREATE DATABASE %s TEMPLATE " GM_STAGE_DB
-				    " OWNER " GM_STAGE_ROLE "%s",
-				    gm_sql_ident(&a, name),
-				    gm_server_version(s->server) >= 150000
-					    ? " STRATEGY file_copy"
-					    : ""),
-			  err);
+	return gm_conn_script(
+		s->control,
+		gm_printf(&a,
+			  "CREATE DATABASE %s TEMPLATE " GM_STAGE_DB
+			  " OWNER " GM_STAGE_ROLE "%s",
+			  gm_sql_ident(&a, name),
+			  gm_server_version(s->server) >= 150000
+				  ? " STRATEGY file_copy"
+				  : ""),
+		err);
 }
 
 /* 'role "app" does not exist': app. */
