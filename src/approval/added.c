@@ -14,7 +14,6 @@ struct push {
 	const char *ref;
 	const struct gm_oid *tip;
 	struct gm_records *bad;
-	struct gm_map full;  /* objects whose notes were counted */
 	struct gm_map count; /* object and signer: size_t, of lines there */
 };
 
@@ -36,7 +35,7 @@ static size_t number_of(struct push *p, const struct gm_note_line *line)
 	return 0;
 }
 
-static void refuse(struct push *p, const struct gm_note_line *line,
+static void refuse(struct push *p, const struct gm_oid *on, size_t line,
 		   const char *why)
 {
 	struct gm_records *bad = p->bad;
@@ -47,10 +46,17 @@ static void refuse(struct push *p, const struct gm_note_line *line,
 		sizeof(*bad->bad));
 	bad->bad[bad->n_bad++] = (struct gm_bad_line){
 		.ref = p->ref,
-		.on = line->on,
-		.line = number_of(p, line),
+		.on = *on,
+		.line = line,
 		.why = why,
 	};
+}
+
+static void refuse_line(struct push *p, const struct gm_note_line *line,
+			const char *why)
+{
+	if (p->bad->n_bad < BAD_MAX)
+		refuse(p, &line->on, number_of(p, line), why);
 }
 
 /* What the record says that this repository does not take, or NULL. */
@@ -68,18 +74,22 @@ static const char *misfit(const struct push *p, const struct gm_record *r)
 		return "its signer may not break the glass";
 	if (r->kind == GM_RECORD_CLOSE && !gm_source_may_close(ap, r->signer))
 		return "its signer may not close a follow-up";
+	if (r->kind == GM_RECORD_EVIDENCE &&
+	    !gm_policy_has_role(ap->from.policy, r->role, gm_str(r->signer)))
+		return "its signer has not that role";
 	if (gm_object_kind(ap->r, &r->on) != GM_OBJECT_BLOB)
 		return "it hangs on what is no file of this repository";
 	return NULL;
 }
 
-static struct gm_str count_key(struct gm_arena *a, const struct gm_oid *on,
+/* What a person has signed on an object, by whatever name of theirs. */
+static struct gm_str count_key(const struct push *p, const struct gm_oid *on,
 			       struct gm_str signer)
 {
-	struct gm_buf key = gm_buf(a);
+	struct gm_buf key = gm_buf(p->ap->a);
 
 	gm_buf_str(&key, gm_oid_key(on));
-	gm_buf_str(&key, signer);
+	gm_buf_str(&key, gm_policy_person(p->ap->from.policy, signer));
 	return gm_buf_view(&key);
 }
 
@@ -95,7 +105,7 @@ static void count_signer(struct push *p, const struct gm_oid *on,
 
 		if (!gm_str_starts(field, GM_STR("signer=")))
 			continue;
-		key = count_key(p->ap->a, on, gm_str_sub(field, 7, field.len));
+		key = count_key(p, on, gm_str_sub(field, 7, field.len));
 		n = gm_map_get(&p->count, key);
 		if (!n) {
 			n = gm_alloc(p->ap->a, sizeof(*n));
@@ -106,45 +116,60 @@ static void count_signer(struct push *p, const struct gm_oid *on,
 	}
 }
 
+/* Evidence is mostly by one, who repeats what failed. */
+static size_t share_of(const char *ref)
+{
+	return strcmp(ref, GM_EVIDENCE_REF) != 0
+		       ? GM_RECORDS_PER_SIGNER
+		       : GM_RECORDS_PER_NOTE - GM_RECORDS_PER_SIGNER;
+}
+
 /*
  * Has its signer taken more than a share of the note?  Somebody has to be able
  * to reject, to take back and to close what others have signed.
  */
 static bool crowds(const struct push *p, const struct gm_record *r)
 {
-	const size_t *n;
+	const size_t *n =
+		gm_map_get(&p->count, count_key(p, &r->on, gm_str(r->signer)));
 
-	if (!strcmp(gm_record_ref(r->kind), GM_EVIDENCE_REF))
-		return false;
-	n = gm_map_get(&p->count,
-		       count_key(p->ap->a, &r->on, gm_str(r->signer)));
-	return n && *n > GM_RECORDS_PER_SIGNER;
+	return n && *n > share_of(gm_record_ref(r->kind));
 }
 
-/* Would its note be too long to be read? */
-static int count_note(bool *too_long, struct push *p, const struct gm_oid *on,
+/*
+ * A note must leave room for what others have to say, and nobody answers for
+ * what is no record of its own: a line that is empty, or there already.
+ */
+static int judge_note(struct push *p, const struct gm_note *note,
 		      struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_map seen = gm_map(&a);
 	struct gm_str text, line;
-	struct gm_oid blob;
-	size_t lines = 0;
-	int found;
+	size_t lines = 0, blank = 0;
+	const char *why = NULL;
 
-	*too_long = false;
-	if (gm_map_get(&p->full, gm_oid_key(on)))
-		return 0;
-	gm_map_set(&p->full, gm_oid_key(on), p);
-	found = gm_notes_find_one(&blob, &a, p->ap->r, p->tip, on, err);
-	if (found <= 0)
-		return found;
-	if (gm_blob_read(&text, &a, p->ap->r, &blob, GM_NOTE_MAX, err) < 0)
+	if (gm_blob_read(&text, &a, p->ap->r, &note->blob, GM_NOTE_MAX, err) <
+	    0)
 		return -1;
 	while (gm_str_line(&line, &text)) {
-		lines += line.len > 0;
-		count_signer(p, on, line);
+		if (!line.len) {
+			blank++;
+			continue;
+		}
+		lines++;
+		if (gm_map_get(&seen, line))
+			why = "it would hold a line twice";
+		gm_map_set(&seen, line, p);
+		count_signer(p, &note->on, line);
 	}
-	*too_long = lines > GM_RECORDS_PER_NOTE;
+	if (lines > GM_RECORDS_PER_NOTE)
+		why = gm_printf(p->ap->a, "it would hold more than %d lines",
+				GM_RECORDS_PER_NOTE);
+	else if (blank > lines)
+		why = "it would hold more empty lines than records";
+	if (why)
+		refuse(p, &note->on, 0, why);
 	return 0;
 }
 
@@ -155,8 +180,8 @@ struct pending {
 };
 
 /* Read each line; those that could be good are left to be verified. */
-static int read_lines(struct pending *out, struct push *p,
-		      const struct gm_note_lines *lines, struct gm_err *err)
+static void read_lines(struct pending *out, struct push *p,
+		       const struct gm_note_lines *lines)
 {
 	struct gm_arena *a = p->ap->a;
 
@@ -165,31 +190,41 @@ static int read_lines(struct pending *out, struct push *p,
 		const struct gm_note_line *line = &lines->items[i];
 		struct gm_record *r = gm_alloc(a, sizeof(*r));
 		const char *why = NULL;
-		bool too_long;
 
-		if (count_note(&too_long, p, &line->on, err) < 0)
-			return -1;
-		if (too_long)
-			refuse(p, line,
-			       "its note would hold more than 256 "
-			       "lines");
 		if (gm_record_decode(r, &why, a, gm_str(line->line))) {
 			r->on = line->on;
 			why = misfit(p, r);
 			if (!why && crowds(p, r))
 				why = gm_printf(
 					a,
-					"its signer would have more than %d"
+					"its signer would have more than %zu"
 					" lines in that note",
-					GM_RECORDS_PER_SIGNER);
+					share_of(gm_record_ref(r->kind)));
 		}
 		if (why) {
-			refuse(p, line, why);
+			refuse_line(p, line, why);
 			continue;
 		}
 		out->lines[out->n] = line;
 		*GM_PUSH(a, out) = r;
 	}
+}
+
+static int judge_notes(struct push *p, const struct gm_oid *old,
+		       struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_notes notes;
+
+	if (gm_notes_new(&notes, &a, p->ap->r, old, p->tip, err) < 0)
+		return -1;
+	if (notes.n > GM_RECORDS_PER_PUSH)
+		return gm_fail(err, GM_ELIMIT,
+			       "the push changes %zu notes, the limit is %d",
+			       notes.n, GM_RECORDS_PER_PUSH);
+	for (size_t i = 0; i < notes.n; i++)
+		if (judge_note(p, &notes.items[i], err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -204,22 +239,21 @@ int gm_approvals_added(struct gm_records *bad, struct gm_approvals *ap,
 	struct gm_proof *proofs;
 
 	p.ref = gm_strdup(ap->a, ref);
-	p.full = gm_map(ap->a);
 	p.count = gm_map(ap->a);
-	if (gm_notes_added(&lines, ap->a, ap->r, old, new_, err) < 0)
+	if (judge_notes(&p, old, err) < 0 ||
+	    gm_notes_added(&lines, ap->a, ap->r, old, new_, err) < 0)
 		return -1;
 	if (lines.n > GM_RECORDS_PER_PUSH)
 		return gm_fail(err, GM_ELIMIT,
 			       "the push adds %zu records, the limit is %d",
 			       lines.n, GM_RECORDS_PER_PUSH);
-	if (read_lines(&pending, &p, &lines, err) < 0)
-		return -1;
+	read_lines(&pending, &p, &lines);
 	proofs = gm_alloc_n(ap->a, pending.n, sizeof(*proofs));
 	if (gm_source_prove(proofs, ap, pending.items, pending.n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < pending.n; i++)
 		if (!proofs[i].good)
-			refuse(&p, pending.lines[i], proofs[i].why);
+			refuse_line(&p, pending.lines[i], proofs[i].why);
 	*bad = refused;
 	return 0;
 }

@@ -105,12 +105,16 @@ int gm_approvals_follow_ups(struct gm_follow_ups *out, struct gm_approvals *ap,
  * Judge the lines that a push adds to a records ref: from `old` (zero: none)
  * to `new_`.  Each must be a record of this ref and project, hang on a blob
  * that is there, and have a good signature of a known signer; an override is
- * by somebody whom the policy's entry "break-glass" names, and a close by one
- * of those or an admin.  No note may come to hold more than
- * GM_RECORDS_PER_NOTE lines, and of all but evidence no more than
- * GM_RECORDS_PER_SIGNER of one signer: nobody can fill a note so that others
- * cannot reject, or close a follow-up.  Fills `bad` with those that are not so,
- * 16 of them at most.  GM_ELIMIT past GM_RECORDS_PER_PUSH.
+ * by somebody whom the policy's entry "break-glass" names, a close by one of
+ * those or an admin, and evidence by somebody who has its role.
+ *
+ * Nobody may fill a note so that others cannot reject, or close a follow-up:
+ * none that changes may come to hold more than GM_RECORDS_PER_NOTE lines, one
+ * of them twice, more empty ones than others, or more than
+ * GM_RECORDS_PER_SIGNER of one signer; of evidence, all but so many.
+ *
+ * Fills `bad` with the lines and notes that are not so (a note's line is 0), 16
+ * of them at most.  GM_ELIMIT past GM_RECORDS_PER_PUSH lines, or notes.
  */
 #define GM_RECORDS_PER_PUSH 300
 #define GM_RECORDS_PER_SIGNER 64

@@ -13,7 +13,7 @@
 struct gm_bad_line {
 	const char *ref;
 	struct gm_oid on;
-	size_t line;
+	size_t line; /* 0: it is about the whole note */
 	const char *why;
 };
 

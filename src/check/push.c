@@ -45,15 +45,21 @@ static bool starts(const char *ref, const char *prefix)
 	return gm_str_starts(gm_str(ref), gm_str(prefix));
 }
 
-/* Namespaces a push may write; every other one is refused. */
+/*
+ * Namespaces a push may write; every other one is refused.  What a clone has
+ * fetched from a remote counts there: whoever mirrors this server would take a
+ * push's word for that.
+ */
 static bool writable(const struct state *s, const char *ref)
 {
+	if (starts(ref, "refs/replace/") || starts(ref, "refs/notes/remotes/"))
+		return false;
 	if (starts(ref, "refs/heads/") || starts(ref, "refs/tags/") ||
 	    starts(ref, "refs/notes/"))
 		return true;
 	for (size_t i = 0; i < s->server->allow.n; i++)
 		if (starts(ref, s->server->allow.items[i]))
-			return !starts(ref, "refs/replace/");
+			return true;
 	return false;
 }
 
@@ -82,6 +88,15 @@ static int judge_exhibits(struct state *s, const struct gm_push_update *u,
 	return 0;
 }
 
+static const char *place_of(struct gm_arena *a, const struct gm_bad_line *bad)
+{
+	const char *on = gm_oid_hex(a, &bad->on);
+
+	if (!bad->line)
+		return gm_printf(a, "the note on %.12s", on);
+	return gm_printf(a, "line %zu of the note on %.12s", bad->line, on);
+}
+
 /* What is added must be signed by somebody who may. */
 static int judge_added(struct state *s, const struct gm_push_update *u,
 		       const struct gm_oid *now_, struct gm_err *err)
@@ -99,12 +114,14 @@ static int judge_added(struct state *s, const struct gm_push_update *u,
 		return -1;
 	for (size_t i = 0; i < bad.n_bad; i++)
 		refuse(s, GM_RULE_BAD_RECORD, u->ref,
-		       gm_printf(s->a, "line %zu of the note on %.12s: %s",
-				 bad.bad[i].line,
-				 gm_oid_hex(s->a, &bad.bad[i].on),
+		       gm_printf(s->a, "%s: %s", place_of(s->a, &bad.bad[i]),
 				 bad.bad[i].why),
-		       "Write records with 'git migrate approve'; a new key"
-		       " is first added to the policy's signers.");
+		       bad.bad[i].line
+			       ? "Write records with 'git migrate approve'; a"
+				 " new key is first added to the policy's"
+				 " signers."
+			       : "Fetch the server's records, and merge with"
+				 " 'git notes merge -s cat_sort_uniq'.");
 	return 0;
 }
 

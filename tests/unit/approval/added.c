@@ -22,6 +22,12 @@ static int pushed(const char *ref)
 	return gm_approvals_added(&bad, ap, ref, &before, &after, &err);
 }
 
+/* A note as somebody else may write it. */
+static void hang(const char *ref, const char *text)
+{
+	assert_ok(gm_notes_put(repo, ref, &up, gm_str(text), "x", &err));
+}
+
 /* What was added since the last call is refused, for that reason. */
 static void refuse(const char *ref, size_t line, const char *why)
 {
@@ -161,7 +167,31 @@ static void test_long_note(void **state)
 	sign_as(&r, "ann");
 	assert_ok(gm_record_encode(&line, &arena, &r, &err));
 	add_line(GM_APPROVALS_REF, line);
-	refuse(GM_APPROVALS_REF, 257, "256");
+	refuse(GM_APPROVALS_REF, 0, "256");
+}
+
+/* Nobody signs for what is no record of its own. */
+static void test_padding(void **state)
+{
+	struct gm_record r = record_of(GM_RECORD_APPROVE, "ann", "dba");
+	const char *line;
+
+	(void)state;
+	before = zero;
+	sign_as(&r, "ann");
+	assert_ok(gm_record_encode(&line, &arena, &r, &err));
+	hang(GM_APPROVALS_REF, "\n");
+	refuse(GM_APPROVALS_REF, 0, "more empty lines");
+	up = a_blob("one");
+	hang(GM_APPROVALS_REF, gm_printf(&arena, "\n%s\n\n", line));
+	refuse(GM_APPROVALS_REF, 0, "more empty lines");
+	up = a_blob("two");
+	hang(GM_APPROVALS_REF, gm_printf(&arena, "%s\n\n%s\n", line, line));
+	refuse(GM_APPROVALS_REF, 0, "a line twice");
+	/* As git-notes writes it. */
+	up = a_blob("three");
+	hang(GM_APPROVALS_REF, gm_printf(&arena, "%s\n\n", line));
+	accept(GM_APPROVALS_REF);
 }
 
 /* One signer cannot fill a note, so that nobody could reject any more. */
@@ -187,6 +217,68 @@ static void test_crowd(void **state)
 	accept(GM_APPROVALS_REF);
 }
 
+/* Nor by another name of theirs. */
+static void test_names(void **state)
+{
+	struct gm_note_line lines[GM_RECORDS_PER_SIGNER];
+
+	(void)state;
+	read_policy(gm_printf(&arena,
+			      "%speople:\n  bob@example.com: [dev,"
+			      " robert@example.com]\n",
+			      policy_text));
+	for (int i = 0; i < GM_RECORDS_PER_SIGNER; i++)
+		lines[i] = (struct gm_note_line){
+			up, gm_printf(&arena,
+				      "gm1 approve signer=%s@example.com n=%d",
+				      i % 2 ? "bob" : "robert", i)
+		};
+	assert_ok(gm_notes_append(repo, GM_APPROVALS_REF, lines,
+				  GM_RECORDS_PER_SIGNER, "x", &err));
+	before = tip_of(GM_APPROVALS_REF);
+	add(record_of(GM_RECORD_REJECT, "bob", "app-owner"));
+	refuse(GM_APPROVALS_REF, GM_RECORDS_PER_SIGNER + 1, "more than 64");
+}
+
+static struct gm_record evidence(const char *who, const char *role)
+{
+	struct gm_record r = record_of(GM_RECORD_EVIDENCE, who, role);
+
+	r.env = "production";
+	r.stage = "expand";
+	r.result = "pass";
+	r.sha256 = DIGEST("a") + strlen("sha256:");
+	return r;
+}
+
+/* What passed must not be beyond failing. */
+static void test_evidence(void **state)
+{
+	const int most = GM_RECORDS_PER_NOTE - GM_RECORDS_PER_SIGNER;
+	struct gm_note_line lines[GM_RECORDS_PER_NOTE];
+
+	(void)state;
+	before = zero;
+	add(evidence("ann", "dba"));
+	accept(GM_EVIDENCE_REF);
+	add(evidence("dev", "dba"));
+	refuse(GM_EVIDENCE_REF, 2, "has not that role");
+	up = a_blob("another");
+	for (int i = 0; i < most; i++)
+		lines[i] = (struct gm_note_line){
+			up,
+			gm_printf(&arena,
+				  "gm1 evidence signer=ann@example.com n=%d", i)
+		};
+	assert_ok(gm_notes_append(repo, GM_EVIDENCE_REF, lines, (size_t)most,
+				  "x", &err));
+	before = tip_of(GM_EVIDENCE_REF);
+	add(evidence("ann", "dba"));
+	refuse(GM_EVIDENCE_REF, (size_t)most + 1, "more than 192");
+	add(evidence("bob", "app-owner"));
+	accept(GM_EVIDENCE_REF);
+}
+
 static void test_many(void **state)
 {
 	struct gm_note_line *lines =
@@ -208,6 +300,22 @@ static void test_many(void **state)
 	assert_failed(pushed(GM_APPROVALS_REF), GM_ELIMIT, "301 records");
 }
 
+static void test_many_notes(void **state)
+{
+	struct gm_note_line *lines =
+		gm_alloc_n(&arena, GM_RECORDS_PER_PUSH + 1, sizeof(*lines));
+
+	(void)state;
+	for (int i = 0; i <= GM_RECORDS_PER_PUSH; i++)
+		lines[i] = (struct gm_note_line){
+			a_blob(gm_printf(&arena, "%d", i)), "a line"
+		};
+	before = zero;
+	assert_ok(gm_notes_append(repo, GM_APPROVALS_REF, lines,
+				  GM_RECORDS_PER_PUSH + 1, "x", &err));
+	assert_failed(pushed(GM_APPROVALS_REF), GM_ELIMIT, "301 notes");
+}
+
 static void test_errors(void **state)
 {
 	(void)state;
@@ -223,5 +331,7 @@ static void test_errors(void **state)
 GM_UNIT_MAIN(RECORDS_TEST(test_good), RECORDS_TEST(test_overrides),
 	     RECORDS_TEST(test_signatures), RECORDS_TEST(test_form),
 	     RECORDS_TEST(test_object), RECORDS_TEST(test_long_note),
-	     RECORDS_TEST(test_crowd), RECORDS_TEST(test_many),
+	     RECORDS_TEST(test_padding), RECORDS_TEST(test_crowd),
+	     RECORDS_TEST(test_names), RECORDS_TEST(test_evidence),
+	     RECORDS_TEST(test_many), RECORDS_TEST(test_many_notes),
 	     RECORDS_TEST(test_errors))

@@ -12,13 +12,15 @@ static void namespaces(void **state)
 		{ "refs/heads/feature", false, false },
 		{ "refs/tags/x", false, false },
 		{ "refs/notes/commits", false, false },
+		{ "refs/notes/remotes/x/migrate/landed", true, true },
 		{ "refs/pull/1/head", true, false },
 		{ "refs/changes/1", true, true },
 		{ "refs/replace/x", true, true },
 		{ "refs/migrate/x", true, true },
 		{ "refs/headsx", true, true },
 	};
-	static const char *prefixes[] = { "refs/pull/", "refs/replace" };
+	static const char *prefixes[] = { "refs/pull/", "refs/replace",
+					  "refs/notes/" };
 	struct place p;
 
 	(void)state;
