@@ -181,26 +181,45 @@ const struct gm_landed *gm_landed_find(const struct gm_landed_list *list,
 
 /* --- writing --- */
 
+/* With its nonce, as it will be read again. */
+static int write_line(struct gm_note_line *out, struct gm_arena *a,
+		      const struct gm_landed *l, const struct gm_oid *on,
+		      struct gm_err *err)
+{
+	struct gm_record record = record_of(l);
+
+	if (!record.nonce && gm_record_nonce(&record, a, err) < 0)
+		return -1;
+	out->on = *on;
+	if (gm_record_encode(&out->line, a, &record, err) < 0)
+		return gm_fail_in(err,
+				  "what landed as '%.200s' on '%.200s' makes no"
+				  " proper record",
+				  l->path, l->ref);
+	return 0;
+}
+
 int gm_landed_append(struct gm_repo *r, const struct gm_landed *items,
 		     const struct gm_oid *on, size_t n, struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 	struct gm_note_line *lines = gm_alloc_n(&a, n, sizeof(*lines));
+	struct gm_err odd = GM_ERR_INIT;
+	size_t written = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct gm_record record = record_of(&items[i]);
+		struct gm_err why = GM_ERR_INIT;
 
-		if (!record.nonce && gm_record_nonce(&record, &a, err) < 0)
-			return -1;
-		lines[i].on = on[i];
-		if (gm_record_encode(&lines[i].line, &a, &record, err) < 0)
-			return gm_fail_in(err,
-					  "what landed as '%s' on '%s' makes"
-					  " no proper record",
-					  items[i].path, items[i].ref);
+		if (!write_line(&lines[written], &a, &items[i], &on[i], &why))
+			written++;
+		else if (!odd.code)
+			odd = why;
 	}
-	if (!n)
+	if (written && gm_notes_append(r, GM_LANDED_REF, lines, written,
+				       "Record what has landed", err) < 0)
+		return -1;
+	if (!odd.code)
 		return 0;
-	return gm_notes_append(r, GM_LANDED_REF, lines, n,
-			       "Record what has landed", err);
+	*err = odd;
+	return -1;
 }

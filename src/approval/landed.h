@@ -67,7 +67,8 @@ const struct gm_landed *gm_landed_find(const struct gm_landed_list *list,
 /*
  * Append records, the i-th on the blob on[i] of the up SQL; one commit for
  * all.  Those without a nonce get one from the kernel.  Fails with GM_EINPUT
- * when a record could not be read back (approval/record.h).
+ * when a record could not be read back (approval/record.h); the others are
+ * written all the same, so that one does not keep them out for ever.
  */
 GM_MUST_CHECK
 int gm_landed_append(struct gm_repo *r, const struct gm_landed *items,

@@ -8,6 +8,9 @@
 
 /* Migrations directories larger than this are not judged at all. */
 #define TREE_MAX 1000000
+/* What file systems take, and what fits into a record, however escaped. */
+#define NAME_BYTES 255
+#define PATH_BYTES 1024
 
 static struct gm_finding *find(struct gm_judge *j,
 			       const struct gm_judged_commit *c,
@@ -61,6 +64,9 @@ static const char *odd_component(struct gm_str path)
 	while (gm_str_split(&part, &path, '/')) {
 		char last = part.len ? part.ptr[part.len - 1] : 0;
 
+		if (part.len > NAME_BYTES)
+			return "a component of the path is longer than 255"
+			       " bytes";
 		if (last == '.' || last == ' ')
 			return "a component of the path ends in a dot or a"
 			       " space";
@@ -80,7 +86,9 @@ void gm_judge_path(struct gm_judge *j, const struct gm_judged_commit *c,
 
 	if (change->new_mode == GM_MODE_NONE)
 		return;
-	odd = odd_bytes(j, change->path);
+	odd = change->path.len > PATH_BYTES
+		      ? "the path is longer than 1024 bytes"
+		      : odd_bytes(j, change->path);
 	if (!odd)
 		odd = odd_component(change->path);
 	if (odd)

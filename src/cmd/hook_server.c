@@ -89,11 +89,13 @@ int gm_hook_update(struct gm_ctx *cx, const struct gm_strings *args,
 
 /*
  * Record what has landed.  The refs have moved already: a failure cannot undo
- * that, but it is told, and contracts stay refused until it is mended.
+ * that, but it is told, and contracts stay refused until it is mended.  What
+ * fails on one ref is no reason not to record it on the others.
  */
 static int land(struct gm_ctx *cx, const struct gm_push *push,
 		struct gm_err *err)
 {
+	struct gm_err first = GM_ERR_INIT;
 	struct gm_policy policy;
 	struct gm_server server;
 	struct gm_oid tip;
@@ -109,16 +111,21 @@ static int land(struct gm_ctx *cx, const struct gm_push *push,
 		return found;
 	for (size_t i = 0; i < push->n; i++) {
 		const struct gm_push_update *u = &push->items[i];
+		struct gm_err why = GM_ERR_INIT;
 
 		if (gm_oid_is_zero(&u->new_oid) ||
-		    !gm_push_guards(&server, &policy, u->ref))
+		    !gm_push_guards(&server, &policy, u->ref) ||
+		    !gm_land_since(cx->repo, &policy, u->ref, &u->old_oid,
+				   &why))
 			continue;
-		if (gm_land_since(cx->repo, &policy, u->ref, &u->old_oid, err) <
-		    0)
-			return gm_fail_in(err, "recording what landed on %s",
-					  u->ref);
+		gm_fail_in(&why, "recording what landed on %s", u->ref);
+		if (!first.code)
+			first = why;
 	}
-	return 0;
+	if (!first.code)
+		return 0;
+	*err = first;
+	return -1;
 }
 
 int gm_hook_post_receive(struct gm_ctx *cx, const struct gm_strings *args,

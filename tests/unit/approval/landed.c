@@ -114,6 +114,25 @@ static void test_append_refuses(void **state)
 	assert_int_equal(list.n, 0);
 }
 
+/* One that cannot be written keeps no other out. */
+static void test_append_others(void **state)
+{
+	struct gm_landed l[] = { sample, sample, sample };
+	struct gm_oid on[] = { blob("1"), blob("2"), blob("3") };
+	struct gm_landed_list list = { 0 };
+	char path[GM_RECORD_MAX + 1];
+
+	(void)state;
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	l[1].path = path;
+	l[2].path = "migrations/3/up.sql";
+	assert_int_equal(gm_landed_append(repo, l, on, 3, &err), -1);
+	assert_int_equal(err.code, GM_EINPUT);
+	assert_ok(gm_landed_read(&list, &arena, repo, &err));
+	assert_int_equal(list.n, 2);
+}
+
 static void test_read(void **state)
 {
 	struct gm_landed_list list = { 0 };
@@ -181,4 +200,5 @@ static void test_no_notes(void **state)
 }
 
 GM_UNIT_MAIN(CASE(test_none), CASE(test_read), CASE(test_append),
-	     CASE(test_append_refuses), CASE(test_damage), CASE(test_no_notes))
+	     CASE(test_append_refuses), CASE(test_append_others),
+	     CASE(test_damage), CASE(test_no_notes))

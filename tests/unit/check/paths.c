@@ -1,6 +1,7 @@
 /* check/paths: names, modes and attributes. */
 #include "check/fixture.h"
 
+#include "base/buf.h"
 #include "base/file.h"
 
 /* What is wrong with one file in a migrations directory? */
@@ -38,6 +39,41 @@ static void bytes(void **state)
 	for (size_t i = 0; i < GM_COUNT(bad); i++)
 		if (!odd(&f, bad[i], 0))
 			fail_msg("accepted path %zu", i);
+	fixture_done(&f);
+}
+
+/* `n` letters of two bytes behind "1_". */
+static const char *long_name(struct fixture *f, size_t n)
+{
+	struct gm_buf name = gm_buf(&f->arena);
+
+	gm_buf_puts(&name, "1_");
+	while (n--)
+		gm_buf_puts(&name, "\xc3\xa9");
+	return name.ptr;
+}
+
+static bool is_too_long(struct fixture *f, const char *path)
+{
+	return odd(f, path, 0) > 0;
+}
+
+static void lengths(void **state)
+{
+	const char *most, *more;
+	struct fixture f;
+
+	(void)state;
+	fixture_start(&f);
+	most = long_name(&f, 126);
+	more = long_name(&f, 127);
+	assert_false(is_too_long(
+		&f, gm_printf(&f.arena, "migrations/%s/up.sql", most)));
+	assert_true(is_too_long(
+		&f, gm_printf(&f.arena, "migrations/%s/up.sql", more)));
+	assert_true(is_too_long(&f, gm_printf(&f.arena,
+					      "migrations/%s/%s/%s/%s/up.sql",
+					      most, most, most, most)));
 	fixture_done(&f);
 }
 
@@ -272,8 +308,8 @@ static void invisible(void **state)
 	fixture_done(&f);
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(bytes), cmocka_unit_test(modes),
-	     cmocka_unit_test(twins), cmocka_unit_test(a_link_on_the_way),
-	     cmocka_unit_test(odd_modes), cmocka_unit_test(neighbours),
-	     cmocka_unit_test(policy_twins), cmocka_unit_test(info_attributes),
-	     cmocka_unit_test(invisible))
+GM_UNIT_MAIN(cmocka_unit_test(bytes), cmocka_unit_test(lengths),
+	     cmocka_unit_test(modes), cmocka_unit_test(twins),
+	     cmocka_unit_test(a_link_on_the_way), cmocka_unit_test(odd_modes),
+	     cmocka_unit_test(neighbours), cmocka_unit_test(policy_twins),
+	     cmocka_unit_test(info_attributes), cmocka_unit_test(invisible))
