@@ -29,6 +29,7 @@ struct gm_engine {
 	struct gm_ledger_entry entry;
 	bool point_inside; /* its restore point is of its own transaction */
 	bool played;       /* its steps may have changed the role */
+	bool own_limit;    /* its file sets statement_timeout itself */
 	int64_t xid;       /* of its transaction; 0: none */
 	const struct gm_run_stmt *running; /* that was cut off, or failed */
 	int64_t running_at;    /* rows of its backfill before the batch */

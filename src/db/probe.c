@@ -2,14 +2,13 @@
 
 #include <string.h>
 
-#define PLANNED "git_migrate_planned"
-
 /* An index by its name. */
 struct index {
 	bool there, valid, ours; /* `ours`: it is on the table that is meant */
 	bool unique;
-	const char *name; /* as SQL writes it */
-	const char *def;  /* what stands behind ON <table> */
+	const char *name;   /* as SQL writes it */
+	const char *def;    /* what stands behind ON <table> */
+	const char *schema; /* of both */
 };
 
 static const char *written(struct gm_arena *a, const struct gm_run_name *n)
@@ -31,7 +30,7 @@ static const char index_sql[] =
 	" x.indrelid = t.oid, x.indisunique,"
 	" pg_catalog.quote_ident(n.nspname) || '.'"
 	" || pg_catalog.quote_ident(c.relname),"
-	" pg_catalog.pg_get_indexdef(c.oid)"
+	" pg_catalog.pg_get_indexdef(c.oid), n.nspname"
 	" FROM pg_catalog.pg_class t JOIN pg_catalog.pg_class c"
 	" ON c.relnamespace = t.relnamespace AND c.relname = $2"
 	" JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
@@ -56,21 +55,25 @@ static int find_index(struct index *out, struct gm_arena *a, struct gm_conn *c,
 		.unique = gm_cell_bool(&rows, 0, 2),
 		.name = gm_cell(&rows, 0, 3),
 		.def = behind_table(gm_cell(&rows, 0, 4)),
+		.schema = gm_cell(&rows, 0, 5),
 	};
 	return 0;
 }
 
 /*
  * How the server writes the definition that is planned: it is made on an empty
- * table of the same columns, in a transaction that is rolled back.
+ * table of the same columns, in a transaction that is rolled back.  That table
+ * is where the index is, since who builds that may make things there, and
+ * temporary ones perhaps nowhere.
  */
 static int plan_index(const char **def, struct gm_arena *a, struct gm_conn *c,
 		      const struct gm_steps *steps,
-		      const struct gm_run_stmt *stmt, struct gm_err *err)
+		      const struct gm_run_stmt *stmt, const struct index *x,
+		      struct gm_err *err)
 {
-	const char *sql =
-		gm_run_index_on(a, gm_steps_text(steps, stmt), PLANNED);
-	const char *params[] = { "pg_temp." PLANNED };
+	const struct gm_run_name on = { x->schema, "git_migrate_planned" };
+	const char *sql = gm_run_index_on(a, gm_steps_text(steps, stmt), &on);
+	const char *params[] = { written(a, &on) };
 	struct gm_err ignored = GM_ERR_INIT;
 	struct gm_rows rows;
 	int result = -1;
@@ -81,9 +84,8 @@ static int plan_index(const char **def, struct gm_arena *a, struct gm_conn *c,
 	if (gm_conn_script(c,
 			   gm_printf(a,
 				     "BEGIN; SET LOCAL lock_timeout = '5s';"
-				     "CREATE TEMPORARY TABLE " PLANNED
-				     " (LIKE %s); %s",
-				     written(a, &stmt->table), sql),
+				     "CREATE TABLE %s (LIKE %s); %s",
+				     params[0], written(a, &stmt->table), sql),
 			   err) == 0 &&
 	    gm_conn_row(&rows, a, c,
 			"SELECT pg_catalog.pg_get_indexdef(indexrelid)"
@@ -138,7 +140,7 @@ static int before_index(struct gm_probe *out, struct gm_arena *a,
 			stmt->table.name);
 		return gm_hint(err, "Give the new one another name.");
 	}
-	if (plan_index(&planned, a, c, steps, stmt, err) < 0)
+	if (plan_index(&planned, a, c, steps, stmt, &x, err) < 0)
 		return gm_fail_in(err, "index %s is there already", x.name);
 	if (strcmp(x.def, planned) || x.unique != stmt->unique)
 		return other_definition(stmt, &x, planned, err);
@@ -184,39 +186,53 @@ static int before_drop(struct gm_probe *out, struct gm_arena *a,
 	return 0;
 }
 
+/* Of an index or a table with all its parts; of a schema; or of all. */
 static const char leftovers_sql[] =
 	"SELECT pg_catalog.quote_ident(n.nspname) || '.'"
 	" || pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_index x"
 	" JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid"
 	" JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+	" LEFT JOIN pg_catalog.pg_class t ON t.reltoastrelid = x.indrelid"
+	" JOIN pg_catalog.pg_class o ON o.oid = coalesce(t.oid, x.indrelid)"
 	" WHERE NOT x.indisvalid AND c.relkind = 'i'"
-	" AND c.relname ~ '_cc(new|old)[0-9]*$' AND n.nspname <> 'pg_toast'"
-	" AND ($1 = '' OR x.indrelid = (SELECT coalesce(i.indrelid, t.oid)"
-	" FROM pg_catalog.pg_class t LEFT JOIN pg_catalog.pg_index i"
-	" ON i.indexrelid = t.oid WHERE t.oid = pg_catalog.to_regclass($1)))";
+	" AND c.relname ~ '_cc(new|old)[0-9]*$' AND CASE WHEN $1 <> ''"
+	" THEN o.oid IN (SELECT coalesce(i.indrelid, m.oid) FROM"
+	" (SELECT pg_catalog.to_regclass($1)::oid AS oid UNION SELECT relid"
+	" FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass($1))) m"
+	" LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = m.oid)"
+	" WHEN $2 <> '' THEN o.relnamespace = (SELECT s.oid FROM"
+	" pg_catalog.pg_namespace s WHERE s.nspname = $2) ELSE true END";
+
+/* How many there were. */
+static int drop_leftovers(struct gm_arena *a, struct gm_conn *c,
+			  const struct gm_run_stmt *stmt, struct gm_err *err)
+{
+	const char *params[] = {
+		*stmt->object.name ? written(a, &stmt->object) : "",
+		stmt->object.schema,
+	};
+	struct gm_rows rows;
+
+	if (gm_conn_exec(&rows, a, c, leftovers_sql, params, 2, err) < 0)
+		return -1;
+	for (size_t i = 0; i < rows.n; i++)
+		if (drop_index(a, c, gm_cell(&rows, i, 0), err) < 0)
+			return -1;
+	return (int)rows.n;
+}
 
 static int before_reindex(struct gm_probe *out, struct gm_arena *a,
 			  struct gm_conn *c, const struct gm_run_stmt *stmt,
 			  bool begun, struct gm_err *err)
 {
-	const char *params[] = {
-		*stmt->object.name ? written(a, &stmt->object) : "",
-	};
-	struct gm_rows rows;
+	int n = begun ? drop_leftovers(a, c, stmt, err) : 0;
 
-	if (!begun)
-		return 0;
-	if (gm_conn_exec(&rows, a, c, leftovers_sql, params, 1, err) < 0)
-		return -1;
-	for (size_t i = 0; i < rows.n; i++)
-		if (drop_index(a, c, gm_cell(&rows, i, 0), err) < 0)
-			return -1;
-	if (rows.n)
+	if (n > 0)
 		out->note = gm_printf(a,
-				      "dropped %zu INVALID indexes that were"
+				      "dropped %d INVALID indexes that were"
 				      " left by a rebuild that was cut off",
-				      rows.n);
-	return 0;
+				      n);
+	return n < 0 ? -1 : 0;
 }
 
 static int before_detach(struct gm_probe *out, struct gm_arena *a,
@@ -366,7 +382,7 @@ int gm_probe_after(struct gm_arena *a, struct gm_conn *c,
 	/* Only IF NOT EXISTS could have passed over another one. */
 	if (!stmt->bare)
 		return 0;
-	if (plan_index(&planned, a, c, steps, stmt, err) < 0)
+	if (plan_index(&planned, a, c, steps, stmt, &x, err) < 0)
 		return -1;
 	if (!x.ours || strcmp(x.def, planned) || x.unique != stmt->unique)
 		return other_definition(stmt, &x, planned, err);
@@ -404,6 +420,11 @@ int gm_probe_clean(struct gm_arena *a, struct gm_conn *c,
 {
 	struct index x;
 
+	if (stmt->probe == GM_PROBE_REINDEX) {
+		int n = drop_leftovers(a, c, stmt, err);
+
+		return n > 0 ? 1 : n;
+	}
 	if (stmt->probe != GM_PROBE_INDEX)
 		return 0;
 	if (find_index(&x, a, c, stmt, err) < 0)

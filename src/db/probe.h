@@ -57,7 +57,7 @@ int gm_probe_look(const char **out, struct gm_arena *a, struct gm_conn *c,
 		  const struct gm_run_stmt *stmt, struct gm_err *err);
 
 /*
- * It failed: what is left of an index that was being built goes at once, since
+ * It failed: what is left of indexes that were being built goes at once, since
  * a unique one would go on to refuse rows.  1 when something was dropped.
  */
 GM_MUST_CHECK

@@ -221,6 +221,15 @@ int gm_steps_verify(struct gm_steps *out, struct gm_arena *a,
 	return 0;
 }
 
+bool gm_steps_sets(const struct gm_steps *s, const char *setting)
+{
+	for (size_t i = 0; i < s->file.n; i++)
+		if (gm_str_ieq(gm_str(s->file.items[i].setting),
+			       gm_str(setting)))
+			return true;
+	return false;
+}
+
 enum gm_run_lock gm_steps_lock(const struct gm_steps *s)
 {
 	enum gm_run_lock lock = GM_RUN_LOCK_NONE;

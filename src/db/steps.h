@@ -72,6 +72,9 @@ int gm_steps_verify(struct gm_steps *out, struct gm_arena *a,
 struct gm_str gm_steps_text(const struct gm_steps *s,
 			    const struct gm_run_stmt *stmt);
 
+/* Does the file set this setting itself, or reset it? */
+bool gm_steps_sets(const struct gm_steps *s, const char *setting);
+
 /* The strongest lock of all statements. */
 enum gm_run_lock gm_steps_lock(const struct gm_steps *s);
 

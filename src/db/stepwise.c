@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "db/probe.h"
 
 /* What the ledger knows of step `ordinal`, or NULL. */
@@ -174,13 +175,14 @@ static int run_plain(struct gm_engine *e, const struct gm_run_stmt *stmt,
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 
-	if (gm_conn_script(e->worker,
-			   gm_printf(&a,
-				     "BEGIN; SET LOCAL lock_timeout = %lld;"
-				     "SET LOCAL statement_timeout = %lld",
-				     (long long)e->ladder.timeout_ms,
-				     (long long)gm_engine_limit(e, stmt)),
-			   err) < 0 ||
+	struct gm_buf sql = gm_buf(&a);
+
+	gm_buf_printf(&sql, "BEGIN; SET LOCAL lock_timeout = %lld",
+		      (long long)e->ladder.timeout_ms);
+	if (!e->own_limit)
+		gm_buf_printf(&sql, "; SET LOCAL statement_timeout = %lld",
+			      (long long)gm_engine_limit(e, stmt));
+	if (gm_conn_script(e->worker, sql.ptr, err) < 0 ||
 	    gm_engine_run(e, &e->unit->steps, e->unit->path, stmt, err) < 0 ||
 	    gm_engine_ourselves(e, err) < 0 ||
 	    gm_ledger_end(e->worker, &e->entry, ordinal, true, NULL, err) < 0)
@@ -191,7 +193,7 @@ static int run_plain(struct gm_engine *e, const struct gm_run_stmt *stmt,
 /*
  * A build that waits for a lock would leave an INVALID index when it is not
  * got in time, and what ends transactions itself would be half done; so there
- * is no lock_timeout, but an end from our side.
+ * is no lock_timeout, but an end from our side, unless the file sets one.
  */
 static int set_limits(struct gm_engine *e, const struct gm_run_stmt *stmt,
 		      struct gm_err *err)
@@ -200,13 +202,13 @@ static int set_limits(struct gm_engine *e, const struct gm_run_stmt *stmt,
 	bool waits =
 		stmt->lock == GM_RUN_LOCK_LONG || stmt->probe == GM_PROBE_NONE;
 
-	e->watch.limit_ms = gm_engine_limit(e, stmt);
+	e->watch.limit_ms = e->own_limit ? 0 : gm_engine_limit(e, stmt);
 	gm_conn_watch(e->worker, &e->watch);
 	return gm_conn_script(
 		e->worker,
-		gm_printf(&a,
-			  "SET lock_timeout = %lld; SET statement_timeout = 0",
-			  waits ? 0LL : (long long)e->ladder.timeout_ms),
+		gm_printf(&a, "SET lock_timeout = %lld%s",
+			  waits ? 0LL : (long long)e->ladder.timeout_ms,
+			  e->own_limit ? "" : "; SET statement_timeout = 0"),
 		err);
 }
 
@@ -247,7 +249,7 @@ static enum gm_try fail_step(struct gm_engine *e,
 		cleaned = gm_probe_clean(e->arena, e->worker, stmt, &ignored);
 	if (cleaned > 0)
 		gm_engine_news(e, GM_NEWS_NOTE, ordinal,
-			       "dropped what was left of the index");
+			       "dropped what was left of the build");
 	if (cleaned < 0 || end(e, ordinal, false, why->msg, &ignored) < 0 ||
 	    set(e, GM_LEDGER_FAILED, why->msg, &ignored) < 0)
 		return gm_engine_lost(e) ? GM_TRY_LOST : GM_TRY_FAILED;

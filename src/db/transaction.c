@@ -8,20 +8,6 @@
 /* For BEGIN, the ledger and COMMIT. */
 #define AROUND_MS 300000
 
-/* Does the file set it itself?  Then it knows better. */
-static bool sets(const struct gm_steps *s, const char *setting)
-{
-	for (size_t i = 0; i < s->file.n; i++) {
-		const struct gm_run_stmt *stmt = &s->file.items[i];
-		struct gm_str text = gm_steps_text(s, stmt);
-
-		if (!strcmp(stmt->tag, "SET") &&
-		    memmem(text.ptr, text.len, setting, strlen(setting)))
-			return true;
-	}
-	return false;
-}
-
 static int set_limit(struct gm_engine *e, int64_t *now, int64_t limit,
 		     struct gm_err *err)
 {
@@ -42,12 +28,12 @@ static int set_limit(struct gm_engine *e, int64_t *now, int64_t limit,
  * What all its statements may take together, and what is around them; 0: no
  * limit.  Once there is one, the file can set no other.
  */
-static int64_t bound(const struct gm_engine *e, bool own)
+static int64_t bound(const struct gm_engine *e)
 {
 	const struct gm_apply_unit *u = e->unit;
 	int64_t sum = AROUND_MS;
 
-	if (own || sets(&u->steps, "transaction_timeout"))
+	if (e->own_limit || gm_steps_sets(&u->steps, "transaction_timeout"))
 		return 0;
 	for (size_t i = 0; i < u->steps.file.n; i++)
 		sum += gm_engine_limit(e, &u->steps.file.items[i]);
@@ -56,8 +42,7 @@ static int64_t bound(const struct gm_engine *e, bool own)
 	return sum < INT32_MAX ? sum : INT32_MAX;
 }
 
-static int begin(struct gm_engine *e, int64_t limit, bool own,
-		 struct gm_err *err)
+static int begin(struct gm_engine *e, int64_t limit, struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 	struct gm_checkpoint *cp = &e->unit->checkpoint;
@@ -70,7 +55,7 @@ static int begin(struct gm_engine *e, int64_t limit, bool own,
 		      (long long)e->ladder.timeout_ms, (long long)limit);
 	if (gm_conn_version(e->worker) >= 170000)
 		gm_buf_printf(&sql, ";SET LOCAL transaction_timeout = %lld",
-			      (long long)bound(e, own));
+			      (long long)bound(e));
 	if (gm_conn_script(e->worker, sql.ptr, err) < 0)
 		return -1;
 	if (!e->point_inside)
@@ -82,8 +67,7 @@ static int begin(struct gm_engine *e, int64_t limit, bool own,
 	return 0;
 }
 
-static int run_all(struct gm_engine *e, int64_t limit, bool own,
-		   struct gm_err *err)
+static int run_all(struct gm_engine *e, int64_t limit, struct gm_err *err)
 {
 	const struct gm_steps *s = &e->unit->steps;
 
@@ -92,7 +76,7 @@ static int run_all(struct gm_engine *e, int64_t limit, bool own,
 
 		if (stmt->mode == GM_RUN_BEGIN || stmt->mode == GM_RUN_COMMIT)
 			continue;
-		if (!own &&
+		if (!e->own_limit &&
 		    set_limit(e, &limit, gm_engine_limit(e, stmt), err) < 0)
 			return -1;
 		if (gm_engine_run(e, s, e->unit->path, stmt, err) == 0)
@@ -157,11 +141,10 @@ static void tell_ledger(struct gm_engine *e, const struct gm_err *why)
 
 enum gm_try gm_run_transaction(struct gm_engine *e, struct gm_err *err)
 {
-	bool own = sets(&e->unit->steps, "statement_timeout");
 	int64_t limit = e->o->timeout_ms;
 	enum gm_try how = GM_TRY_DONE;
 
-	if (begin(e, limit, own, err) < 0 || run_all(e, limit, own, err) < 0)
+	if (begin(e, limit, err) < 0 || run_all(e, limit, err) < 0)
 		how = gm_engine_undo(e);
 	else if (e->unit->verify.ptr)
 		how = gm_run_verify(e, true, err);

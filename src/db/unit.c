@@ -81,16 +81,13 @@ static enum gm_try judge_checkpoint(struct gm_engine *e)
 /* Has it to be said before the first query of the transaction? */
 static bool sets_transaction(const struct gm_steps *s)
 {
-	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_str word = GM_STR("transaction");
 
-	for (size_t i = 0; i < s->file.n; i++) {
-		const struct gm_run_stmt *stmt = &s->file.items[i];
-
-		if (!strcmp(stmt->tag, "SET") &&
-		    strcasestr(gm_str_dup(&a, gm_steps_text(s, stmt)),
-			       "transaction"))
+	for (size_t i = 0; i < s->file.n; i++)
+		if (gm_str_ieq(gm_str_sub(gm_str(s->file.items[i].setting), 0,
+					  word.len),
+			       word))
 			return true;
-	}
 	return false;
 }
 
@@ -305,6 +302,7 @@ enum gm_try gm_run_unit(struct gm_engine *e, struct gm_apply_unit *u,
 	int found;
 
 	e->unit = u;
+	e->own_limit = gm_steps_sets(&u->steps, "statement_timeout");
 	e->ladder = gm_ladder(e->o->patience_ms);
 	gm_engine_news(e, GM_NEWS_BEGIN, 0, NULL);
 	while (how == GM_TRY_LOST && losses++ < MAX_LOSSES) {

@@ -30,6 +30,12 @@ static struct gm_run_name name_of(struct gm_run_reader *r, const char *schema,
 	};
 }
 
+static struct gm_run_name name_in(struct gm_run_reader *r,
+				  PgQuery__Node *const *names, size_t n)
+{
+	return name_of(r, gm_names_schema(names, n), gm_names_last(names, n));
+}
+
 static void made(struct gm_run_reader *r, const PgQuery__RangeVar *rel)
 {
 	if (rel)
@@ -132,12 +138,6 @@ static void partition(struct gm_run_reader *r, const PgQuery__AlterTableStmt *s,
 		name_of(r, s->relation->schemaname, s->relation->relname);
 }
 
-static void referenced(struct gm_run_reader *r, const PgQuery__Constraint *c)
-{
-	if (c->contype == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN)
-		takes(r, GM_RUN_LOCK_WRITES, c->pktable);
-}
-
 /* What columns and tables may hold in their definitions. */
 static void references(struct gm_run_reader *r, PgQuery__Node *const *items,
 		       size_t n)
@@ -145,8 +145,10 @@ static void references(struct gm_run_reader *r, PgQuery__Node *const *items,
 	for (size_t i = 0; i < n; i++) {
 		const PgQuery__Node *item = items[i];
 
-		if (item->node_case == GM_NODE(CONSTRAINT))
-			referenced(r, item->constraint);
+		if (item->node_case == GM_NODE(CONSTRAINT) &&
+		    item->constraint->contype ==
+			    PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN)
+			takes(r, GM_RUN_LOCK_WRITES, item->constraint->pktable);
 		else if (item->node_case == GM_NODE(COLUMN_DEF))
 			references(r, item->column_def->constraints,
 				   item->column_def->n_constraints);
@@ -255,8 +257,7 @@ static void drop(struct gm_run_reader *r, const PgQuery__DropStmt *s)
 		if (!s->concurrent)
 			continue;
 		alone(r, GM_PROBE_DROP_INDEX);
-		object(r, gm_names_schema(list->items, list->n_items),
-		       gm_names_last(list->items, list->n_items));
+		r->now->object = name_in(r, list->items, list->n_items);
 	}
 }
 
@@ -282,6 +283,8 @@ static void reindex(struct gm_run_reader *r, const PgQuery__ReindexStmt *s)
 		object(r, s->relation->schemaname, s->relation->relname);
 	else
 		r->now->lock = lock;
+	if (s->kind == PG_QUERY__REINDEX_OBJECT_TYPE__REINDEX_OBJECT_SCHEMA)
+		object(r, s->name, NULL);
 	if (concurrently || !s->relation)
 		alone(r, GM_PROBE_REINDEX);
 }
@@ -375,9 +378,7 @@ static void named(struct gm_run_reader *r, const char *catalog,
 
 static void alter_enum(struct gm_run_reader *r, const PgQuery__AlterEnumStmt *s)
 {
-	struct gm_run_name type =
-		name_of(r, gm_names_schema(s->type_name, s->n_type_name),
-			gm_names_last(s->type_name, s->n_type_name));
+	struct gm_run_name type = name_in(r, s->type_name, s->n_type_name);
 
 	if (*s->old_val || listed(&r->types, &type))
 		return;
@@ -443,7 +444,11 @@ static bool run_simple(struct gm_run_reader *r, const PgQuery__Node *n)
 		      n->alter_object_schema_stmt->relation);
 		return true;
 	case GM_NODE(REFRESH_MAT_VIEW_STMT):
-		takes(r, GM_RUN_LOCK_ALL, n->refresh_mat_view_stmt->relation);
+		/* Nobody but who refreshes writes one. */
+		takes(r,
+		      n->refresh_mat_view_stmt->concurrent ? GM_RUN_LOCK_LONG
+							   : GM_RUN_LOCK_ALL,
+		      n->refresh_mat_view_stmt->relation);
 		r->now->space = true;
 		return true;
 	case GM_NODE(VIEW_STMT):
@@ -477,12 +482,9 @@ static bool run_table(struct gm_run_reader *r, const PgQuery__Node *n)
 			made(r, n->create_table_as_stmt->into->rel);
 		return true;
 	case GM_NODE(CREATE_ENUM_STMT):
-		*GM_PUSH(r->arena, &r->types) = name_of(
-			r,
-			gm_names_schema(n->create_enum_stmt->type_name,
-					n->create_enum_stmt->n_type_name),
-			gm_names_last(n->create_enum_stmt->type_name,
-				      n->create_enum_stmt->n_type_name));
+		*GM_PUSH(r->arena, &r->types) =
+			name_in(r, n->create_enum_stmt->type_name,
+				n->create_enum_stmt->n_type_name);
 		return true;
 	case GM_NODE(INDEX_STMT):
 		create_index(r, n->index_stmt);

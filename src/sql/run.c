@@ -21,7 +21,8 @@ static void read_piece(struct gm_run_reader *r, struct gm_arena *scratch,
 				   .tag = "?",
 				   .object = { "", "" },
 				   .table = { "", "" },
-				   .label = "" };
+				   .label = "",
+				   .setting = "" };
 	if (piece->kind == GM_PIECE_META || piece->cut) {
 		s->mode = GM_RUN_NEVER;
 		s->why = "it holds a command of psql, which only psql runs";
@@ -34,6 +35,9 @@ static void read_piece(struct gm_run_reader *r, struct gm_arena *scratch,
 		return;
 	}
 	s->tag = gm_strdup(r->arena, gm_command_tag(tree.items[0]->stmt));
+	if (tree.items[0]->stmt->node_case == GM_NODE(VARIABLE_SET_STMT))
+		s->setting = gm_strdup(
+			r->arena, tree.items[0]->stmt->variable_set_stmt->name);
 	gm_run_stmt_read(r, tree.items[0]->stmt);
 }
 
@@ -176,7 +180,7 @@ int gm_run_read(struct gm_run_file *out, struct gm_arena *a, struct gm_str text,
 }
 
 const char *gm_run_index_on(struct gm_arena *a, struct gm_str sql,
-			    const char *on)
+			    const struct gm_run_name *on)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
 	struct gm_tree tree;
@@ -188,9 +192,10 @@ const char *gm_run_index_on(struct gm_arena *a, struct gm_str sql,
 		return NULL;
 	s = tree.items[0]->stmt->index_stmt;
 	s->concurrent = s->if_not_exists = false;
+	s->idxname = gm_strdup(&scratch, "");
 	s->table_space = gm_strdup(&scratch, "");
 	s->relation->inh = true;
-	s->relation->schemaname = gm_strdup(&scratch, "pg_temp");
-	s->relation->relname = gm_strdup(&scratch, on);
+	s->relation->schemaname = gm_strdup(&scratch, on->schema);
+	s->relation->relname = gm_strdup(&scratch, on->name);
 	return gm_tree_text(a, tree.items[0]);
 }

@@ -65,10 +65,14 @@ struct gm_run_stmt {
 	bool unique; /* GM_PROBE_INDEX: a unique one */
 	bool drops;  /* GM_PROBE_NAME: it goes */
 	enum gm_run_probe probe;
-	const char *catalog;         /* GM_PROBE_NAME: "pg_database", ... */
-	struct gm_run_name object;   /* index, type, partition, database */
-	struct gm_run_name table;    /* of the index; parent of the partition */
-	const char *label;           /* GM_PROBE_ENUM: the new value */
+	const char *catalog;       /* GM_PROBE_NAME: "pg_database", ... */
+	struct gm_run_name object; /* index, type, partition, database; of
+				      GM_PROBE_REINDEX what is rebuilt: a
+				      schema alone, or no name for all */
+	struct gm_run_name table;  /* of the index; parent of the partition */
+	const char *label;         /* GM_PROBE_ENUM: the new value */
+	const char *setting; /* that SET or RESET is about, as written; the
+				server knows it in any case of letters */
 	struct gm_run_names targets; /* relations it locks, that were there
 					before this file */
 };
@@ -91,11 +95,11 @@ int gm_run_read(struct gm_run_file *out, struct gm_arena *a, struct gm_str text,
 		struct gm_err *err);
 
 /*
- * CREATE INDEX `sql` without CONCURRENTLY, IF NOT EXISTS and TABLESPACE, on
- * the table `on` of the schema pg_temp instead: what the server makes of that
- * tells how it would write the definition.  NULL when it is none.
+ * CREATE INDEX `sql` without name, CONCURRENTLY and TABLESPACE, on the table
+ * `on` instead: what the server makes of that tells how it would write the
+ * definition.  NULL when it is none.
  */
 const char *gm_run_index_on(struct gm_arena *a, struct gm_str sql,
-			    const char *on);
+			    const struct gm_run_name *on);
 
 #endif

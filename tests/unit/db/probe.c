@@ -151,6 +151,66 @@ static void test_others(void **state)
 	fixture_close(&f);
 }
 
+static void leave_behind(const char *table, const char *index)
+{
+	assert_script(f.look, gm_printf(&arena, "CREATE INDEX %s ON %s (b)",
+					index, table));
+}
+
+static const char *left(void)
+{
+	return value(&f, "SELECT coalesce(string_agg(relname, ',' ORDER BY"
+			 " relname), '') FROM pg_class WHERE relname LIKE"
+			 " '%\\_ccnew'");
+}
+
+/* What a rebuild left goes where it was, and nowhere else. */
+static void test_leftovers(void **state)
+{
+	const struct gm_run_stmt *stmt;
+	struct gm_probe p;
+	struct gm_steps s;
+
+	(void)state;
+	fixture_open(&f, "leftovers");
+	assert_script(f.look, "CREATE SCHEMA s; CREATE SCHEMA o; CREATE TABLE"
+			      " s.a (b text); CREATE TABLE o.a (b int);"
+			      " CREATE TABLE o.p (b int) PARTITION BY LIST (b);"
+			      " CREATE TABLE o.q PARTITION OF o.p DEFAULT;"
+			      " CREATE INDEX p_b ON o.p (b)");
+	leave_behind("s.a", "a_ccnew");
+	leave_behind("o.a", "b_ccnew");
+	leave_behind("o.q", "c_ccnew");
+	assert_script(f.look, "UPDATE pg_index SET indisvalid = false WHERE"
+			      " indexrelid IN (SELECT oid FROM pg_class WHERE"
+			      " relname LIKE '%\\_ccnew')");
+	assert_ok(before(&p, "REINDEX SCHEMA CONCURRENTLY gone", true));
+	assert_null(p.note);
+	assert_ok(before(&p, "REINDEX SCHEMA CONCURRENTLY s", true));
+	assert_has(p.note, "dropped 1 INVALID");
+	assert_string_equal(left(), "b_ccnew,c_ccnew");
+	assert_ok(before(&p, "REINDEX INDEX CONCURRENTLY o.p_b", true));
+	assert_string_equal(left(), "b_ccnew");
+	stmt = stmt_of(&s, "REINDEX DATABASE CONCURRENTLY leftovers");
+	assert_int_equal(gm_probe_clean(&arena, f.look, stmt, &err), 1);
+	assert_string_equal(left(), "");
+	assert_int_equal(gm_probe_clean(&arena, f.look, stmt, &err), 0);
+	/* Also the one behind what is too long for a row. */
+	assert_script(
+		f.look,
+		"SET allow_system_table_mods = on;"
+		"DO $$BEGIN EXECUTE (SELECT format('ALTER INDEX %s RENAME"
+		" TO x_ccnew', indexrelid::regclass) FROM pg_index WHERE"
+		" indrelid = (SELECT reltoastrelid FROM pg_class WHERE oid"
+		" = 's.a'::regclass)); END$$;"
+		"RESET allow_system_table_mods;"
+		"UPDATE pg_index SET indisvalid = false WHERE indexrelid"
+		" = 'pg_toast.x_ccnew'::regclass");
+	assert_ok(before(&p, "REINDEX TABLE CONCURRENTLY s.a", true));
+	assert_string_equal(left(), "");
+	fixture_close(&f);
+}
+
 static void test_detach(void **state)
 {
 	static const char sql[] = "ALTER TABLE p DETACH PARTITION q"
@@ -227,4 +287,4 @@ static void test_unknown(void **state)
 GM_DB_MAIN(cmocka_unit_test(test_first), cmocka_unit_test(test_unknown),
 	   cmocka_unit_test(test_index), cmocka_unit_test(test_other_index),
 	   cmocka_unit_test(test_clean), cmocka_unit_test(test_others),
-	   cmocka_unit_test(test_detach))
+	   cmocka_unit_test(test_leftovers), cmocka_unit_test(test_detach))

@@ -25,7 +25,7 @@ static void test_failed_step(void **state)
 	assert_has(err.msg, "step 2 of 2 (CREATE INDEX)");
 	assert_has(err.hint, "--resume");
 	assert_int_equal(err.line, 3);
-	assert_has(f.news.ptr, "dropped what was left of the index");
+	assert_has(f.news.ptr, "dropped what was left of the build");
 	assert_value(&f, "SELECT to_regclass('i') IS NULL", "t");
 	assert_value(&f, "SELECT state FROM git_migrate.migration", "failed");
 	assert_value(&f,
@@ -263,6 +263,27 @@ static void test_outside(void **state)
 	fixture_close(&f);
 }
 
+static void test_own_limit(void **state)
+{
+	struct gm_apply_unit units[] = {
+		unit_of("1_a", GM_PHASE_EXPAND,
+			"-- migrate: steps a test\nSELECT pg_sleep(0.6);\n"
+			"DO $$BEGIN PERFORM pg_sleep(0.6); COMMIT; END$$;"),
+	};
+	struct gm_apply_unit own[] = { units[0] };
+
+	(void)state;
+	fixture_open(&f, "ownlimit");
+	f.o.timeout_ms = 300;
+	assert_int_equal(fixture_apply(&f, units, 1), -1);
+	assert_has(err.msg, "statement timeout");
+	f.o.resume = true;
+	own[0].up = gm_str(gm_printf(
+		&arena, "SET Statement_Timeout = '20s';\n%s", units[0].up.ptr));
+	assert_applied(&f, own);
+	fixture_close(&f);
+}
+
 /* Half of it is done, and nobody can know which half. */
 static void test_half(void **state)
 {
@@ -292,4 +313,5 @@ GM_DB_MAIN(cmocka_unit_test(test_there_already), cmocka_unit_test(test_outside),
 	   cmocka_unit_test(test_half), cmocka_unit_test(test_failed_step),
 	   cmocka_unit_test(test_settings), cmocka_unit_test(test_role),
 	   cmocka_unit_test(test_bare_index),
-	   cmocka_unit_test(test_old_snapshot), cmocka_unit_test(test_enum))
+	   cmocka_unit_test(test_old_snapshot), cmocka_unit_test(test_enum),
+	   cmocka_unit_test(test_own_limit))

@@ -164,8 +164,11 @@ static void test_too_long(void **state)
 	f.o.timeout_ms = 300;
 	assert_int_equal(fixture_apply(&f, units, 1), -1);
 	assert_has(err.msg, "statement timeout");
+	units[0].up = GM_STR("SET application_name = 'statement_timeout';"
+			     "SELECT pg_sleep(100);");
+	assert_int_equal(fixture_apply(&f, units, 1), -1);
 	/* Who sets it in the file is to know. */
-	units[0].up = GM_STR("SET LOCAL statement_timeout = '20s';"
+	units[0].up = GM_STR("SET LOCAL \"Statement_Timeout\" = '20s';"
 			     "SELECT pg_sleep(0.6);");
 	assert_applied(&f, units);
 	fixture_close(&f);

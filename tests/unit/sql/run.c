@@ -98,19 +98,33 @@ static void test_comments(void **state)
 	assert_null(read_sql("SELECT '-- migrate: whole x';").whole);
 }
 
+static void test_settings(void **state)
+{
+	(void)state;
+	assert_string_equal(one("SET LOCAL Work_Mem = '1MB'")->setting,
+			    "work_mem");
+	assert_string_equal(one("SET \"Work_Mem\" TO 1")->setting, "Work_Mem");
+	assert_string_equal(one("RESET work_mem")->setting, "work_mem");
+	assert_string_equal(one("SET TRANSACTION READ ONLY")->setting,
+			    "TRANSACTION");
+	assert_string_equal(one("SELECT 'work_mem'")->setting, "");
+	assert_string_equal(one("\\d users")->setting, "");
+}
+
 static void test_index_on(void **state)
 {
+	const struct gm_run_name on = { "x", "gm" };
 	const char *sql = gm_run_index_on(
 		&arena,
 		GM_STR("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON"
 		       " s.a USING btree (lower(b)) TABLESPACE x WHERE b > 1"),
-		"gm");
+		&on);
 
 	(void)state;
-	assert_string_equal(sql, "CREATE UNIQUE INDEX i ON pg_temp.gm USING"
+	assert_string_equal(sql, "CREATE UNIQUE INDEX ON x.gm USING"
 				 " btree (lower(b)) WHERE b > 1");
-	assert_null(gm_run_index_on(&arena, GM_STR("SELECT 1"), "gm"));
-	assert_null(gm_run_index_on(&arena, GM_STR("CREATE INDEX"), "gm"));
+	assert_null(gm_run_index_on(&arena, GM_STR("SELECT 1"), &on));
+	assert_null(gm_run_index_on(&arena, GM_STR("CREATE INDEX"), &on));
 }
 
 static void test_limits(void **state)
@@ -154,5 +168,6 @@ static void test_enums(void **state)
 
 GM_UNIT_MAIN(cmocka_unit_test(test_places), cmocka_unit_test(test_transactions),
 	     cmocka_unit_test(test_never), cmocka_unit_test(test_comments),
-	     cmocka_unit_test(test_index_on), cmocka_unit_test(test_limits),
+	     cmocka_unit_test(test_settings), cmocka_unit_test(test_index_on),
+	     cmocka_unit_test(test_limits),
 	     cmocka_unit_test_teardown(test_enums, finish))
