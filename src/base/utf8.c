@@ -152,6 +152,15 @@ bool gm_utf8_valid(struct gm_str s, size_t *bad)
 	return true;
 }
 
+struct gm_str gm_utf8_cut(struct gm_str s, size_t max)
+{
+	if (max >= s.len)
+		return s;
+	while (max && ((unsigned char)s.ptr[max] & 0xc0) == 0x80)
+		max--;
+	return gm_str_sub(s, 0, max);
+}
+
 bool gm_utf8_deceives(uint32_t c)
 {
 	if (c < deceiving[0].first)

@@ -20,6 +20,9 @@ uint32_t gm_utf8_next(struct gm_str s, size_t *at);
 /* Does all of `s` decode?  Else `*bad` (may be NULL) is the first offset. */
 bool gm_utf8_valid(struct gm_str s, size_t *bad);
 
+/* At most the first `max` bytes of `s`: it ends with a whole character. */
+struct gm_str gm_utf8_cut(struct gm_str s, size_t max);
+
 /*
  * Characters that show as nothing or reorder what follows: bidi controls
  * (U+061C, U+200E/F, U+202A-E, U+2066-9), zero-width (U+200B-D, U+2060-F,

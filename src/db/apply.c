@@ -195,18 +195,37 @@ static int read_units(struct gm_engine *e, struct gm_apply_unit *units,
 	return 0;
 }
 
+/* A view that is being changed, or a right that is missing, stops nobody. */
+static int skip_drift(struct gm_engine *e, const struct gm_err *why,
+		      struct gm_err *err)
+{
+	if (gm_engine_go_on(e, err) < 0)
+		return -1;
+	if (!gm_conn_alive(e->control)) {
+		*err = *why;
+		return -1;
+	}
+	gm_engine_news(e, GM_NEWS_NOTE, 0,
+		       gm_printf(e->arena,
+				 "what was changed since the last apply cannot"
+				 " be seen: %s",
+				 why->msg));
+	return 0;
+}
+
 /* What somebody else changed since the last apply: to be known, no more. */
 static int name_drift(struct gm_engine *e, struct gm_err *err)
 {
 	struct gm_changes changes = { 0 };
+	struct gm_err why = GM_ERR_INIT;
 	struct gm_ledger l;
 
 	if (gm_ledger_read(&l, e->arena, e->control, err) < 0)
 		return -1;
 	if (!l.present)
 		return 0;
-	if (gm_drift_read(&changes, e->arena, e->control, err) < 0)
-		return -1;
+	if (gm_drift_read(&changes, e->arena, e->control, &why) < 0)
+		return skip_drift(e, &why, err);
 	for (size_t i = 0; i < changes.n && i < SHOWN; i++)
 		gm_engine_news(
 			e, GM_NEWS_NOTE, 0,

@@ -161,7 +161,7 @@ static int write_down(struct adopt *d, struct gm_err *err)
 
 static int run(struct adopt *d, struct gm_err *err)
 {
-	struct gm_lock_wait wait = { .limit_ms = d->o->wait_ms };
+	struct gm_wait wait = { .limit_ms = d->o->wait_ms };
 	const char *holder;
 	int no;
 

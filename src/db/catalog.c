@@ -8,7 +8,13 @@
 #include "base/map.h"
 #include "db/preflight.h"
 
-static const char begin[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/*
+ * However long a large catalog takes; but views are locked to be written as
+ * SQL, and nobody waits for those.
+ */
+static const char begin[] =
+	"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+	"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '10s'";
 
 /* How definitions are written must not hang on who asks. */
 static const char only[] =

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "db/lock.h"
+#include "base/utf8.h"
 
 /* PostgreSQL keeps 63 bytes of the name of a restore point. */
 #define NAME_MAX_LEN 63
@@ -20,14 +20,6 @@ static const char *base36(struct gm_arena *a, uint64_t n)
 	return gm_strdup(a, at);
 }
 
-/* Whole characters only: the name is text of the database. */
-static size_t cut(const char *s, size_t len)
-{
-	while (len && ((unsigned char)s[len] & 0xc0) == 0x80)
-		len--;
-	return len;
-}
-
 const char *gm_checkpoint_name(struct gm_arena *a,
 			       const struct gm_ledger_entry *e, int64_t now_ms)
 {
@@ -35,12 +27,11 @@ const char *gm_checkpoint_name(struct gm_arena *a,
 	const char *tail = gm_printf(a, ":%s:%.7s:%s", e->class_,
 				     digest ? digest + 1 : e->digest,
 				     base36(a, (uint64_t)now_ms));
-	size_t room = NAME_MAX_LEN - strlen("gm:") - strlen(tail);
-	size_t len = strlen(e->id);
+	/* Whole characters only: the name is text of the database. */
+	struct gm_str id = gm_utf8_cut(
+		gm_str(e->id), NAME_MAX_LEN - strlen("gm:") - strlen(tail));
 
-	if (len > room)
-		len = cut(e->id, room);
-	return gm_printf(a, "gm:%.*s%s", (int)len, e->id, tail);
+	return gm_printf(a, "gm:%.*s%s", (int)id.len, id.ptr, tail);
 }
 
 static int64_t now_ms(void)
@@ -131,14 +122,16 @@ static const char archived_sql[] =
 	" FROM pg_catalog.pg_stat_archiver";
 
 static int wait_archived(struct gm_checkpoint *cp, struct gm_arena *a,
-			 struct gm_conn *c, int64_t wait_ms, struct gm_err *err)
+			 struct gm_conn *c, const struct gm_wait *wait,
+			 struct gm_err *err)
 {
 	const char *params[] = { cp->wal_file };
-	int64_t end = gm_ticks_ms() + wait_ms, pause = 20;
+	int64_t end = gm_ticks_ms() + wait->limit_ms, pause = 20;
 	struct gm_rows rows;
 
 	for (;;) {
-		if (gm_conn_row(&rows, a, c, archived_sql, params, 1, err) < 0)
+		if ((wait->go_on && wait->go_on(wait->ctx, err) < 0) ||
+		    gm_conn_row(&rows, a, c, archived_sql, params, 1, err) < 0)
 			return -1;
 		cp->archived = gm_cell_bool(&rows, 0, 0);
 		if (cp->archived || gm_ticks_ms() >= end)
@@ -154,15 +147,15 @@ static int wait_archived(struct gm_checkpoint *cp, struct gm_arena *a,
 					      "%s was not archived in %lld"
 					      " seconds",
 					      cp->wal_file,
-					      (long long)wait_ms / 1000);
+					      (long long)wait->limit_ms / 1000);
 	return 0;
 }
 
 int gm_checkpoint_archive(struct gm_checkpoint *cp, struct gm_arena *a,
 			  struct gm_conn *c,
 			  const struct gm_checkpoint_rights *rights,
-			  const struct gm_ledger_entry *e, int64_t wait_ms,
-			  struct gm_err *err)
+			  const struct gm_ledger_entry *e,
+			  const struct gm_wait *wait, struct gm_err *err)
 {
 	const char *params[] = { gm_printf(a, "%lld", (long long)cp->id) };
 
@@ -176,7 +169,7 @@ int gm_checkpoint_archive(struct gm_checkpoint *cp, struct gm_arena *a,
 	}
 	if (gm_conn_exec(NULL, NULL, c, "SELECT pg_catalog.pg_switch_wal()",
 			 NULL, 0, err) < 0 ||
-	    wait_archived(cp, a, c, wait_ms, err) < 0)
+	    wait_archived(cp, a, c, wait, err) < 0)
 		return -1;
 	if (!cp->archived)
 		return 0;

@@ -5,6 +5,7 @@
 #define GM_DB_CHECKPOINT_H
 
 #include "db/ledger.h"
+#include "db/lock.h"
 
 struct gm_checkpoint {
 	int64_t id; /* in the ledger; 0: none was taken, `why` says why */
@@ -37,15 +38,15 @@ int gm_checkpoint_take(struct gm_checkpoint *out, struct gm_arena *a,
 		       const struct gm_ledger_entry *e, struct gm_err *err);
 
 /*
- * Where the server archives: end the segment, and wait at most `wait_ms` until
- * the archive has it.  What cannot be proven is in `why`.
+ * Where the server archives: end the segment, and wait until the archive has
+ * it.  What cannot be proven is in `why`.
  */
 GM_MUST_CHECK
 int gm_checkpoint_archive(struct gm_checkpoint *cp, struct gm_arena *a,
 			  struct gm_conn *c,
 			  const struct gm_checkpoint_rights *rights,
-			  const struct gm_ledger_entry *e, int64_t wait_ms,
-			  struct gm_err *err);
+			  const struct gm_ledger_entry *e,
+			  const struct gm_wait *wait, struct gm_err *err);
 
 /* The name, for tests: `now_ms` since 1970. */
 const char *gm_checkpoint_name(struct gm_arena *a,

@@ -1,16 +1,17 @@
 #include "db/conn.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "db/talk.h"
 
 #define CONNECT_SECONDS "10"
+/* How often a signal is looked for while it connects. */
+#define LOOK_MS 200
 
 struct settings {
 	const char *keys[16], *values[16];
@@ -174,48 +175,78 @@ static PGconn *connect_pg(const struct gm_conn_options *o, struct gm_err *err)
 	return pg;
 }
 
-/* Milliseconds for all hosts that are named. */
+/* Milliseconds for each address. */
 static int64_t time_to_connect(PGconn *pg)
 {
 	PQconninfoOption *all = PQconninfo(pg);
-	uint64_t seconds = 0, hosts = 1;
+	uint64_t seconds = 0;
 
-	for (PQconninfoOption *o = all; o && o->keyword; o++) {
-		const char *value = gm_talk_text(o->val);
-
+	for (PQconninfoOption *o = all; o && o->keyword; o++)
 		if (!strcmp(o->keyword, "connect_timeout") &&
-		    (!gm_str_uint(&seconds, gm_str(value)) || seconds > 86400))
+		    (!gm_str_uint(&seconds, gm_str(gm_talk_text(o->val))) ||
+		     seconds > 86400))
 			seconds = 0;
-		if (!strcmp(o->keyword, "host"))
-			for (; *value; value++)
-				hosts += *value == ',';
-	}
 	PQconninfoFree(all);
-	return seconds ? (int64_t)(seconds * hosts) * 1000 : INT64_MAX / 2;
+	return seconds ? (int64_t)seconds * 1000 : INT64_MAX / 2;
 }
 
-/* False: it took too long. */
-static bool connect_in_time(PGconn *pg)
+/* Does it try another address than `now`, which is set to that? */
+static bool is_next(char *now, size_t size, const PGconn *pg)
 {
-	int64_t until = gm_ticks_ms() + time_to_connect(pg), left;
+	char next[512];
+
+	snprintf(next, sizeof(next), "%s %s %s", gm_talk_text(PQhost(pg)),
+		 gm_talk_text(PQhostaddr(pg)), gm_talk_text(PQport(pg)));
+	if (!strcmp(now, next))
+		return false;
+	snprintf(now, size, "%s", next);
+	return true;
+}
+
+static bool is_ready(const PGconn *pg, PostgresPollingStatusType next,
+		     int64_t ms)
+{
+	struct pollfd fd = { .fd = PQsocket(pg),
+			     .events = next == PGRES_POLLING_READING
+					       ? POLLIN
+					       : POLLOUT };
+
+	return poll(&fd, 1, (int)(ms < LOOK_MS ? ms : LOOK_MS)) > 0;
+}
+
+/* 0 when it is settled; -1: stopped, or the last address did not answer. */
+static int connect_in_time(PGconn *pg, const volatile sig_atomic_t *stop,
+			   struct gm_err *err)
+{
 	PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+	int64_t each = time_to_connect(pg), until = 0;
+	char address[512] = "";
+	bool late = false;
 
 	while (PQstatus(pg) != CONNECTION_BAD && next != PGRES_POLLING_OK &&
 	       next != PGRES_POLLING_FAILED) {
-		struct pollfd fd = { .fd = PQsocket(pg),
-				     .events = next == PGRES_POLLING_READING
-						       ? POLLIN
-						       : POLLOUT };
-		int ready;
+		int64_t now = gm_ticks_ms();
 
-		left = until - gm_ticks_ms();
-		if (left <= 0)
-			return false;
-		ready = poll(&fd, 1, left > INT_MAX ? INT_MAX : (int)left);
-		if (ready > 0 || (ready < 0 && errno != EINTR))
+		if (stop && *stop)
+			return gm_fail(err, GM_EDB, "interrupted");
+		if (is_next(address, sizeof(address), pg)) {
+			until = now + each;
+			late = false;
+		}
+		/* Then libpq takes the next one, if there is one. */
+		if (now >= until && !late) {
+			shutdown(PQsocket(pg), SHUT_RDWR);
+			late = true;
+		}
+		if (is_ready(pg, next, late ? LOOK_MS : until - now))
 			next = PQconnectPoll(pg);
 	}
-	return true;
+	if (!late || next == PGRES_POLLING_OK)
+		return 0;
+	return gm_fail(err, GM_EDB,
+		       "cannot connect to the database: %s port %s does not"
+		       " answer",
+		       gm_talk_text(PQhost(pg)), gm_talk_text(PQport(pg)));
 }
 
 static int cannot_connect(PGconn *pg, struct gm_err *err)
@@ -227,7 +258,6 @@ static int cannot_connect(PGconn *pg, struct gm_err *err)
 	if (PQconnectionNeedsPassword(pg))
 		gm_hint(err, "Put the password into ~/.pgpass, or into"
 			     " PGPASSWORD.");
-	PQfinish(pg);
 	return -1;
 }
 
@@ -250,16 +280,12 @@ int gm_conn_open(struct gm_conn **out, const struct gm_conn_options *o,
 
 	if (!pg)
 		return -1;
-	if (!connect_in_time(pg)) {
-		gm_fail(err, GM_EDB,
-			"cannot connect to the database: %s port %s does not"
-			" answer",
-			gm_talk_text(PQhost(pg)), gm_talk_text(PQport(pg)));
+	if (connect_in_time(pg, o->stop, err) < 0 ||
+	    ((PQstatus(pg) != CONNECTION_OK || PQsetnonblocking(pg, 1) < 0) &&
+	     cannot_connect(pg, err) < 0)) {
 		PQfinish(pg);
 		return -1;
 	}
-	if (PQstatus(pg) != CONNECTION_OK || PQsetnonblocking(pg, 1) < 0)
-		return cannot_connect(pg, err);
 	c = gm_alloc(&own, sizeof(*c));
 	c->name = describe(&own, pg);
 	c->dbname = gm_strdup(&own, gm_talk_text(PQdb(pg)));

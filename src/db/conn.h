@@ -12,6 +12,8 @@
 #ifndef GM_DB_CONN_H
 #define GM_DB_CONN_H
 
+#include <signal.h>
+
 #include "base/err.h"
 #include "db/cell.h"
 
@@ -54,6 +56,8 @@ struct gm_conn_options {
 	const char *application; /* application_name; NULL: git-migrate */
 	int timeout;             /* to connect, in seconds; 0: what `uri` or
 				    the environment say, or 10 */
+	const volatile sig_atomic_t *stop; /* set by a signal: connect no more;
+					      or NULL */
 };
 
 /*

@@ -6,6 +6,7 @@
 
 #include "db/apply.h"
 #include "db/ladder.h"
+#include "db/lock.h"
 
 /* How a try ended. */
 enum gm_try {
@@ -63,6 +64,9 @@ bool gm_engine_lost(const struct gm_engine *e);
 
 /* Should it end, by a signal? Fails then. */
 int gm_engine_go_on(const struct gm_engine *e, struct gm_err *err);
+
+/* To wait so long, but no longer than it should go on. */
+struct gm_wait gm_engine_wait(struct gm_engine *e, int64_t limit_ms);
 
 void gm_engine_news(struct gm_engine *e, enum gm_news_kind kind, size_t step,
 		    const char *text);

@@ -75,7 +75,7 @@ static int find_holder(const char **out, struct gm_arena *a,
 }
 
 int gm_lock_take(const char **holder, struct gm_arena *a,
-		 struct gm_conn *control, const struct gm_lock_wait *wait,
+		 struct gm_conn *control, const struct gm_wait *wait,
 		 struct gm_err *err)
 {
 	int64_t end = gm_ticks_ms() + wait->limit_ms, told = 0, pause = 25;
@@ -85,7 +85,8 @@ int gm_lock_take(const char **holder, struct gm_arena *a,
 		int64_t now = gm_ticks_ms();
 		struct gm_rows rows;
 
-		if (gm_conn_row(&rows, &scratch, control, try_sql, NULL, 0,
+		if ((wait->go_on && wait->go_on(wait->ctx, err) < 0) ||
+		    gm_conn_row(&rows, &scratch, control, try_sql, NULL, 0,
 				err) < 0)
 			return -1;
 		if (gm_cell_bool(&rows, 0, 0))

@@ -17,20 +17,23 @@
  */
 #define GM_LEDGER_SCHEMA "git_migrate"
 
-/* Told once before waiting and then every 10 seconds: who holds it. */
-struct gm_lock_wait {
-	int64_t limit_ms; /* how long to try; 0: once */
-	void (*waiting)(void *ctx, const char *holder);
+/* How to wait for something that only asking again can tell. */
+struct gm_wait {
+	int64_t limit_ms; /* how long; 0: ask once */
+	/* Asked before each time: 0; -1 when it is to end; or NULL. */
+	int (*go_on)(void *ctx, struct gm_err *err);
+	/* Told before waiting, and every 10 seconds, for what; or NULL. */
+	void (*waiting)(void *ctx, const char *what);
 	void *ctx;
 };
 
 /*
  * Take it: 1; 0 when somebody else kept it all the time, with `*holder` in
- * words; -1 on errors.
+ * words, who it is that `wait` is told of; -1 on errors.
  */
 GM_MUST_CHECK
 int gm_lock_take(const char **holder, struct gm_arena *a,
-		 struct gm_conn *control, const struct gm_lock_wait *wait,
+		 struct gm_conn *control, const struct gm_wait *wait,
 		 struct gm_err *err);
 
 /* Is it still ours?  0, or -1 when it is not, or nobody answers. */

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "db/lock.h"
+#include "base/utf8.h"
 
 /* How often the lock is looked at while a statement runs. */
 #define CHECK_MS 2000
@@ -48,6 +48,18 @@ int gm_engine_go_on(const struct gm_engine *e, struct gm_err *err)
 	gm_fail(err, GM_EDB, "interrupted");
 	return gm_hint(err, "What is done is in the ledger; the next 'git"
 			    " migrate apply' goes on from there.");
+}
+
+static int go_on(void *ctx, struct gm_err *err)
+{
+	return gm_engine_go_on(ctx, err);
+}
+
+struct gm_wait gm_engine_wait(struct gm_engine *e, int64_t limit_ms)
+{
+	return (struct gm_wait){ .limit_ms = limit_ms,
+				 .go_on = go_on,
+				 .ctx = e };
 }
 
 bool gm_engine_lost(const struct gm_engine *e)
@@ -123,9 +135,11 @@ static const char pin_sql[] =
  */
 static const char *application(struct gm_arena *a, const struct gm_engine *e)
 {
+	struct gm_str id = gm_utf8_cut(gm_str(e->unit ? e->unit->id : ""), 50);
+
 	if (e->o->dry_run)
 		return "git-migrate";
-	return gm_printf(a, "git-migrate:%.50s", e->unit ? e->unit->id : "");
+	return gm_printf(a, "git-migrate:%.*s", (int)id.len, id.ptr);
 }
 
 int gm_engine_pin(struct gm_engine *e, struct gm_err *err)
@@ -165,6 +179,7 @@ static int open_one(struct gm_conn **out, struct gm_engine *e,
 	struct gm_conn_options options = {
 		.uri = e->o->uri,
 		.application = application_name,
+		.stop = e->o->stop,
 	};
 
 	return gm_conn_open(out, &options, err);
@@ -187,14 +202,15 @@ static int set_control(struct gm_conn *c, struct gm_err *err)
 static int open_control(struct gm_engine *e, int64_t wait_ms,
 			struct gm_err *err)
 {
-	struct gm_lock_wait wait = { .limit_ms = wait_ms,
-				     .waiting = waiting,
-				     .ctx = e };
+	const struct gm_watch watch = { .poll = go_on, .ctx = e };
+	struct gm_wait wait = gm_engine_wait(e, wait_ms);
 	const char *holder = NULL;
 	int taken;
 
+	wait.waiting = waiting;
 	if (open_one(&e->control, e, "git-migrate", err) < 0)
 		return -1;
+	gm_conn_watch(e->control, &watch);
 	e->out->database = gm_strdup(e->arena, gm_conn_name(e->control));
 	if (gm_conn_version(e->control) < 130000) {
 		gm_fail(err, GM_EUNSUPPORTED,

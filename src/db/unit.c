@@ -99,6 +99,7 @@ static bool sets_transaction(const struct gm_steps *s)
 static enum gm_try checkpoint(struct gm_engine *e, struct gm_err *err)
 {
 	struct gm_apply_unit *u = e->unit;
+	struct gm_wait wait = gm_engine_wait(e, ARCHIVE_WAIT_MS);
 	struct gm_checkpoint *cp = &u->checkpoint;
 
 	e->point_inside = false;
@@ -117,7 +118,7 @@ static enum gm_try checkpoint(struct gm_engine *e, struct gm_err *err)
 		return gm_engine_undo(e);
 	if (cp->id && wants_proof(e) &&
 	    gm_checkpoint_archive(cp, e->arena, e->worker, &e->rights,
-				  &e->entry, ARCHIVE_WAIT_MS, err) < 0)
+				  &e->entry, &wait, err) < 0)
 		return gm_engine_undo(e);
 	e->entry.checkpoint = cp->id;
 	return judge_checkpoint(e);

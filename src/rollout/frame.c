@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/embed.h"
+#include "base/utf8.h"
 #include "db/steps.h"
 
 /* PostgreSQL keeps 63 bytes of the name of a restore point; the last of them
@@ -99,12 +100,10 @@ static const char *point(struct gm_arena *a, const struct gm_member *m)
 	const char *digest = strchr(m->digest, ':');
 	const char *tail = gm_printf(a, ":%s:%.7s:", m->class_,
 				     digest ? digest + 1 : m->digest);
-	size_t len = strlen(m->id), room = POINT_MAX - 3 - strlen(tail);
+	struct gm_str id = gm_utf8_cut(
+		gm_str(m->id), POINT_MAX - strlen("gm:") - strlen(tail));
 
-	if (len > room)
-		for (len = room; len && (m->id[len] & 0xc0) == 0x80;)
-			len--;
-	return gm_printf(a, "gm:%.*s%s", (int)len, m->id, tail);
+	return gm_printf(a, "gm:%.*s%s", (int)id.len, id.ptr, tail);
 }
 
 /* BEGIN and COMMIT of the file's own leave no place for ours. */

@@ -18,7 +18,8 @@ gm_fresh() {
 	cd "$SHARNESS_TRASH_DIRECTORY" && gm_repo "$1" && cd "$1" &&
 		PGDATABASE=postgres gm_super "CREATE DATABASE $1" &&
 		PGDATABASE=$1 PGUSER=deploy && export PGDATABASE PGUSER &&
-		gm_super "GRANT CREATE, TEMP ON DATABASE $1 TO deploy;
+		gm_super "GRANT CREATE ON DATABASE $1 TO deploy;
+			REVOKE TEMP ON DATABASE $1 FROM PUBLIC;
 			GRANT CREATE ON SCHEMA public TO deploy, owner"
 }
 
@@ -36,6 +37,14 @@ test_expect_success 'indexes' '
 	git migrate apply >out 2>err &&
 	gm_says "3 migrations applied" out &&
 	gm_says "no restore point can be written: role deploy may not" err
+'
+
+test_expect_success 'a catalog that it may not read stops nobody' '
+	gm_super "REVOKE SELECT ON pg_cast FROM PUBLIC" &&
+	echo "CREATE TABLE d (id int);" | gm_up 4_d &&
+	git migrate apply >out 2>err &&
+	gm_says "1 migration applied" out &&
+	gm_says "note: what was changed since the last apply cannot be seen" err
 '
 
 test_expect_success 'a backfill beside somebody who receives WAL' '

@@ -226,7 +226,21 @@ static void keeps_invalid_bytes(void **state)
 	same("\u00c9\xff\u00c9", "\u00e9\xff\u00e9");
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(decodes),
+static void cuts_between_characters(void **state)
+{
+	struct gm_str s = GM_STR("a\xc3\xa4\xe2\x82\xac");
+
+	(void)state;
+	assert_str(gm_utf8_cut(s, 9), "a\xc3\xa4\xe2\x82\xac");
+	assert_str(gm_utf8_cut(s, 5), "a\xc3\xa4");
+	assert_str(gm_utf8_cut(s, 3), "a\xc3\xa4");
+	assert_str(gm_utf8_cut(s, 2), "a");
+	assert_str(gm_utf8_cut(s, 0), "");
+	assert_str(gm_utf8_cut(GM_STR("\xa4\xa4"), 1), "");
+}
+
+GM_UNIT_MAIN(cmocka_unit_test(cuts_between_characters),
+	     cmocka_unit_test(decodes),
 	     cmocka_unit_test(refuses_what_is_invalid),
 	     cmocka_unit_test(never_reads_past_the_end),
 	     cmocka_unit_test(first_bad_offset),

@@ -54,7 +54,7 @@ static void test_to(void **state)
 static void test_foreign(void **state)
 {
 	struct gm_baseline_options o = { .wait_ms = 100 };
-	struct gm_lock_wait wait = { 0 };
+	struct gm_wait wait = { 0 };
 	const char *holder;
 
 	(void)state;

@@ -1,5 +1,8 @@
 #include "db/catalog.h"
 
+#include <pthread.h>
+#include <unistd.h>
+
 #include "place.h"
 
 static const char everything[] =
@@ -56,7 +59,7 @@ static struct gm_conn *fresh(const char *name)
 	return place_connect(name);
 }
 
-static struct gm_catalog read(struct gm_conn *c)
+static struct gm_catalog read_all(struct gm_conn *c)
 {
 	struct gm_catalog all;
 
@@ -143,7 +146,7 @@ static void every_kind_is_there(void **state)
 	(void)state;
 	assert_script(c, everything);
 	assert_script(c, more);
-	all = read(c);
+	all = read_all(c);
 	for (size_t i = 0; i < GM_COUNT(expected); i++) {
 		const char *got =
 			definition(&all, expected[i][0], expected[i][1]);
@@ -168,11 +171,11 @@ static void every_kind_is_there(void **state)
 
 static struct gm_changes differ(struct gm_conn *c, const char *sql)
 {
-	struct gm_catalog before = read(c), after;
+	struct gm_catalog before = read_all(c), after;
 	struct gm_changes changes;
 
 	assert_script(c, sql);
-	after = read(c);
+	after = read_all(c);
 	gm_catalog_compare(&changes, &arena, &before, &after);
 	assert_true(!strcmp(gm_catalog_digest(&arena, &before),
 			    gm_catalog_digest(&arena, &after)) ==
@@ -270,7 +273,48 @@ static void on_a_dead_connection(void **state)
 	assert_int_equal(gm_catalog_read(&all, &arena, c, NULL, &err), -1);
 }
 
-GM_DB_MAIN(cmocka_unit_test(every_kind_is_there),
+static void *look(void *c)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena own = GM_ARENA_INIT;
+	struct gm_err why = GM_ERR_INIT;
+	struct gm_catalog all;
+
+	return gm_catalog_read(&all, &own, c, NULL, &why) == 0 ? c : NULL;
+}
+
+/* A large one takes longer than what a session allows its other statements. */
+static void takes_its_time(void **state)
+{
+	struct gm_conn *c = fresh("slowly"), *o = place_connect("slowly");
+	struct gm_conn *see = place_connect("slowly");
+	pthread_t reader;
+	struct gm_rows r;
+	void *done;
+
+	(void)state;
+	assert_script(c, "CREATE TABLE a (b int); CREATE VIEW v AS SELECT"
+			 " FROM a; SET statement_timeout = '500ms'");
+	assert_script(o, "BEGIN; LOCK a");
+	assert_int_equal(pthread_create(&reader, NULL, look, c), 0);
+	do
+		assert_ok(gm_conn_exec(&r, &arena, see,
+				       "SELECT FROM pg_locks WHERE NOT granted"
+				       " AND pid = $1::int",
+				       (const char *[]){ gm_printf(
+					       &arena, "%d", gm_conn_pid(c)) },
+				       1, &err));
+	while (!r.n);
+	usleep(600000);
+	assert_script(o, "COMMIT");
+	pthread_join(reader, &done);
+	assert_ptr_equal(done, c);
+	gm_conn_close(&see);
+	gm_conn_close(&o);
+	gm_conn_close(&c);
+}
+
+GM_DB_MAIN(cmocka_unit_test(takes_its_time),
+	   cmocka_unit_test(every_kind_is_there),
 	   cmocka_unit_test(differences_by_object),
 	   cmocka_unit_test(order_of_columns),
 	   cmocka_unit_test(in_a_transaction),

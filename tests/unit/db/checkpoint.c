@@ -8,6 +8,16 @@ static const struct gm_ledger_entry entry = {
 	.class_ = "contract",
 };
 
+static const struct gm_wait long_wait = { .limit_ms = 30000 };
+static const struct gm_wait short_wait = { .limit_ms = 20 };
+
+static int stop(void *ctx, struct gm_err *e)
+{
+	return *(unsigned *)ctx && --*(unsigned *)ctx
+		       ? 0
+		       : gm_fail(e, GM_EDB, "interrupted");
+}
+
 static void test_name(void **state)
 {
 	struct gm_ledger_entry e = { .id = "1_a",
@@ -44,7 +54,7 @@ static void test_take(void **state)
 	assert_null(cp.why);
 	assert_int_equal(strlen(cp.wal_file), 24);
 	assert_ok(gm_checkpoint_archive(&cp, &arena, f.look, &may, &entry,
-					30000, &err));
+					&long_wait, &err));
 	assert_true(cp.archived);
 	assert_value(&f,
 		     "SELECT archived_at IS NOT NULL AND timeline = 1 AND"
@@ -76,15 +86,15 @@ static void test_no_rights(void **state)
 	assert_ok(gm_checkpoint_take(&cp, &arena, c, &may, &entry, &err));
 	assert_int_equal(cp.id, 0);
 	assert_has(cp.why, "role nobody_here may not execute");
-	assert_ok(
-		gm_checkpoint_archive(&cp, &arena, c, &may, &entry, 10, &err));
+	assert_ok(gm_checkpoint_archive(&cp, &arena, c, &may, &entry,
+					&short_wait, &err));
 	assert_script(f.look, "GRANT EXECUTE ON FUNCTION"
 			      " pg_create_restore_point(text) TO nobody_here");
 	assert_ok(gm_checkpoint_ask(&may, c, &err));
 	assert_ok(gm_checkpoint_take(&cp, &arena, c, &may, &entry, &err));
 	assert_true(cp.id > 0);
-	assert_ok(
-		gm_checkpoint_archive(&cp, &arena, c, &may, &entry, 10, &err));
+	assert_ok(gm_checkpoint_archive(&cp, &arena, c, &may, &entry,
+					&short_wait, &err));
 	assert_has(cp.why, "pg_switch_wal");
 	gm_conn_close(&c);
 	assert_script(f.look, "REVOKE EXECUTE ON FUNCTION"
@@ -99,15 +109,22 @@ static void test_not_archived(void **state)
 						  .archiving = true };
 	struct gm_checkpoint cp = { .id = 1,
 				    .wal_file = "FFFFFFFFFFFFFFFFFFFFFFFF" };
+	unsigned times = 3;
+	struct gm_wait wait = { .go_on = stop, .ctx = &times };
 	struct fixture f;
 
 	(void)state;
 	fixture_open(&f, "notyet");
 	assert_int_equal(gm_ledger_install(f.look, &err), 1);
-	assert_ok(gm_checkpoint_archive(&cp, &arena, f.look, &may, &entry, 20,
-					&err));
+	assert_ok(gm_checkpoint_archive(&cp, &arena, f.look, &may, &entry,
+					&short_wait, &err));
 	assert_false(cp.archived);
 	assert_has(cp.why, "was not archived in 0 seconds");
+	wait.limit_ms = 600000;
+	assert_int_equal(gm_checkpoint_archive(&cp, &arena, f.look, &may,
+					       &entry, &wait, &err),
+			 -1);
+	assert_string_equal(err.msg, "interrupted");
 	fixture_close(&f);
 }
 

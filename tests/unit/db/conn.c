@@ -248,7 +248,61 @@ static void nobody_answers(void **state)
 	close(fd);
 }
 
-GM_DB_MAIN(cmocka_unit_test(knows_where_it_is),
+#define GUESTS 8
+
+/* A host that does not even take the connection: its queue is full. */
+static int deaf(struct sockaddr_in *here, int guests[GUESTS])
+{
+	socklen_t len = sizeof(*here);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	*here = (struct sockaddr_in){ .sin_family = AF_INET };
+	here->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)here, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)here, &len), 0);
+	assert_int_equal(listen(fd, 0), 0);
+	for (size_t i = 0; i < GUESTS; i++) {
+		guests[i] = socket(
+			AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		(void)!connect(guests[i], (struct sockaddr *)here, len);
+	}
+	return fd;
+}
+
+static void the_next_host(void **state)
+{
+	GM_AUTO(gm_conn_close) struct gm_conn *c = NULL;
+	const volatile sig_atomic_t stop = 1;
+	struct gm_conn_options o = { 0 };
+	struct sockaddr_in here;
+	int guests[GUESTS], fd = deaf(&here, guests);
+	const char *uri = gm_printf(&arena,
+				    "host=127.0.0.1,%s port=%d,%d"
+				    " dbname=template1 user=postgres"
+				    " connect_timeout=1 target_session_attrs="
+				    "read-write",
+				    gm_server_dir(server), ntohs(here.sin_port),
+				    gm_server_port(server));
+
+	(void)state;
+	c = open_uri(uri);
+	if (!c)
+		fail_msg("%s", err.msg);
+	assert_string_equal(gm_conn_dbname(c), "template1");
+	o.uri = gm_printf(&arena, "host=127.0.0.1 port=%d",
+			  ntohs(here.sin_port));
+	assert_null(open_uri(gm_printf(&arena, "%s connect_timeout=1", o.uri)));
+	assert_non_null(strstr(err.msg, "does not answer"));
+	gm_conn_close(&c);
+	o.stop = &stop;
+	assert_int_equal(gm_conn_open(&c, &o, &err), -1);
+	assert_string_equal(err.msg, "interrupted");
+	for (size_t i = 0; i < GUESTS; i++)
+		close(guests[i]);
+	close(fd);
+}
+
+GM_DB_MAIN(cmocka_unit_test(the_next_host), cmocka_unit_test(knows_where_it_is),
 	   cmocka_unit_test(the_environment_counts),
 	   cmocka_unit_test(no_password_is_shown),
 	   cmocka_unit_test(for_other_programs),

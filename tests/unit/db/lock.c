@@ -17,7 +17,7 @@ static void test_one_at_a_time(void **state)
 	struct gm_conn *one = place_connect("postgres");
 	struct gm_conn *two = place_connect("postgres");
 	struct gm_conn *other = place_connect("template1");
-	struct gm_lock_wait wait = { .limit_ms = 200, .waiting = waiting };
+	struct gm_wait wait = { .limit_ms = 200, .waiting = waiting };
 	const char *holder = NULL;
 
 	(void)state;
@@ -43,6 +43,29 @@ static void test_one_at_a_time(void **state)
 	gm_conn_close(&other);
 }
 
+static int stop(void *ctx, struct gm_err *e)
+{
+	(void)ctx;
+	return told ? gm_fail(e, GM_EDB, "interrupted") : 0;
+}
+
+static void test_interrupted(void **state)
+{
+	struct gm_conn *one = place_connect("postgres");
+	struct gm_conn *two = place_connect("postgres");
+	struct gm_wait wait = { .limit_ms = 600000, .waiting = waiting };
+	const char *holder = NULL;
+
+	(void)state;
+	assert_int_equal(gm_lock_take(&holder, &arena, one, &wait, &err), 1);
+	told = 0;
+	wait.go_on = stop;
+	assert_int_equal(gm_lock_take(&holder, &arena, two, &wait, &err), -1);
+	assert_string_equal(err.msg, "interrupted");
+	gm_conn_close(&one);
+	gm_conn_close(&two);
+}
+
 static void test_no_pooler(void **state)
 {
 	struct gm_conn *one = place_connect("postgres");
@@ -62,7 +85,7 @@ static void test_lost(void **state)
 {
 	struct gm_conn *one = place_connect("postgres");
 	struct gm_conn *two = place_connect("postgres");
-	struct gm_lock_wait wait = { .limit_ms = 0 };
+	struct gm_wait wait = { .limit_ms = 0 };
 	const char *holder;
 
 	(void)state;
@@ -77,4 +100,5 @@ static void test_lost(void **state)
 }
 
 GM_DB_MAIN(cmocka_unit_test(test_one_at_a_time),
-	   cmocka_unit_test(test_no_pooler), cmocka_unit_test(test_lost))
+	   cmocka_unit_test(test_interrupted), cmocka_unit_test(test_no_pooler),
+	   cmocka_unit_test(test_lost))

@@ -19,7 +19,7 @@ static struct gm_apply_unit table(const char *name)
 static void test_locked(void **state)
 {
 	struct gm_apply_unit units[] = { table("a") };
-	struct gm_lock_wait wait = { 0 };
+	struct gm_wait wait = { 0 };
 	const char *holder;
 	struct gm_conn *c;
 
@@ -113,7 +113,7 @@ static void test_two_servers(void **state)
 {
 	const struct gm_server_options options = { 0 };
 	struct gm_apply_unit units[] = { table("a") };
-	struct gm_lock_wait wait = { 0 };
+	struct gm_wait wait = { 0 };
 	struct gm_server *other;
 	const char *holder;
 	struct gm_conn *c;
