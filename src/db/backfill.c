@@ -116,7 +116,10 @@ static int prepare(struct fill *f, struct gm_err *err)
 	if (f->cut.why)
 		return refuse(f, f->cut.why, f->cut.hint, err);
 	f->estimate = f->cut.estimate;
-	f->batch_sql = gm_batch_sql(a, b, f->cut.key.items, f->cut.key.n);
+	f->batch_sql =
+		f->cut.moves
+			? gm_batch_counted(a, b, f->cut.key.items, f->cut.key.n)
+			: gm_batch_sql(a, b, f->cut.key.items, f->cut.key.n);
 	if (!f->batch_sql)
 		return refuse(f, "its tree cannot be written as SQL again",
 			      "Write $1 and $2 where the range goes.", err);
@@ -296,6 +299,19 @@ static int write_checkpoint(struct fill *f, int64_t rows, struct gm_err *err)
 		       "somebody else has done this range meanwhile");
 }
 
+/* Rows that a trigger has put behind the range would be met again. */
+static int count_moved(struct fill *f, int64_t *rows,
+		       const struct gm_rows *done, struct gm_err *err)
+{
+	*rows = gm_cell_int(done, 0, 0);
+	if (!gm_cell_int(done, 0, 1))
+		return 0;
+	return refuse(f, "a trigger changes the key, which the ranges go by",
+		      "Disable the trigger for it, or write '-- migrate: whole"
+		      " <reason>'.",
+		      err);
+}
+
 static int run_batch(struct fill *f, int64_t *rows, struct gm_err *err)
 {
 	struct gm_engine *e = f->e;
@@ -318,6 +334,8 @@ static int run_batch(struct fill *f, int64_t *rows, struct gm_err *err)
 				  f->stmt->column);
 	e->running = NULL;
 	*rows = (int64_t)done.affected;
+	if (f->cut.moves && count_moved(f, rows, &done, err) < 0)
+		return -1;
 	if (gm_engine_ourselves(e, err) < 0 ||
 	    write_checkpoint(f, *rows, err) < 0)
 		return -1;

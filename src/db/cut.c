@@ -244,14 +244,19 @@ static int check_reads(struct look *l, struct gm_err *err)
 	return answer > 0 ? check_kin(l, &reads, &writes, err) : answer;
 }
 
-/* Of all that the statement names: what it writes may be any of it. */
+/*
+ * Of all that the statement names: what it writes may be any of it.  The bits
+ * are those of rows, BEFORE and UPDATE.
+ */
 static const char triggers_sql[] =
 	"WITH RECURSIVE down (oid) AS (SELECT"
 	" pg_catalog.to_regclass(u.name)::oid"
 	" FROM pg_catalog.unnest($1::text[]) u (name) UNION SELECT i.inhrelid"
 	" FROM down JOIN pg_catalog.pg_inherits i ON i.inhparent = down.oid)"
-	" SELECT FROM down JOIN pg_catalog.pg_trigger t ON t.tgrelid = down.oid"
-	" WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' LIMIT 1";
+	" SELECT t.tgtype & 19 = 19 FROM down"
+	" JOIN pg_catalog.pg_trigger t ON t.tgrelid = down.oid"
+	" WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' ORDER BY 1 DESC"
+	" LIMIT 1";
 
 static int find_triggers(struct look *l, struct gm_err *err)
 {
@@ -270,6 +275,7 @@ static int find_triggers(struct look *l, struct gm_err *err)
 	    0)
 		return -1;
 	l->out->triggers = rows.n > 0;
+	l->out->moves = l->b->updates && rows.n && gm_cell_bool(&rows, 0, 0);
 	return 0;
 }
 

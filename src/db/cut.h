@@ -17,6 +17,7 @@ struct gm_cut {
 	struct gm_strings key; /* what its ranges go by */
 	int64_t estimate;      /* rows, as the planner guesses */
 	bool triggers;         /* something may add rows while it is walked */
+	bool moves;            /* something may change a key that is updated */
 };
 
 /* Look at the table, whose name is looked up in the search path of `c`. */

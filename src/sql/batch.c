@@ -17,7 +17,7 @@ struct look {
 	size_t intos;          /* those that are `into` */
 	size_t params, placed; /* $1 and $2; those in a comparison */
 	bool strange;          /* $3, or a range of several columns */
-	bool windows, ctes;
+	bool windows, ctes, updates;
 	const PgQuery__ColumnRef *column;
 	struct gm_run_names tables; /* all, by what they are called */
 	struct gm_strings as;
@@ -213,6 +213,7 @@ static void look_where(struct look *l, const PgQuery__Node *where)
 static void look_update(struct look *l, const PgQuery__UpdateStmt *s)
 {
 	l->target = s->relation;
+	l->updates = !s->n_returning_list && !s->with_clause;
 	look_returning(l, s->n_returning_list, s->with_clause);
 	look_where(l, s->where_clause);
 	for (size_t i = 0; i < s->n_target_list; i++)
@@ -413,8 +414,11 @@ void gm_batch_read(struct gm_batch *out, struct gm_arena *a, struct gm_str sql)
 		settle_placed(&l);
 	else
 		settle_plain(&l);
-	if (!out->refused && l.tables.n)
-		settle_reads(&l);
+	if (out->refused || !l.tables.n)
+		return;
+	settle_reads(&l);
+	out->updates = l.updates && !strcmp(out->as, called(l.target)) &&
+		       !strcmp(out->table.name, l.target->relname);
 }
 
 /* --- the statement for one range --- */
@@ -553,4 +557,22 @@ const char *gm_batch_sql(struct gm_arena *a, const struct gm_batch *b,
 		return NULL;
 	add_range(&scratch, where, range);
 	return gm_tree_text(a, tree.items[0]);
+}
+
+const char *gm_batch_counted(struct gm_arena *a, const struct gm_batch *b,
+			     const char *const *columns, size_t n)
+{
+	const char *sql = gm_batch_sql(a, b, columns, n);
+	struct gm_buf out = gm_buf(a);
+
+	if (!sql || !b->updates)
+		return NULL;
+	gm_buf_printf(&out, "WITH written (behind) AS (%s RETURNING (", sql);
+	add_row(&out, a, b->as, columns, n);
+	gm_buf_puts(&out, ") > (");
+	add_params(&out, n + 1, n);
+	gm_buf_puts(&out, ")) SELECT pg_catalog.count(*),"
+			  " pg_catalog.count(*) FILTER (WHERE behind)"
+			  " FROM written");
+	return out.ptr;
 }

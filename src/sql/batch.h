@@ -20,6 +20,7 @@ struct gm_batch {
 	const char *as;            /* what the statement calls it */
 	const char *column;        /* with $1 and $2: the key; else NULL */
 	struct gm_strings sets;    /* columns of that table it writes */
+	bool updates;              /* an UPDATE of the table that is walked */
 	struct gm_run_names calls; /* functions, where they must not read what
 				      is written */
 	struct gm_run_names rows;  /* functions that must be no aggregates */
@@ -38,5 +39,13 @@ void gm_batch_read(struct gm_batch *out, struct gm_arena *a, struct gm_str sql);
  */
 const char *gm_batch_sql(struct gm_arena *a, const struct gm_batch *b,
 			 const char *const *columns, size_t n);
+
+/*
+ * The same of one that `updates`, as a query of one row: how many rows it
+ * wrote, and how many of them have a key behind the range now, since a trigger
+ * changed it.
+ */
+const char *gm_batch_counted(struct gm_arena *a, const struct gm_batch *b,
+			     const char *const *columns, size_t n);
 
 #endif

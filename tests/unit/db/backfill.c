@@ -252,6 +252,37 @@ static void test_trigger(void **state)
 	fixture_close(&f);
 }
 
+/* A trigger that counts is no trouble; one that moves keys is seen. */
+static void test_moved(void **state)
+{
+	struct gm_apply_unit units[] = { fill("UPDATE a SET n = n + 1;") };
+
+	(void)state;
+	fixture_open(&f, "moving");
+	assert_script(f.look,
+		      "CREATE TABLE a (id int PRIMARY KEY, n int, t int);"
+		      "INSERT INTO a SELECT i, 0, 0 FROM generate_series(1,"
+		      " 1500) i; CREATE FUNCTION t() RETURNS trigger LANGUAGE"
+		      " plpgsql AS 'BEGIN NEW.t = 1; RETURN NEW; END';"
+		      "CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE"
+		      " FUNCTION t()");
+	assert_applied(&f, units);
+	assert_value(&f, "SELECT sum(n) || ' ' || sum(t) FROM a", "1500 1500");
+	assert_value(&f, "SELECT rows FROM git_migrate.backfill", "1500");
+	assert_script(f.look, "CREATE OR REPLACE FUNCTION t() RETURNS trigger"
+			      " LANGUAGE plpgsql AS 'BEGIN IF NEW.id = 1200"
+			      " THEN NEW.id = 9000; END IF; RETURN NEW; END'");
+	units[0].id = "2_fill";
+	assert_int_equal(fixture_apply(&f, units, 1), -1);
+	assert_has(err.msg, "a trigger changes the key");
+	assert_value(&f, "SELECT max(n) || ' ' || max(id) FROM a", "2 1500");
+	assert_script(f.look, "ALTER TABLE a DISABLE TRIGGER t");
+	f.o.resume = true;
+	assert_applied(&f, units);
+	assert_value(&f, "SELECT min(n) || ' ' || max(n) FROM a", "2 2");
+	fixture_close(&f);
+}
+
 static void test_slow(void **state)
 {
 	struct gm_apply_unit units[] = {
@@ -297,4 +328,5 @@ GM_DB_MAIN(cmocka_unit_test(test_update), cmocka_unit_test(test_keys),
 	   cmocka_unit_test(test_refused), cmocka_unit_test(test_calls),
 	   cmocka_unit_test(test_resume), cmocka_unit_test(test_slow),
 	   cmocka_unit_test(test_changed), cmocka_unit_test(test_twice),
-	   cmocka_unit_test(test_trigger), cmocka_unit_test(test_whole))
+	   cmocka_unit_test(test_trigger), cmocka_unit_test(test_moved),
+	   cmocka_unit_test(test_whole))

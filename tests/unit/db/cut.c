@@ -70,6 +70,9 @@ static void test_triggers(void **state)
 	assert_false(look("UPDATE a SET b = 1").triggers);
 	assert_false(look("UPDATE p1 SET b = 1").triggers);
 	assert_true(look("UPDATE p SET b = 1").triggers);
+	assert_true(look("UPDATE p SET b = 1").moves);
+	assert_true(look("DELETE FROM p").triggers);
+	assert_false(look("DELETE FROM p").moves);
 	assert_true(look("INSERT INTO p2 SELECT id FROM a").triggers);
 	assert_script(f.look, "ALTER TABLE p2 DISABLE TRIGGER t");
 	assert_false(look("UPDATE p SET b = 1").triggers);

@@ -63,6 +63,30 @@ static void test_plain(void **state)
 			    " ($1, $2) AND (t.b, t.\"a\"\"\") <= ($3, $4)");
 }
 
+static void test_counted(void **state)
+{
+	static const char *const key[] = { "a", "b" };
+	struct gm_batch b = look("UPDATE t AS x SET c = 1");
+
+	(void)state;
+	assert_string_equal(gm_batch_counted(&arena, &b, key, 2),
+			    "WITH written (behind) AS (UPDATE t x SET c = 1"
+			    " WHERE (x.a, x.b) >= ($1, $2) AND (x.a, x.b) <="
+			    " ($3, $4) RETURNING (\"x\".\"a\", \"x\".\"b\") >"
+			    " ($3, $4)) SELECT"
+			    " pg_catalog.count(*), pg_catalog.count(*) FILTER"
+			    " (WHERE behind) FROM written");
+	b = look("UPDATE t SET c = 1 WHERE id BETWEEN $1 AND $2");
+	assert_true(b.updates);
+	b = look("UPDATE t SET c = 1 FROM o WHERE o.id BETWEEN $1 AND $2");
+	assert_false(b.updates);
+	b = look("UPDATE t SET c = 1 WHERE id BETWEEN $1 AND $2 RETURNING c");
+	assert_false(b.updates);
+	b = look("DELETE FROM t");
+	assert_false(b.updates);
+	assert_null(gm_batch_counted(&arena, &b, key, 2));
+}
+
 static void test_calls(void **state)
 {
 	struct gm_batch b = look("INSERT INTO d SELECT s.f(a), (SELECT max(x)"
@@ -152,6 +176,6 @@ static void test_refused(void **state)
 	}
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(test_plain), cmocka_unit_test(test_calls),
-	     cmocka_unit_test(test_placed),
+GM_UNIT_MAIN(cmocka_unit_test(test_plain), cmocka_unit_test(test_counted),
+	     cmocka_unit_test(test_calls), cmocka_unit_test(test_placed),
 	     cmocka_unit_test_teardown(test_refused, finish))
