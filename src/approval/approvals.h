@@ -71,7 +71,8 @@ int gm_approvals_override(struct gm_tally *out, struct gm_records *bad,
  * An override that was used and whose follow-up nobody has closed.
  *
  * Used is one whose path and digest landed on its ref while it was valid, give
- * or take GM_CLOCK_SKEW.  Its signature is not asked for again: that was
+ * or take GM_CLOCK_SKEW; and one for an environment, since what has run there
+ * is not seen from here.  Its signature is not asked for again: that was
  * verified when it was pushed, and a signer who has left since leaves the work
  * behind.  Nor is a revocation, whose date its signer chooses: it takes nothing
  * back that has landed.
@@ -85,7 +86,7 @@ int gm_approvals_override(struct gm_tally *out, struct gm_records *bad,
  */
 struct gm_follow_up {
 	const struct gm_record *override;
-	int64_t landed_at;
+	int64_t landed_at; /* 0: it is for an environment */
 };
 
 struct gm_follow_ups {

@@ -98,13 +98,35 @@ static int is_closed(struct gm_approvals *ap, const struct gm_records *all,
 	return 0;
 }
 
-static int by_landing(const void *x, const void *y)
+static int64_t since(const struct gm_follow_up *f)
+{
+	return f->landed_at ? f->landed_at : f->override->at;
+}
+
+static int by_time(const void *x, const void *y)
 {
 	const struct gm_follow_up *one = x, *two = y;
 
-	if (one->landed_at != two->landed_at)
-		return one->landed_at < two->landed_at ? -1 : 1;
+	if (since(one) != since(two))
+		return since(one) < since(two) ? -1 : 1;
 	return strcmp(one->override->id, two->override->id);
+}
+
+/* 1: nobody has closed what it asks for; 0: closed, or not used; or -1. */
+static int is_open(struct gm_follow_up *f, struct gm_approvals *ap,
+		   const struct gm_records *all, struct gm_err *err)
+{
+	int closed;
+
+	/* Whether it has run in an environment is not seen from here. */
+	if (same(f->override->env, "*")) {
+		if (find_use(&f->landed_at, ap, f->override, err) < 0)
+			return -1;
+		if (!f->landed_at)
+			return 0;
+	}
+	closed = is_closed(ap, all, f->override, err);
+	return closed < 0 ? -1 : !closed;
 }
 
 static int find_open(struct gm_follow_ups *out, struct gm_approvals *ap,
@@ -120,23 +142,20 @@ static int find_open(struct gm_follow_ups *out, struct gm_approvals *ap,
 					err);
 	for (size_t i = 0; i < all->n; i++) {
 		const struct gm_record *r = &all->items[i];
-		int64_t landed_at;
-		int closed;
+		struct gm_follow_up f = { .override = r };
+		int open;
 
 		if (r->kind != GM_RECORD_OVERRIDE || !same(r->ref, ref) ||
 		    !same(r->project, ap->from.policy->project))
 			continue;
-		if (find_use(&landed_at, ap, r, err) < 0)
+		open = is_open(&f, ap, all, err);
+		if (open < 0)
 			return -1;
-		closed = landed_at ? is_closed(ap, all, r, err) : 1;
-		if (closed < 0)
-			return -1;
-		if (!closed)
-			*GM_PUSH(ap->a, &list) =
-				(struct gm_follow_up){ r, landed_at };
+		if (open)
+			*GM_PUSH(ap->a, &list) = f;
 	}
 	if (list.n)
-		qsort(list.items, list.n, sizeof(*list.items), by_landing);
+		qsort(list.items, list.n, sizeof(*list.items), by_time);
 	*out = list;
 	return 0;
 }

@@ -201,15 +201,14 @@ bool gm_gpgstatus_read(struct gm_gpgstatus *out, const char **why,
 	    memchr(status.ptr, '\0', status.len))
 		return false;
 	p.why = spoilt(status);
-	while (!p.why && gm_str_line(&line, &rest)) {
+	for (bool good = !p.why; good && gm_str_line(&line, &rest);) {
 		struct gm_str word = gm_str_sub(line, PREFIX.len, line.len);
 		size_t len = gm_str_find(word, ' ');
 
-		if (!gm_str_starts(line, PREFIX))
-			no(&p, "gpgv prints a line that is not known");
-		else
-			take_word(&p, gm_str_sub(word, 0, len),
-				  gm_str_sub(word, len + 1, word.len));
+		good = gm_str_starts(line, PREFIX)
+			       ? take_word(&p, gm_str_sub(word, 0, len),
+					   gm_str_sub(word, len + 1, word.len))
+			       : no(&p, "gpgv prints a line that is not known");
 	}
 	if (p.why) {
 		*why = p.why;

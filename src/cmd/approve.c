@@ -220,17 +220,8 @@ static int approve_migration(struct gm_seal *s, const struct args *args,
 	    gm_review_migration(&item, cx->arena, cx->repo, &s->review, &o, at,
 				err) < 0)
 		return -1;
-	if (args->env) {
-		if (gm_seal_env(s, args->env, err) < 0)
-			return -1;
-		item.subject.env = args->env;
-	}
-	if (item.landed && !args->env) {
-		gm_fail(err, GM_EINPUT, "'%s' has landed on '%s' already",
-			item.id, item.subject.ref);
-		return gm_hint(err, "For another ref, name it with --ref.");
-	}
-	if (gm_review_judge(&item, cx->arena, &s->review, err) < 0)
+	if (gm_seal_place(&item, s, args->env, err) < 0 ||
+	    gm_review_judge(&item, cx->arena, &s->review, err) < 0)
 		return -1;
 	show_migration(s, &o, &detail);
 	return sign_item(s, &item, args, err);

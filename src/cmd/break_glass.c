@@ -13,6 +13,7 @@ struct args {
 	const char *risk;
 	const char *recovery;
 	const char *follow_up;
+	const char *env;
 	const char *close;
 	const char *id;
 };
@@ -26,6 +27,8 @@ static const struct gm_opt opts[] = {
 		      "how to get back if it does"),
 	GM_OPT_STRING(0, "follow-up", struct args, follow_up, "text",
 		      "what is to be done afterwards"),
+	GM_OPT_STRING(0, "env", struct args, env, "env",
+		      "let it run there, instead of landing"),
 	GM_OPT_STRING(0, "close", struct args, close, "record",
 		      "say that the follow-up of that override is done"),
 	GM_SEAL_OPTIONS("a further reason, which is signed as well"),
@@ -48,7 +51,7 @@ static int check_usage(const struct args *args, struct gm_err *err)
 {
 	if (args->close) {
 		if (args->id || args->ticket || args->risk || args->recovery ||
-		    args->follow_up)
+		    args->follow_up || args->env)
 			return gm_fail(err, GM_EUSAGE,
 				       "--close takes the record alone");
 		return 0;
@@ -111,16 +114,23 @@ static int describe(struct gm_review_item *item, struct gm_seal *s,
 	return 0;
 }
 
-static void tell(const struct gm_seal *s, const struct gm_record *r)
+static void tell(const struct gm_seal *s, const struct gm_record *r,
+		 const char *env)
 {
 	struct gm_arena *a = s->cx->arena;
+	const char *until = gm_time_format(a, r->until);
 
+	if (env)
+		fprintf(s->cx->out, "It lets it run in %s until %s.\n", env,
+			until);
+	else
+		fprintf(s->cx->out,
+			"It covers commits that say so, until %s:\n"
+			"    Break-Glass: %s\n",
+			until, gm_escaped(a, gm_str(r->ticket)));
 	fprintf(s->cx->out,
-		"It covers commits that say so, until %s:\n"
-		"    Break-Glass: %s\n"
 		"When the follow-up is done: git migrate break-glass --close"
 		" %.16s\n",
-		gm_time_format(a, r->until), gm_escaped(a, gm_str(r->ticket)),
 		r->id);
 }
 
@@ -136,6 +146,7 @@ static int override(struct gm_seal *s, const struct args *args,
 	if (!entry(s))
 		return no_entry(s, err);
 	if (describe(&item, s, args, err) < 0 ||
+	    gm_seal_place(&item, s, args->env, err) < 0 ||
 	    gm_approvals_override(&tally, &bad, s->review.approvals,
 				  args->ticket, &item.subject, &item.on,
 				  err) < 0 ||
@@ -160,7 +171,7 @@ static int override(struct gm_seal *s, const struct args *args,
 		return answer < 0 ? -1 : 1;
 	if (gm_seal_close(s, &r, &item.on, err) < 0)
 		return -1;
-	tell(s, &r);
+	tell(s, &r, args->env);
 	return 0;
 }
 

@@ -284,6 +284,23 @@ int gm_seal_env(const struct gm_seal *s, const char *env, struct gm_err *err)
 	return gm_hint(err, "The policy lists them under 'environments'.");
 }
 
+int gm_seal_place(struct gm_review_item *item, const struct gm_seal *s,
+		  const char *env, struct gm_err *err)
+{
+	if (env) {
+		if (gm_seal_env(s, env, err) < 0)
+			return -1;
+		item->subject.env = env;
+		return 0;
+	}
+	if (!item->landed)
+		return 0;
+	gm_fail(err, GM_EINPUT, "'%s' has landed on '%s' already", item->id,
+		item->subject.ref);
+	return gm_hint(err, "To let it run in an environment, say --env; for"
+			    " another ref, name it with --ref.");
+}
+
 /* --- show and ask --- */
 
 static void show_field(const struct gm_seal *s, const char *name,

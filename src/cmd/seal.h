@@ -86,6 +86,14 @@ int gm_seal_role(const char **out, const struct gm_seal *s,
 GM_MUST_CHECK
 int gm_seal_env(const struct gm_seal *s, const char *env, struct gm_err *err);
 
+/*
+ * Make a migration's subject one of running it in `env`; with NULL it stays
+ * one of landing, which fails where it has landed already.
+ */
+GM_MUST_CHECK
+int gm_seal_place(struct gm_review_item *item, const struct gm_seal *s,
+		  const char *env, struct gm_err *err);
+
 /* Print the fields and the very line that will be signed. */
 GM_MUST_CHECK
 int gm_seal_show(const struct gm_seal *s, const struct gm_record *record,

@@ -196,9 +196,12 @@ static void write_follow_up(const struct writer *w,
 	struct gm_arena *a = w->out->arena;
 	const struct gm_record *r = f->override;
 
-	gm_buf_printf(w->out, "    %.16s '%s' by %s, landed %s: %s\n", r->id,
+	gm_buf_printf(w->out, "    %.16s '%s' by %s, %s %s: %s\n", r->id,
 		      shown(w, r->ticket), shown(w, r->signer),
-		      gm_time_format(a, f->landed_at), shown(w, r->follow_up));
+		      f->landed_at ? "landed" : "to run in",
+		      f->landed_at ? gm_time_format(a, f->landed_at)
+				   : shown(w, r->env),
+		      shown(w, r->follow_up));
 	gm_buf_printf(w->out,
 		      "        when it is done: git migrate break-glass --close"
 		      " %.16s\n",

@@ -149,6 +149,7 @@ static json_t *follow_up(struct gm_arena *a, const struct gm_follow_up *f)
 	gm_json_set(o, "ticket", text(a, f->override->ticket));
 	gm_json_set(o, "signer", text(a, f->override->signer));
 	gm_json_set(o, "path", text(a, f->override->path));
+	gm_json_set(o, "env", text(a, f->override->env));
 	gm_json_set(o, "landed", time_of(a, f->landed_at));
 	gm_json_set(o, "follow_up", text(a, f->override->follow_up));
 	return o;

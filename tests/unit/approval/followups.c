@@ -84,6 +84,30 @@ static void test_when(void **state)
 	assert_int_equal(list.items[0].landed_at, r.at - GM_CLOCK_SKEW);
 }
 
+/* What runs in an environment is not seen: it is open from the beginning. */
+static void test_of_an_environment(void **state)
+{
+	struct gm_record r = override();
+	const char *id;
+
+	(void)state;
+	used();
+	r.env = "staging";
+	r.nonce = "00000000000000000000000000000000";
+	id = add(r);
+	assert_int_equal(open_ones(MAIN), 2);
+	assert_int_equal(open_ones("refs/heads/release"), 0);
+	open_ones(MAIN);
+	for (size_t i = 0; i < 2; i++)
+		if (!list.items[i].landed_at)
+			assert_string_equal(list.items[i].override->id, id);
+	r = closing("cem", id);
+	r.env = "staging";
+	add(r);
+	assert_int_equal(open_ones(MAIN), 1);
+	assert_int_equal(list.items[0].landed_at, NOW - 900);
+}
+
 static void test_order(void **state)
 {
 	struct gm_record r = override();
@@ -264,9 +288,10 @@ static void test_once(void **state)
 }
 
 GM_UNIT_MAIN(RECORDS_TEST(test_used), RECORDS_TEST(test_of_another_project),
-	     RECORDS_TEST(test_when), RECORDS_TEST(test_order),
-	     RECORDS_TEST(test_closed), RECORDS_TEST(test_closed_by_admin),
-	     RECORDS_TEST(test_not_closed), RECORDS_TEST(test_signer_left),
-	     RECORDS_TEST(test_closer_left), RECORDS_TEST(test_closer_expired),
-	     RECORDS_TEST(test_fetched), RECORDS_TEST(test_errors),
-	     RECORDS_TEST(test_bad_landed), RECORDS_TEST(test_once))
+	     RECORDS_TEST(test_when), RECORDS_TEST(test_of_an_environment),
+	     RECORDS_TEST(test_order), RECORDS_TEST(test_closed),
+	     RECORDS_TEST(test_closed_by_admin), RECORDS_TEST(test_not_closed),
+	     RECORDS_TEST(test_signer_left), RECORDS_TEST(test_closer_left),
+	     RECORDS_TEST(test_closer_expired), RECORDS_TEST(test_fetched),
+	     RECORDS_TEST(test_errors), RECORDS_TEST(test_bad_landed),
+	     RECORDS_TEST(test_once))

@@ -28,6 +28,27 @@ static void test_override(void **state)
 	assert_true(push(&p, MAIN, &tip));
 }
 
+/* Nor does it make the others pass, or they take it away. */
+static void test_beside(void **state)
+{
+	struct gm_oid both =
+		COMMIT(&p.f, &p.main, "Now\n\n" CONTRACT "Break-Glass: INC-1\n",
+		       UP("0_z", "DROP TABLE z;"), UP("2_b", "DROP TABLE a;"));
+	const struct gm_findings *f = &p.verdict.result.findings;
+
+	(void)state;
+	put(override_of(&both));
+	assert_true(push(&p, MAIN, &both));
+	assert_true(f->errors > 0);
+	for (size_t i = 0; i < f->n; i++)
+		assert_int_equal(
+			f->items[i].severity,
+			gm_str_is(f->items[i].path, "migrations/2_b/up.sql")
+				? GM_SEV_WARNING
+				: GM_SEV_ERROR);
+	assert_true(f->warnings > 0);
+}
+
 /* The top of the SQL names it as well. */
 static void test_named_in_sql(void **state)
 {
@@ -73,5 +94,5 @@ static void test_bad_override(void **state)
 	assert_int_equal(f->errors, 3);
 }
 
-GM_UNIT_MAIN(TEST(test_override), TEST(test_named_in_sql),
+GM_UNIT_MAIN(TEST(test_override), TEST(test_beside), TEST(test_named_in_sql),
 	     TEST(test_bad_override))

@@ -231,6 +231,14 @@ static void same_push(void **state)
 	assert_int_equal(f.result.findings.n, 1);
 	assert_string_equal(finding(&f, GM_RULE_CONTRACT_TOO_EARLY)->subject,
 			    "Drop it");
+	one = COMMIT(&f, &base, CONTRACT("1_users"),
+		     UP("3_drop", "ALTER TABLE users DROP mail;"));
+	tip = COMMIT(&f, &one, "Add mail\n\n" EXPAND,
+		     UP("4_mail", "ALTER TABLE users ADD mail text;"),
+		     DOWN("4_mail"));
+	judge(&f, &base, &tip, 20 * 24);
+	assert_non_null(strstr(finding(&f, GM_RULE_CONTRACT_TOO_EARLY)->message,
+			       "'4_mail' is about column users.mail"));
 	/* The one it names is told once, and another contract is none. */
 	one = COMMIT(&f, &base, "Add mail\n\n" EXPAND,
 		     UP("3_mail", "ALTER TABLE users ADD mail text;"),
