@@ -58,13 +58,13 @@ static struct gm_team team_of(const struct gm_stepping *s)
 	};
 }
 
-/* Is the flag a literal of the app's, which we can switch? */
+/* Does the flag stand in manifests of the app's, which we can switch? */
 static bool owns_flag(const struct gm_stepping *s)
 {
 	const struct gm_policy_flux *f = s->target->flux;
 
-	return s->rollout->flag && f->flag_name && !f->flag_openfeature &&
-	       s->target->app_path;
+	return s->rollout->flag && f->flag_name &&
+	       f->flag_provider != GM_FLAG_OPENFEATURE && s->target->app_path;
 }
 
 /*

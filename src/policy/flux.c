@@ -59,6 +59,9 @@ static const struct gm_field app_fields[] = {
 	{ .key = "kustomization", .read = gm_read_text,
 	  GM_FIELD(struct gm_policy_flux, app_kustomization),
 	  .check = gm_value_label_pattern, .like = "shop-app" },
+	{ .key = "canary", .read = gm_read_text,
+	  GM_FIELD(struct gm_policy_flux, app_canary),
+	  .check = gm_value_label_pattern, .like = "shop" },
 	{ .key = "path", .read = gm_read_text,
 	  GM_FIELD(struct gm_policy_flux, app_path),
 	  .check = gm_value_directory_pattern,
@@ -67,9 +70,9 @@ static const struct gm_field app_fields[] = {
 };
 
 static const struct gm_field flag_fields[] = {
-	{ .key = "provider", .read = gm_read_either, .otherwise = "configmap",
-	  GM_FIELD(struct gm_policy_flux, flag_openfeature),
-	  .words = "configmap openfeature", .like = "configmap" },
+	{ .key = "provider", .read = gm_read_choice, .otherwise = "configmap",
+	  GM_FIELD(struct gm_policy_flux, flag_provider),
+	  .words = "configmap env openfeature", .like = "configmap" },
 	{ .key = "name", .read = gm_read_text, .required = true,
 	  GM_FIELD(struct gm_policy_flux, flag_name),
 	  .check = gm_value_label, .like = "shop-flags" },

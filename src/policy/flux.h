@@ -34,6 +34,13 @@ struct gm_policy_observe {
 	size_t n_queries;
 };
 
+/* How the app learns of a flag. */
+enum gm_policy_flag {
+	GM_FLAG_CONFIGMAP,   /* that its directory generates */
+	GM_FLAG_ENV,         /* a variable of one of its containers */
+	GM_FLAG_OPENFEATURE, /* a FeatureFlag */
+};
+
 /* What a cluster to restore into is like, where no manifest tells. */
 struct gm_policy_restore {
 	int instances; /* 0: nothing is said at all */
@@ -62,10 +69,13 @@ struct gm_policy_flux {
 	const char *app_kind, *app_name; /* NULL: not said */
 	const char *app_kustomization;   /* pattern, of the app */
 	const char *app_path;            /* pattern: directory of the app */
-	const char *flag_name; /* NULL: flags are nobody's business here */
-	bool flag_openfeature; /* a FeatureFlag, not a ConfigMap */
-	int flag_percent;      /* of the users that are asked first */
-	bool snapshot;         /* backups are volume snapshots */
+	const char *app_canary; /* pattern, of Flagger; NULL: there is none */
+	/* Of the ConfigMap, the container or the FeatureFlag; NULL: flags are
+	   nobody's business here. */
+	const char *flag_name;
+	enum gm_policy_flag flag_provider;
+	int flag_percent; /* of the users that are asked first */
+	bool snapshot;    /* backups are volume snapshots */
 	const char *backup_plugin;
 	const char *backup_store;     /* pattern */
 	const char *connection, *ca;  /* patterns: names of secrets */

@@ -184,6 +184,17 @@ int gm_read_either(struct gm_reader *r, const struct gm_field *f,
 	return 0;
 }
 
+int gm_read_choice(struct gm_reader *r, const struct gm_field *f,
+		   const struct gm_node *n, void *base)
+{
+	int which = choose(r, f, n);
+
+	if (which < 0)
+		return -1;
+	*(unsigned *)target(r, f, n, base) = (unsigned)which;
+	return 0;
+}
+
 int gm_read_word(struct gm_reader *r, const struct gm_field *f,
 		 const struct gm_node *n, void *base)
 {

@@ -67,6 +67,9 @@ int gm_read_bool(struct gm_reader *r, const struct gm_field *f,
 /* bool: the first (false) or second (true) of `words`. */
 int gm_read_either(struct gm_reader *r, const struct gm_field *f,
 		   const struct gm_node *n, void *base);
+/* An enum: 0 for the first of `words`, 1 for the second, and so on. */
+int gm_read_choice(struct gm_reader *r, const struct gm_field *f,
+		   const struct gm_node *n, void *base);
 /* const char *: one of `words`. */
 int gm_read_word(struct gm_reader *r, const struct gm_field *f,
 		 const struct gm_node *n, void *base);

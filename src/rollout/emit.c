@@ -207,12 +207,6 @@ int gm_emit_index(struct gm_update *out, struct gm_arena *a,
 	return gm_update_index(out, a, e->place, path, &resources, err);
 }
 
-static bool is_yaml(const char *path)
-{
-	return gm_str_ends(gm_str(path), GM_STR(".yaml")) ||
-	       gm_str_ends(gm_str(path), GM_STR(".yml"));
-}
-
 static bool says(struct gm_arena *a, const struct gm_yaml *doc,
 		 const char *path, const char *word)
 {
@@ -256,7 +250,7 @@ int gm_emit_discover(struct gm_target *t, struct gm_arena *a,
 		struct gm_str text;
 		int there;
 
-		if (!is_yaml(files.items[i]))
+		if (!gm_yaml_named(files.items[i]))
 			continue;
 		there = gm_place_read(&text, a, place, files.items[i], err);
 		if (there < 0 || (there && find_cluster(t, a, files.items[i],

@@ -71,6 +71,22 @@ static void lint_cnpg(const struct gm_lint *l, const struct gm_unit *u,
 			   "nothing waits for %s '%s'", d->kind, d->name);
 }
 
+/* What Flagger does is no condition that Flux knows. */
+static void lint_canary(const struct gm_lint *l, const struct gm_unit *u,
+			const struct gm_doc *d)
+{
+	struct gm_arena *a = l->m->arena;
+	const struct gm_yaml *wait = spec(u, "wait");
+
+	if (!gm_yaml_true(wait))
+		wait = entry(a, spec(u, "healthChecks"), d->kind, d->name);
+	if (wait && !entry(a, spec(u, "healthCheckExprs"), d->kind, NULL))
+		gm_lint_at(l, GM_RULE_FLUX_R5, u->flux, wait,
+			   "without healthCheckExprs for %s, '%s' counts as"
+			   " promoted at once",
+			   d->kind, d->name);
+}
+
 static void lint_waits(const struct gm_lint *l, const struct gm_unit *u)
 {
 	bool wait = gm_yaml_true(spec(u, "wait"));
@@ -86,6 +102,8 @@ static void lint_waits(const struct gm_lint *l, const struct gm_unit *u)
 		if (gm_doc_is(d, CNPG, "Backup") ||
 		    (gm_doc_is(d, CNPG, "Cluster") && u->stage))
 			lint_cnpg(l, u, d);
+		if (gm_doc_is(d, "flagger.app", "Canary"))
+			lint_canary(l, u, d);
 		if (gm_doc_is(d, "kustomize.toolkit.fluxcd.io",
 			      "Kustomization") &&
 		    gm_doc_label(d, "git-migrate.dev/stage") && wait) {

@@ -71,12 +71,6 @@ const char *gm_path_clean(struct gm_arena *a, const char *dir, const char *path)
 	return out.ptr;
 }
 
-static bool is_yaml(const char *path)
-{
-	return gm_str_ends(gm_str(path), GM_STR(".yaml")) ||
-	       gm_str_ends(gm_str(path), GM_STR(".yml"));
-}
-
 static bool excluded(const struct gm_strings *exclude, const char *path)
 {
 	for (size_t i = 0; exclude && i < exclude->n; i++)
@@ -228,8 +222,9 @@ static int read_named(struct gm_manifests *m,
 		     n++) {
 			const char *path = named(m, k, names->items[n]);
 
-			if (!path || is_yaml(path) || is_list_name(path) ||
-			    !is_file(m, path) || excluded(o->exclude, path) ||
+			if (!path || gm_yaml_named(path) ||
+			    is_list_name(path) || !is_file(m, path) ||
+			    excluded(o->exclude, path) ||
 			    gm_map_get(&seen, gm_str(path)))
 				continue;
 			gm_map_set(&seen, gm_str(path), &seen);
@@ -356,7 +351,7 @@ static void take_all(struct walk *w, const char *dir, int depth)
 
 		if (inner)
 			take_dir(w, inner, depth + 1);
-		else if (is_yaml(d->path))
+		else if (gm_yaml_named(d->path))
 			*GM_PUSH(w->m->arena, &w->u->docs) = d;
 	}
 }
@@ -384,7 +379,8 @@ static void take_dir(struct walk *w, const char *dir, int depth)
 		     i++) {
 			const char *path = named(w->m, list, names->items[i]);
 
-			if (path && (is_yaml(path) || is_file(w->m, path)))
+			if (path &&
+			    (gm_yaml_named(path) || is_file(w->m, path)))
 				take_file(w, path);
 			else if (path)
 				take_dir(w, path, depth + 1);
@@ -491,7 +487,7 @@ int gm_manifests_read(struct gm_manifests *out, struct gm_arena *a,
 	if (gm_place_list(&m.files, a, place, "", err) < 0)
 		return -1;
 	for (size_t i = 0; i < m.files.n; i++)
-		if ((is_yaml(m.files.items[i]) ||
+		if ((gm_yaml_named(m.files.items[i]) ||
 		     is_list_name(m.files.items[i])) &&
 		    !excluded(o->exclude, m.files.items[i]) &&
 		    read_file(&m, m.files.items[i], o->holding, err) < 0)

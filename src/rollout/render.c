@@ -56,6 +56,7 @@ void gm_render_common(struct gm_render_vars *v, const struct gm_render *r,
 	gm_render_var(v, "connection", t->connection);
 	gm_render_var(v, "ca", t->ca);
 	gm_render_var(v, "store", t->store);
+	gm_render_var(v, "canary", t->canary);
 	add_flux(v, r);
 	if (!slot)
 		return;

@@ -14,7 +14,11 @@
 	"status.conditions.exists(c, c.type == '" type                         \
 	"' && c.status == 'True')"
 
+#define CNPG "postgresql.cnpg.io/v1"
+#define FLAGGER "flagger.app/v1beta1"
+
 static const struct gm_tmpl_var cluster_ready[] = {
+	{ "expression-api", CNPG },
 	{ "expression-kind", "Cluster" },
 	{ "in-progress", NULL },
 	/* During any rolling update it is not ready: that is no failure. */
@@ -23,6 +27,7 @@ static const struct gm_tmpl_var cluster_ready[] = {
 	{ NULL, NULL },
 };
 static const struct gm_tmpl_var backup_done[] = {
+	{ "expression-api", CNPG },
 	{ "expression-kind", "Backup" },
 	{ "in-progress", IN_PROGRESS },
 	{ "failed", FAILED },
@@ -30,10 +35,20 @@ static const struct gm_tmpl_var backup_done[] = {
 	{ NULL, NULL },
 };
 static const struct gm_tmpl_var snapshot_done[] = {
-	{ "expression-kind", "Backup" },
-	{ "in-progress", IN_PROGRESS },
-	{ "failed", FAILED },
-	{ "current", COMPLETED },
+	{ "expression-api", CNPG },     { "expression-kind", "Backup" },
+	{ "in-progress", IN_PROGRESS }, { "failed", FAILED },
+	{ "current", COMPLETED },       { NULL, NULL },
+};
+
+/* All that was applied has been promoted: the phase of the time before stands
+   on for a moment. */
+static const struct gm_tmpl_var canary_promoted[] = {
+	{ "expression-api", FLAGGER },
+	{ "expression-kind", "Canary" },
+	{ "in-progress", NULL },
+	{ "failed", "status.phase == 'Failed'" },
+	{ "current", "status.phase == 'Succeeded' && status.lastAppliedSpec =="
+		     " status.lastPromotedSpec && " HAS("Promoted") },
 	{ NULL, NULL },
 };
 
@@ -86,21 +101,42 @@ static struct gm_fill_list after_list(const struct gm_render *r,
 	return (struct gm_fill_list){ "after", rows, n };
 }
 
+static struct gm_fill_row check(struct gm_arena *a, const char *api,
+				const char *kind, const char *name)
+{
+	struct gm_tmpl_var *vars = gm_alloc_n(a, 4, sizeof(*vars));
+
+	vars[0] = (struct gm_tmpl_var){ "check-api", api };
+	vars[1] = (struct gm_tmpl_var){ "check-kind", kind };
+	vars[2] = (struct gm_tmpl_var){ "check-name", name };
+	return (struct gm_fill_row){ vars };
+}
+
+/* Does Flagger have to be done as well? */
+static bool waits_for_canary(const struct gm_render *r,
+			     const struct gm_slot *slot)
+{
+	return slot->stage == GM_STAGE_OBSERVE && r->target->canary;
+}
+
+/* What a stage waits for; nothing: for all that it applies. */
 static struct gm_fill_list check_list(const struct gm_render *r,
 				      const struct gm_slot *slot)
 {
-	struct gm_fill_row *rows = gm_alloc_n(r->arena, 2, sizeof(*rows));
+	struct gm_arena *a = r->arena;
+	struct gm_fill_row *rows = gm_alloc_n(a, 2, sizeof(*rows));
 	size_t n = 0;
 
 	if (slot->stage == GM_STAGE_CHECKPOINT) {
-		rows[n++] = row(r->arena, "check-kind", "Cluster", "check-name",
-				r->target->cluster);
-		rows[n++] = row(r->arena, "check-kind", "Backup", "check-name",
-				slot->backup);
+		rows[n++] = check(a, CNPG, "Cluster", r->target->cluster);
+		rows[n++] = check(a, CNPG, "Backup", slot->backup);
 	} else if (slot->stage == GM_STAGE_RESTORE) {
-		rows[n++] = row(
-			r->arena, "check-kind", "Cluster", "check-name",
-			gm_render_restored(r->arena, r->target, slot->attempt));
+		rows[n++] =
+			check(a, CNPG, "Cluster",
+			      gm_render_restored(a, r->target, slot->attempt));
+	} else if (waits_for_canary(r, slot)) {
+		rows[n++] = check(a, "batch/v1", "Job", slot->job);
+		rows[n++] = check(a, FLAGGER, "Canary", r->target->canary);
 	}
 	return (struct gm_fill_list){ "checks", rows, n };
 }
@@ -117,14 +153,16 @@ static struct gm_fill_list expression_list(const struct gm_render *r,
 	if (slot->stage == GM_STAGE_CHECKPOINT ||
 	    slot->stage == GM_STAGE_RESTORE)
 		rows[n++].vars = cluster_ready;
+	if (waits_for_canary(r, slot))
+		rows[n++].vars = canary_promoted;
 	return (struct gm_fill_list){ "expressions", rows, n };
 }
 
 static int add_object(struct gm_yaml_docs *out, const struct gm_render *r,
 		      const struct gm_slot *slot, struct gm_err *err)
 {
-	bool listed = slot->stage == GM_STAGE_CHECKPOINT ||
-		      slot->stage == GM_STAGE_RESTORE;
+	bool kept = slot->stage == GM_STAGE_CHECKPOINT ||
+		    slot->stage == GM_STAGE_RESTORE;
 	bool suspended = slot->state == GM_SLOT_SUSPENDED ||
 			 (slot->state == GM_SLOT_WRITTEN && slot->gated);
 	const struct gm_fill_list lists[] = {
@@ -140,8 +178,8 @@ static int add_object(struct gm_yaml_docs *out, const struct gm_render *r,
 	gm_render_var(&v, "interval",
 		      slot->stage == GM_STAGE_ENABLE ? "10m" : "1h");
 	gm_render_var(&v, "suspend", suspended ? "true" : NULL);
-	gm_render_var(&v, "wait", listed ? NULL : "true");
-	gm_render_var(&v, "deletion-policy", listed ? "Orphan" : NULL);
+	gm_render_var(&v, "wait", lists[1].n ? NULL : "true");
+	gm_render_var(&v, "deletion-policy", kept ? "Orphan" : NULL);
 	return gm_template_trees(out, r->arena, r->templates, "stage", &fill,
 				 err);
 }

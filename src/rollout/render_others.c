@@ -55,39 +55,53 @@ static const char *to_root(const struct gm_render *r,
 	return out.ptr;
 }
 
+/* A second Deployment of the app. */
+static int render_canary(struct gm_render *r, const struct gm_slot *slot,
+			 struct gm_render_vars *v, struct gm_err *err)
+{
+	const struct gm_policy_flux *f = r->target->flux;
+	const struct gm_fill fill = { v->items, NULL };
+	bool env = f->flag_provider == GM_FLAG_ENV;
+
+	gm_render_var(v, "flags", env ? NULL : f->flag_name);
+	gm_render_var(v, "container", env ? f->flag_name : NULL);
+	gm_render_var(v, "app",
+		      gm_printf(r->arena, "%s%s", to_root(r, slot),
+				r->target->app_path));
+	gm_render_var(v, "app-kind", f->app_kind);
+	gm_render_var(v, "app-name", f->app_name);
+	if (gm_object_name("canary",
+			   gm_printf(r->arena, "%s-%s-canary", f->app_name,
+				     r->rollout->name),
+			   GM_NAME_MAX, err) < 0)
+		return -1;
+	if (env && gm_template_fill(r->out, r->arena, r->templates, "flag",
+				    gm_render_path(r, slot, "flag.yaml"),
+				    r->head, &fill, err) < 0)
+		return -1;
+	return gm_template_fill(r->out, r->arena, r->templates, "canary",
+				gm_render_path(r, slot, "kustomization.yaml"),
+				r->head, &fill, err);
+}
+
 int gm_render_enable(struct gm_render *r, struct gm_slot *slot,
 		     struct gm_err *err)
 {
 	const struct gm_policy_flux *f = r->target->flux;
 	struct gm_render_vars v = { 0 };
-	const struct gm_fill fill = { v.items, NULL };
 
 	gm_render_var(
 		&v, "object",
 		gm_printf(r->arena, "%s-%s", f->flag_name, r->rollout->name));
 	gm_render_common(&v, r, slot);
 	gm_render_var(&v, "flag", r->rollout->flag);
-	gm_render_var(&v, "flags", f->flag_name);
+	if (f->flag_provider != GM_FLAG_OPENFEATURE)
+		return render_canary(r, slot, &v, err);
 	gm_render_var(&v, "percent",
 		      gm_printf(r->arena, "%d", f->flag_percent));
 	gm_render_var(&v, "rest",
 		      gm_printf(r->arena, "%d", 100 - f->flag_percent));
 	if (gm_object_name("flag", v.items[0].value, GM_NAME_MAX, err) < 0)
 		return -1;
-	if (f->flag_openfeature)
-		return write_one(r, slot, "featureflag", "featureflag.yaml", &v,
-				 err);
-	gm_render_var(&v, "app",
-		      gm_printf(r->arena, "%s%s", to_root(r, slot),
-				r->target->app_path));
-	gm_render_var(&v, "app-kind", f->app_kind);
-	gm_render_var(&v, "app-name", f->app_name);
-	if (gm_object_name("canary",
-			   gm_printf(r->arena, "%s-%s-canary", f->app_name,
-				     r->rollout->name),
-			   GM_NAME_MAX, err) < 0)
-		return -1;
-	return gm_template_fill(r->out, r->arena, r->templates, "canary",
-				gm_render_path(r, slot, "kustomization.yaml"),
-				r->head, &fill, err);
+	return write_one(r, slot, "featureflag", "featureflag.yaml", &v, err);
 }

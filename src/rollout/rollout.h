@@ -42,8 +42,8 @@ struct gm_target {
 	int postgres;
 	const char *env, *namespace_, *cluster;
 	/* Patterns of the policy, filled in; NULL where it has none. */
-	const char *database, *app, *app_path, *clusters, *store, *connection,
-		*ca;
+	const char *database, *app, *app_path, *canary, *clusters, *store,
+		*connection, *ca;
 	struct gm_str live; /* manifest of the cluster in the repository, in
 			       YAML; empty: none was found */
 	const char *after;  /* the environment before, or NULL */

@@ -108,7 +108,14 @@ static void add_enable(struct maker *m)
 		     " are kept",
 		     "Add it: flux: {flag: {provider: configmap, name:"
 		     " shop-flags}}.");
-	else if (!f->flag_openfeature && (!m->t->app_path || !f->app_name))
+	else if (f->flag_provider == GM_FLAG_OPENFEATURE)
+		add(m, GM_STAGE_ENABLE, 50, GM_SET_AFTER, NULL);
+	else if (m->t->canary)
+		miss(m, GM_STAGE_ENABLE,
+		     "Flagger takes each change of the app to a few first",
+		     "Switch the flag, and it does so: git migrate advance"
+		     " --stage widen.");
+	else if (!m->t->app_path || !f->app_name)
 		miss(m, GM_STAGE_ENABLE,
 		     "the policy does not say where the manifests of the app"
 		     " are",

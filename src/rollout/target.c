@@ -38,6 +38,7 @@ static int check_names(const struct gm_target *t, struct gm_err *err)
 	} names[] = {
 		{ "Kustomization of the cluster", t->database },
 		{ "Kustomization of the app", t->app },
+		{ "Canary of the app", t->canary },
 		{ "object store", t->store },
 		{ "secret", t->connection },
 		{ "secret", t->ca },
@@ -83,6 +84,7 @@ int gm_target_find(struct gm_target *out, struct gm_arena *a,
 	t.database = gm_pattern_fill(a, flux->database, env, t.cluster);
 	t.app = gm_pattern_fill(a, flux->app_kustomization, env, t.cluster);
 	t.app_path = gm_pattern_fill(a, flux->app_path, env, t.cluster);
+	t.canary = gm_pattern_fill(a, flux->app_canary, env, t.cluster);
 	t.clusters = gm_pattern_fill(a, flux->clusters, env, t.cluster);
 	t.store = gm_pattern_fill(a, flux->backup_store, env, t.cluster);
 	t.connection = gm_pattern_fill(a, flux->connection, env, t.cluster);

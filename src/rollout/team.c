@@ -260,8 +260,8 @@ static struct gm_yaml *find_literal(const struct gm_team *t,
 	return NULL;
 }
 
-int gm_team_flag(const struct gm_team *t, const char *flag, bool on,
-		 struct gm_err *err)
+static int flag_in_list(const struct gm_team *t, const char *flag, bool on,
+			struct gm_err *err)
 {
 	const char *is = gm_printf(t->arena, "%s=%s", flag, on ? "off" : "on");
 	const char *to = gm_printf(t->arena, "%s=%s", flag, on ? "on" : "off");
@@ -284,6 +284,79 @@ int gm_team_flag(const struct gm_team *t, const char *flag, bool on,
 		return -1;
 	done(t, &e);
 	return 1;
+}
+
+/* The value of that variable in the container with the flags. */
+static struct gm_yaml *find_variable(const struct gm_team *t,
+				     const struct gm_yaml *n, const char *flag)
+{
+	const struct gm_yaml *env = gm_yaml_get(n, "env");
+	struct gm_yaml *found = NULL;
+
+	if (!env || !is_text(t->arena, n, "name", t->target->flux->flag_name))
+		env = NULL;
+	for (size_t i = 0; env && i < env->n && !found; i++)
+		if (is_text(t->arena, env->items[i], "name", flag))
+			found = gm_yaml_get(env->items[i], "value");
+	for (size_t i = 0; n->kind != GM_YAML_SCALAR && i < n->n && !found; i++)
+		found = find_variable(t, n->items[i], flag);
+	return found;
+}
+
+/* Switch it where it is in this file; how many were changed. */
+static int flag_in_file(bool *found, const struct gm_team *t, const char *path,
+			const char *flag, const char *to, struct gm_err *err)
+{
+	struct gm_yaml *value = NULL;
+	struct gm_edit e;
+
+	if (open_file(&e, t, path, err) < 0)
+		return -1;
+	for (size_t i = 0; i < e.docs.n && !value; i++)
+		value = find_variable(t, e.docs.items[i], flag);
+	*found = value != NULL;
+	if (!value || gm_str_is(value->text, to))
+		return 0;
+	if (gm_edit_set(&e, value, to, err) < 0)
+		return -1;
+	done(t, &e);
+	return 1;
+}
+
+static int flag_in_env(const struct gm_team *t, const char *flag, bool on,
+		       struct gm_err *err)
+{
+	struct gm_strings files;
+	bool found = false;
+	struct gm_edit e;
+
+	if (open_app(&e, t, err) < 0 ||
+	    gm_place_list(&files, t->arena, t->place, t->target->app_path,
+			  err) < 0)
+		return -1;
+	for (size_t i = 0; i < files.n; i++) {
+		int n = 0;
+
+		if (gm_yaml_named(files.items[i]))
+			n = flag_in_file(&found, t, files.items[i], flag,
+					 on ? "on" : "off", err);
+		if (n || found)
+			return n;
+	}
+	gm_fail(err, GM_EINPUT,
+		"container '%s' has no variable '%s' with a value here",
+		t->target->flux->flag_name, flag);
+	gm_fail_at(err, t->target->app_path, 0, 0);
+	return gm_hint(err, "Keep it there, in the file of a patch, or switch"
+			    " the flag by hand.");
+}
+
+int gm_team_flag(const struct gm_team *t, const char *flag, bool on,
+		 struct gm_err *err)
+{
+	return t->target->flux->flag_provider == GM_FLAG_ENV
+		       ? flag_in_env(t, flag, on, err)
+		       : flag_in_list(t, flag, on, err);
 }
 
 static size_t find_replicas(const struct gm_team *t, const struct gm_yaml *list,
@@ -400,11 +473,9 @@ int gm_team_switch(const struct gm_team *t, const char *cluster,
 			  err) < 0)
 		return -1;
 	for (size_t i = 0; i < files.n; i++) {
-		struct gm_str path = gm_str(files.items[i]);
 		int changed;
 
-		if (!gm_str_ends(path, GM_STR(".yaml")) &&
-		    !gm_str_ends(path, GM_STR(".yml")))
+		if (!gm_yaml_named(files.items[i]))
 			continue;
 		changed = switch_file(t, files.items[i], cluster, err);
 		if (changed < 0)

@@ -335,6 +335,12 @@ static struct gm_yaml *get(const struct gm_yaml *map, struct gm_str key)
 	return i < map->n ? map->items[i] : NULL;
 }
 
+bool gm_yaml_named(const char *path)
+{
+	return gm_str_ends(gm_str(path), GM_STR(".yaml")) ||
+	       gm_str_ends(gm_str(path), GM_STR(".yml"));
+}
+
 struct gm_yaml *gm_yaml_get(const struct gm_yaml *map, const char *key)
 {
 	return get(map, gm_str(key));

@@ -50,6 +50,9 @@ GM_MUST_CHECK
 int gm_yaml_read(struct gm_yaml_docs *out, struct gm_arena *a, const char *name,
 		 struct gm_str text, struct gm_err *err);
 
+/* Is it called as a file with YAML is? */
+bool gm_yaml_named(const char *path);
+
 /* The value of a key of a mapping; NULL: none, or no mapping. */
 struct gm_yaml *gm_yaml_get(const struct gm_yaml *map, const char *key);
 

@@ -74,4 +74,27 @@ test_expect_success 'a restore, in three steps' '
 	gm_says "shop-db-r1-app" $app/patch.yaml
 '
 
+test_expect_success 'a flag that is a variable is switched where it stands' '
+	gm_rollout var "flag: {provider: env, name: shop}" && mkdir vars &&
+	( cd vars && gm_rollout_app ) && app=vars/apps/shop/overlays/develop &&
+	echo "patches: [{path: flags.yaml}]" >>$app/kustomization.yaml &&
+	gm_write $app/flags.yaml <<-\EOF &&
+	apiVersion: apps/v1
+	kind: Deployment
+	metadata: {name: shop}
+	spec:
+	  template:
+	    spec:
+	      containers:
+	        - name: shop # with the flags
+	          env: [{name: OTHER, value: "on"}, {name: PHONE, value: "on"}]
+	EOF
+	sed "s/PHONE, value: .on./PHONE, value: \"off\"/" $app/flags.yaml >want &&
+	git -C var migrate emit 20260101 --env develop -o ../vars &&
+	git -C var migrate emit 20260101 --env develop --stage deploy -o ../vars &&
+	git -C var migrate advance 20260101 --env develop --stage rollback \
+		-o ../vars &&
+	test_cmp want $app/flags.yaml && git migrate lint-flux vars
+'
+
 test_done

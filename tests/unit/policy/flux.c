@@ -29,7 +29,8 @@ static void test_defaults(void **state)
 	(void)state;
 	assert_ok(read_flux(&f, &a, "", &err));
 	assert_true(f.present);
-	assert_false(f.by_tool || f.flag_openfeature || f.snapshot);
+	assert_false(f.by_tool || f.snapshot);
+	assert_int_equal(f.flag_provider, GM_FLAG_CONFIGMAP);
 	assert_null(f.image);
 	assert_null(f.tool);
 	assert_null(f.source_namespace);
@@ -62,7 +63,7 @@ static void test_everything(void **state)
 		"  database: shop-db\n"
 		"  clusters: db/{env}\n"
 		"  app: {kind: Deployment, name: shop, kustomization: "
-		"\"shop-{env}\", path: \"apps/{env}\"}\n"
+		"\"shop-{env}\", path: \"apps/{env}\", canary: shop}\n"
 		"  flag: {provider: openfeature, name: flags, percent: 20}\n"
 		"  backup: {method: volumeSnapshot, store: s3}\n"
 		"  secrets: {connection: \"{cluster}-ddl\"}\n"
@@ -76,11 +77,13 @@ static void test_everything(void **state)
 		"  restore: {storage: 20Gi, database: shop, owner: \"5\"}\n"
 		"  names: {20261121093000_add_phone: add-phone}\n",
 		&err));
-	assert_true(f.by_tool && f.flag_openfeature && f.snapshot);
+	assert_true(f.by_tool && f.snapshot);
+	assert_int_equal(f.flag_provider, GM_FLAG_OPENFEATURE);
 	assert_string_equal(f.image, "pg:17");
 	assert_string_equal(f.tool, "gm:1");
 	assert_string_equal(f.app_kustomization, "shop-{env}");
 	assert_string_equal(f.app_path, "apps/{env}");
+	assert_string_equal(f.app_canary, "shop");
 	assert_int_equal(f.flag_percent, 20);
 	assert_string_equal(f.backup_store, "s3");
 	assert_string_equal(f.connection, "{cluster}-ddl");
@@ -97,6 +100,18 @@ static void test_everything(void **state)
 	assert_int_equal(f.n_names, 1);
 	assert_string_equal(f.names[0].id, "20261121093000_add_phone");
 	assert_string_equal(f.names[0].name, "add-phone");
+}
+
+static void test_providers(void **state)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_policy_flux f;
+	struct gm_err err;
+
+	(void)state;
+	assert_ok(read_flux(&f, &a, "  flag: {provider: env, name: web}\n",
+			    &err));
+	assert_int_equal(f.flag_provider, GM_FLAG_ENV);
 }
 
 static void test_tool_is_image(void **state)
@@ -129,7 +144,7 @@ static void test_refuses(void **state)
 		{ "  clusters: /db\n", "relative to the root", "{env}" },
 		{ "  app: {kind: Deployment, name: x, path: \"../{env}\"}\n",
 		  "'.' or '..' part", "{env}" },
-		{ "  flag: {provider: env, name: x}\n", "cannot be 'env'",
+		{ "  flag: {provider: flagd, name: x}\n", "cannot be 'flagd'",
 		  "configmap" },
 		{ "  flag: {provider: configmap}\n", "'name' is missing",
 		  "shop-flags" },
@@ -176,5 +191,6 @@ static void test_refuses(void **state)
 }
 
 GM_UNIT_MAIN(cmocka_unit_test(test_defaults), cmocka_unit_test(test_everything),
+	     cmocka_unit_test(test_providers),
 	     cmocka_unit_test(test_tool_is_image),
 	     cmocka_unit_test(test_refuses))

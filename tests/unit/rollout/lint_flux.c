@@ -45,6 +45,23 @@ static void test_jobs_wait(void **state)
 	"  annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}\n"       \
 	"spec: {method: plugin}\n"
 
+static void test_canary_waits(void **state)
+{
+	(void)state;
+	give("a/c.yaml", "apiVersion: flagger.app/v1beta1\nkind: Canary\n"
+			 "metadata: {name: c}\n");
+	give("f.yaml", KS_BARE(""));
+	assert_string_equal(found(), "");
+	give("f.yaml", KS_BARE("  wait: true\n"));
+	assert_string_equal(found(), "r5@f.yaml:8");
+	give("f.yaml", KS_BARE("  healthChecks: [{kind: Canary, name: c}]\n"));
+	assert_string_equal(found(), "r5@f.yaml:8");
+	give("f.yaml", KS_BARE("  wait: true\n"
+			       "  healthCheckExprs: [{kind: Canary, current: "
+			       "\"true\"}]\n"));
+	assert_string_equal(found(), "");
+}
+
 static void test_cnpg_waits(void **state)
 {
 	(void)state;
@@ -132,5 +149,6 @@ static void test_times(void **state)
 }
 
 GM_UNIT_MAIN(LINT_TEST(test_force), LINT_TEST(test_jobs_wait),
-	     LINT_TEST(test_cnpg_waits), LINT_TEST(test_parent),
-	     LINT_TEST(test_cel), LINT_TEST(test_fresh), LINT_TEST(test_times))
+	     LINT_TEST(test_cnpg_waits), LINT_TEST(test_canary_waits),
+	     LINT_TEST(test_parent), LINT_TEST(test_cel), LINT_TEST(test_fresh),
+	     LINT_TEST(test_times))

@@ -122,7 +122,39 @@ static void test_snapshot_and_soak(void **state)
 	shop_silent(&s, "flux/kustomization.yaml", "accounts");
 }
 
+/* With Flagger no second app, and no contract before it has promoted. */
+static void test_flagger(void **state)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct shop s;
+
+	(void)state;
+	shop_all(&s, &a,
+		 "  source: {kind: GitRepository, name: d}\n"
+		 "  path: m\n  image: pg:17\n  tool: gm:1\n"
+		 "  app: {kind: Deployment, name: shop, path: apps, canary:"
+		 " shop}\n  flag: {name: f}\n"
+		 "  observe:\n    prometheus: http://prometheus:9090\n"
+		 "    queries: {errors: {query: up, max: 1}}\n");
+	assert_null(gm_slots_find(&s.slots, GM_STAGE_ENABLE));
+	shop_says(&s, B,
+		  gm_printf(&a,
+			    "  healthChecks:\n"
+			    "  - apiVersion: \"batch/v1\"\n"
+			    "    kind: \"Job\"\n    name: \"%s\"\n"
+			    "    namespace: \"shop\"\n"
+			    "  - apiVersion: \"flagger.app/v1beta1\"\n"
+			    "    kind: \"Canary\"\n    name: \"shop\"\n",
+			    gm_slots_find(&s.slots, GM_STAGE_OBSERVE)->job));
+	shop_says(&s, B, "status.lastAppliedSpec == status.lastPromotedSpec");
+	shop_says(&s, "flux/accounts.yaml", "- \"flagger.app\"\n");
+	shop_all(&s, &a, NULL);
+	shop_silent(&s, B, "flagger");
+	shop_silent(&s, "flux/accounts.yaml", "flagger");
+}
+
 GM_UNIT_MAIN(cmocka_unit_test(test_checkpoint),
 	     cmocka_unit_test(test_jobs_wait), cmocka_unit_test(test_released),
 	     cmocka_unit_test(test_named),
-	     cmocka_unit_test(test_snapshot_and_soak))
+	     cmocka_unit_test(test_snapshot_and_soak),
+	     cmocka_unit_test(test_flagger))

@@ -49,6 +49,26 @@ static void test_canary(void **state)
 		  "$patch: delete\n");
 }
 
+static void test_variable(void **state)
+{
+	static const char list[] = "50-enable-canary/kustomization.yaml";
+	static const char flag[] = "50-enable-canary/flag.yaml";
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct shop s;
+
+	(void)state;
+	shop_all(&s, &a,
+		 "  source: {kind: GitRepository, name: d}\n  path: m\n"
+		 "  image: pg:17\n"
+		 "  app: {kind: Deployment, name: shop, path: apps}\n"
+		 "  flag: {provider: env, name: web}\n");
+	shop_says(&s, list, "- path: \"flag.yaml\"\n");
+	shop_silent(&s, list, "configMapGenerator");
+	assert_string_equal(shop_value(&s, flag, "metadata/name"), "shop");
+	shop_says(&s, flag, "- name: \"web\"\n");
+	shop_says(&s, flag, "- name: \"NEW\"\n          value: \"on\"\n");
+}
+
 static void test_featureflag(void **state)
 {
 	static const char flag[] = "50-enable-canary/featureflag.yaml";
@@ -84,7 +104,7 @@ static void test_long_name(void **state)
 	gm_slots_show_all(&s.slots);
 	assert_int_equal(shop_render(&s, &err), -1);
 	assert_non_null(strstr(err.msg, "R18: the name of the canary"));
-	s.policy.flux.flag_openfeature = true;
+	s.policy.flux.flag_provider = GM_FLAG_OPENFEATURE;
 	s.policy.flux.flag_name = "a123456789012345678901234567890123";
 	shop_slots(&s, NULL);
 	gm_slots_show_all(&s.slots);
@@ -93,5 +113,6 @@ static void test_long_name(void **state)
 }
 
 GM_UNIT_MAIN(cmocka_unit_test(test_checkpoint), cmocka_unit_test(test_canary),
+	     cmocka_unit_test(test_variable),
 	     cmocka_unit_test(test_featureflag),
 	     cmocka_unit_test(test_long_name))

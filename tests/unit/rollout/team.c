@@ -97,6 +97,34 @@ static void test_flag(void **state)
 	assert_int_equal(gm_team_flag(&team, "NEW", true, &err), -1);
 }
 
+static void test_variable(void **state)
+{
+	static const char off[] =
+		"kind: Deployment\nspec:\n  containers:\n"
+		"  - name: other\n    env: [{name: NEW, value: \"off\"}]\n"
+		"  - env: [{name: OLD, value: \"on\"},\n"
+		"      {name: NEW, value: \"off\"}] # that one\n"
+		"    name: flags\n";
+	static const char on[] =
+		"kind: Deployment\nspec:\n  containers:\n"
+		"  - name: other\n    env: [{name: NEW, value: \"off\"}]\n"
+		"  - env: [{name: OLD, value: \"on\"},\n"
+		"      {name: NEW, value: \"on\"}] # that one\n"
+		"    name: flags\n";
+
+	(void)state;
+	flux.flag_provider = GM_FLAG_ENV;
+	assert_int_equal(gm_team_flag(&team, "NEW", true, &err), -1);
+	give(APP, "resources: [../../base]\npatches: [{path: flags.yaml}]\n");
+	give("apps/shop/flags.yaml", off);
+	give("apps/shop/NEW", "{name: flags, env: [{name: NEW, value: off}]}");
+	assert_int_equal(gm_team_flag(&team, "NEW", false, &err), 0);
+	assert_int_equal(gm_team_flag(&team, "NEW", true, &err), 1);
+	becomes("apps/shop/flags.yaml", on);
+	assert_int_equal(gm_team_flag(&team, "NEWER", true, &err), -1);
+	assert_non_null(strstr(err.msg, "no variable 'NEWER'"));
+}
+
 static void test_restore(void **state)
 {
 	(void)state;
@@ -118,4 +146,4 @@ static void test_restore(void **state)
 #define TEAM_TEST(name) cmocka_unit_test_setup_teardown(name, setup, place_done)
 
 GM_UNIT_MAIN(TEAM_TEST(test_wait), TEAM_TEST(test_unwait), TEAM_TEST(test_flag),
-	     TEAM_TEST(test_restore))
+	     TEAM_TEST(test_variable), TEAM_TEST(test_restore))

@@ -155,7 +155,14 @@ static void test_tags(void **state)
 	assert_string_equal(gm_yaml_get(doc, "d")->tag, "!int");
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(test_documents), cmocka_unit_test(test_look),
-	     cmocka_unit_test(test_aliases), cmocka_unit_test(test_bombs),
-	     cmocka_unit_test(test_merged), cmocka_unit_test(test_refused),
-	     cmocka_unit_test(test_tags))
+static void test_named(void **state)
+{
+	(void)state;
+	assert_true(gm_yaml_named("a/b.yaml") && gm_yaml_named("b.yml"));
+	assert_false(gm_yaml_named("yaml") || gm_yaml_named("b.yaml~"));
+}
+
+GM_UNIT_MAIN(cmocka_unit_test(test_named), cmocka_unit_test(test_documents),
+	     cmocka_unit_test(test_look), cmocka_unit_test(test_aliases),
+	     cmocka_unit_test(test_bombs), cmocka_unit_test(test_merged),
+	     cmocka_unit_test(test_refused), cmocka_unit_test(test_tags))
