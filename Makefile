@@ -73,7 +73,7 @@ ifneq ($(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),)
 LISTS :=
 EXTRAS :=
 endif
-ifneq ($(filter-out clean uninstall help,$(GOALS)),)
+ifneq ($(filter-out clean uninstall help schemas,$(GOALS)),)
 include $(BUILD)/found.mk
 endif
 
@@ -154,6 +154,9 @@ check: all $(UNIT_TESTS) ## run all tests
 unit: $(UNIT_TESTS) ## run the unit tests alone
 	$(if $(V),,@)prove -j$(JOBS) --exec '' $(UNIT_TESTS)
 
+schemas: ## fetch what the tests hold manifests against, to build-schemas/
+	tests/lib/fetch-schemas
+
 lint: all ## run the linters and analyzers
 	@BUILD=$(BUILD) tests/lint/run
 
@@ -208,6 +211,6 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
 
 force:
-.PHONY: all deps demo check unit lint bench coverage sanitize fuzz fuzzers \
-	install uninstall clean help force
+.PHONY: all deps demo check unit schemas lint bench coverage sanitize fuzz \
+	fuzzers install uninstall clean help force
 .DELETE_ON_ERROR:

@@ -3,10 +3,6 @@ test_description='git migrate emit'
 . "$(dirname "$0")/lib.sh"
 . "$gm_e2e/rollout.sh"
 
-kubectl version --client >/dev/null 2>&1 && test_set_prereq KUBECTL
-python3 -c 'import jsonschema, yaml' 2>/dev/null &&
-	test -d "${GM_SCHEMAS-}" && test_set_prereq SCHEMAS
-
 top=flux/migrations/staging/20260101-phone
 
 test_expect_success 'set up' '
@@ -375,48 +371,6 @@ test_expect_success 'a template that breaks a rule is refused' '
 		-o ../forced 2>err &&
 	gm_says "flux-r3" err && gm_says "migrate/templates" err &&
 	test ! -e forced
-'
-
-# built <dir>: what kustomize makes of each directory, into <dir>.built/.
-built() {
-	mkdir -p "$1.built" &&
-	find "$1/flux" -name kustomization.yaml | sort >built.list &&
-	while read -r file; do
-		kubectl kustomize --load-restrictor LoadRestrictionsNone \
-			"$(dirname "$file")" \
-			>"$1.built/$(dirname "$file" | tr / _).yaml" || return 1
-	done <built.list
-}
-
-# every <name> <line of flux> <line of flux>: all stages of all environments.
-every() {
-	gm_rollout "$@" && mkdir "$1.out" && ( cd "$1.out" && gm_rollout_app ) &&
-	git -C "$1" migrate emit 20260101 --env develop --env staging \
-		--env production --stage deploy -o "../$1.out" &&
-	git -C "$1" migrate emit 20260101 --env develop --env staging \
-		--env production -o "../$1.out" &&
-	built "$1.out"
-}
-
-for runner in psql git-migrate; do
-	for flag in configmap openfeature; do
-		name=$runner-$flag
-		test_expect_success KUBECTL "kustomize builds every stage: $name" "
-			every $name 'runner: $runner' \
-				'flag: {provider: $flag, name: shop-flags}' &&
-			test \$(ls $name.out.built | wc -l) -ge 30
-		"
-		test_expect_success SCHEMAS "every object passes its schema: $name" "
-			python3 '$gm_top/tests/lib/schemas' \$GM_SCHEMAS \
-				$name.out.built/*
-		"
-	done
-done
-
-test_expect_success KUBECTL 'SQL goes through kustomize byte for byte' '
-	kubectl kustomize psql-configmap.out/$top/40-backfill >got &&
-	gm_says "UPDATE users SET phone = \$\$\${x}\$\$;" got &&
-	gm_says "kustomize.toolkit.fluxcd.io/substitute: disabled" got
 '
 
 test_done
