@@ -116,24 +116,32 @@ static bool takes_lock(const struct gm_lint *l, const struct gm_doc *job)
 	return false;
 }
 
+static void lint_container(const struct gm_lint *l, const struct gm_doc *job,
+			   const struct gm_yaml *c)
+{
+	if (!is_psql(l->m->arena, c))
+		return;
+	if (!says(l->m->arena, c, "ON_ERROR_STOP"))
+		gm_lint_at(l, GM_RULE_FLUX_R15, job, c,
+			   "psql without ON_ERROR_STOP=1 ends with 0 when the"
+			   " SQL failed");
+	if (!says(l->m->arena, c, "_advisory_") && !takes_lock(l, job))
+		gm_lint_at(l, GM_RULE_FLUX_R15, job, c,
+			   "nothing keeps two of them from running at once: its"
+			   " SQL takes no advisory lock");
+}
+
 static void lint_psql(const struct gm_lint *l, const struct gm_doc *job)
 {
-	const struct gm_yaml *list = gm_yaml_get(pod_of(job), "containers");
+	static const char *const lists[] = { "initContainers", "containers" };
 
-	for (size_t i = 0; list && list->kind == GM_YAML_LIST && i < list->n;
-	     i++) {
-		const struct gm_yaml *c = list->items[i];
+	for (size_t k = 0; k < GM_COUNT(lists); k++) {
+		const struct gm_yaml *list = gm_yaml_get(pod_of(job), lists[k]);
 
-		if (!is_psql(l->m->arena, c))
+		if (!list || list->kind != GM_YAML_LIST)
 			continue;
-		if (!says(l->m->arena, c, "ON_ERROR_STOP"))
-			gm_lint_at(l, GM_RULE_FLUX_R15, job, c,
-				   "psql without ON_ERROR_STOP=1 ends with 0"
-				   " when the SQL failed");
-		if (!says(l->m->arena, c, "_advisory_") && !takes_lock(l, job))
-			gm_lint_at(l, GM_RULE_FLUX_R15, job, c,
-				   "nothing keeps two of them from running at"
-				   " once: its SQL takes no advisory lock");
+		for (size_t i = 0; i < list->n; i++)
+			lint_container(l, job, list->items[i]);
 	}
 }
 

@@ -77,6 +77,12 @@ static void test_psql(void **state)
 	file_gives(PSQL("/usr/bin/psql, -f, x.sql"), "r15@x.yaml:10");
 	file_gives(PSQL("psql") "          args: [-v, ON_ERROR_STOP=1]\n", "");
 	file_gives(PSQL("bash, -c, psql"), "");
+	/* Whichever of them it is, and when it runs. */
+	file_gives(PSQL("sleep, '1'") "        - command: [psql, -f, x.sql]\n",
+		   "r15@x.yaml:12");
+	file_gives(PSQL("sleep, '1'") "      initContainers:\n"
+				      "        - command: [psql, -f, x.sql]\n",
+		   "r15@x.yaml:13");
 	/* Elsewhere it is no help. */
 	give("d/x.yaml", PSQL("psql, -v, ON_ERROR_STOP=1"));
 	assert_string_equal(found(), "r15@d/x.yaml:10");
