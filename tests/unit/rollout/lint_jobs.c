@@ -77,12 +77,6 @@ static void test_psql(void **state)
 	file_gives(PSQL("/usr/bin/psql, -f, x.sql"), "r15@x.yaml:10");
 	file_gives(PSQL("psql") "          args: [-v, ON_ERROR_STOP=1]\n", "");
 	file_gives(PSQL("bash, -c, psql"), "");
-	/* Whichever of them it is, and when it runs. */
-	file_gives(PSQL("sleep, '1'") "        - command: [psql, -f, x.sql]\n",
-		   "r15@x.yaml:12");
-	file_gives(PSQL("sleep, '1'") "      initContainers:\n"
-				      "        - command: [psql, -f, x.sql]\n",
-		   "r15@x.yaml:13");
 	/* Elsewhere it is no help. */
 	give("d/x.yaml", PSQL("psql, -v, ON_ERROR_STOP=1"));
 	assert_string_equal(found(), "r15@d/x.yaml:10");
@@ -128,6 +122,17 @@ static void test_substitute(void **state)
 	assert_string_equal(found(), "");
 }
 
+/* Whichever of the containers it is, and when it runs. */
+static void test_containers(void **state)
+{
+	(void)state;
+	file_gives(PSQL("sleep, '1'") "        - command: [psql, -f, x.sql]\n",
+		   "r15@x.yaml:12 r15@x.yaml:12");
+	file_gives(PSQL("sleep, '1'") "      initContainers:\n"
+				      "        - command: [psql, -f, x.sql]\n",
+		   "r15@x.yaml:13 r15@x.yaml:13");
+}
+
 /* In the script of a shell, too. */
 static void test_shell(void **state)
 {
@@ -163,5 +168,5 @@ static void test_patch(void **state)
 
 GM_UNIT_MAIN(LINT_TEST(test_names), LINT_TEST(test_job),
 	     LINT_TEST(test_retries), LINT_TEST(test_psql),
-	     LINT_TEST(test_substitute), LINT_TEST(test_shell),
-	     LINT_TEST(test_patch))
+	     LINT_TEST(test_containers), LINT_TEST(test_substitute),
+	     LINT_TEST(test_shell), LINT_TEST(test_patch))
