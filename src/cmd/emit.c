@@ -132,8 +132,7 @@ static int emit_env(struct emitter *e, const char *env, bool first,
 	struct gm_target t;
 
 	if (gm_target_find(&t, a, &e->context.policy, env, err) < 0 ||
-	    gm_emit_discover(&t, a, &e->delivery.place, err) < 0 ||
-	    (!t.live.len && gm_emit_discover(&t, a, &source, err) < 0))
+	    gm_emit_discover(&t, a, &e->delivery.place, &source, err) < 0)
 		return -1;
 	for (size_t i = 0; i < e->rollouts.n; i++) {
 		const struct gm_rollout *r = &e->rollouts.items[i];

@@ -249,10 +249,7 @@ int gm_stepping_take(struct gm_stepping *s, struct gm_err *err)
 			       name_of(s), s->target->env);
 	if (s->step > 1)
 		s->subject = gm_printf(a, "%s, step %d", s->subject, s->step);
-	s->target->live = GM_STR_NONE;
-	if (gm_emit_discover(s->target, a, s->place, err) < 0 ||
-	    (!s->target->live.len &&
-	     gm_emit_discover(s->target, a, &s->source, err) < 0))
+	if (gm_emit_discover(s->target, a, s->place, &s->source, err) < 0)
 		return -1;
 	return take(s, err);
 }

@@ -20,31 +20,33 @@ static int taken(const char *dir, const char *name, const char *by,
 
 static int read_owned(struct gm_owned *out, struct gm_arena *a,
 		      const struct gm_place *place, const char *dir,
-		      const struct gm_rollout *r, struct gm_err *err)
+		      struct gm_err *err)
 {
 	const char *path = gm_printf(a, "%s/%s", dir, GM_OWNED_FILE);
 	struct gm_str text;
 	int there = gm_place_read(&text, a, place, path, err);
 
 	*out = (struct gm_owned){ 0 };
-	if (there <= 0)
-		return there;
-	if (gm_owned_read(out, a, path, text, err) < 0)
+	return there > 0 ? gm_owned_read(out, a, path, text, err) : there;
+}
+
+static int read_progress(struct gm_owned *out, struct gm_arena *a,
+			 const struct gm_place *place, const char *dir,
+			 const struct gm_rollout *r, struct gm_err *err)
+{
+	if (read_owned(out, a, place, dir, err) < 0)
 		return -1;
-	if (strcmp(out->id, r->id) != 0)
-		return taken(dir, r->name, out->id, r, err);
-	return 0;
+	return !out->id || !strcmp(out->id, r->id)
+		       ? 0
+		       : taken(dir, r->name, out->id, r, err);
 }
 
 /* The file that tells what is ours goes last. */
 static int add_owned(struct gm_update *out, struct gm_arena *a,
-		     const struct gm_emit *e, const char *dir,
-		     const struct gm_rollout *r, const struct gm_slots *slots,
-		     const struct gm_fileset *want, struct gm_err *err)
+		     const struct gm_emit *e, const char *dir, struct gm_str to,
+		     struct gm_err *err)
 {
 	const char *path = gm_printf(a, "%s/%s", dir, GM_OWNED_FILE);
-	const struct gm_progress progress = gm_slots_progress(a, slots);
-	struct gm_str to = gm_owned_write(a, r->id, &progress, want, dir);
 	struct gm_str is;
 	int there = gm_place_read(&is, a, e->place, path, err);
 
@@ -151,10 +153,11 @@ int gm_emit(struct gm_update *out, struct gm_slots *slots, struct gm_arena *a,
 		.out = &want,
 		.place = e->place,
 	};
+	struct gm_progress progress;
 	struct gm_owned owned;
 
 	render.owned = &owned;
-	if (read_owned(&owned, a, e->place, render.dir, r, err) < 0 ||
+	if (read_progress(&owned, a, e->place, render.dir, r, err) < 0 ||
 	    gm_slots_make(slots, a, r, t, &owned.progress, err) < 0 ||
 	    take_step(slots, a, e, err) < 0 ||
 	    check_same(a, r, t, e, slots, err) < 0)
@@ -165,7 +168,31 @@ int gm_emit(struct gm_update *out, struct gm_slots *slots, struct gm_arena *a,
 	if (gm_update_dir(out, a, e->place, render.dir, &want, &owned, e->force,
 			  err) < 0)
 		return -1;
-	return add_owned(out, a, e, render.dir, r, slots, &want, err);
+	progress = gm_slots_progress(a, slots);
+	return add_owned(out, a, e, render.dir,
+			 gm_owned_write(a, r->id, &progress, &want, render.dir),
+			 err);
+}
+
+/* The account of all rollouts of an environment; 1; 0 when it is theirs. */
+static int emit_account(struct gm_update *out, struct gm_arena *a,
+			const struct gm_target *t, const struct gm_emit *e,
+			struct gm_err *err)
+{
+	const char *dir = gm_render_dir(a, t, GM_ACCOUNTS_DIR);
+	struct gm_fileset want = { 0 };
+	struct gm_owned owned;
+
+	if (t->flux->applier)
+		return 0;
+	if (gm_render_account(&want, a, e->templates, t, err) < 0 ||
+	    read_owned(&owned, a, e->place, dir, err) < 0 ||
+	    gm_update_dir(out, a, e->place, dir, &want, &owned, e->force, err) <
+		    0 ||
+	    add_owned(out, a, e, dir, gm_owned_write(a, NULL, NULL, &want, dir),
+		      err) < 0)
+		return -1;
+	return 1;
 }
 
 /* By whichever of its names it is there. */
@@ -195,8 +222,10 @@ int gm_emit_index(struct gm_update *out, struct gm_arena *a,
 {
 	struct gm_strings resources = { 0 };
 	const char *path;
+	int own = emit_account(out, a, t, e, err);
 
-	if (find_index(&path, a, e->place, gm_render_dir(a, t, NULL), err) < 0)
+	if (own < 0 ||
+	    find_index(&path, a, e->place, gm_render_dir(a, t, NULL), err) < 0)
 		return -1;
 	for (size_t i = 0; i < names->n; i++)
 		*GM_PUSH(a, &resources) =
@@ -204,6 +233,8 @@ int gm_emit_index(struct gm_update *out, struct gm_arena *a,
 	if (e->step == GM_EMIT_CLOSE)
 		return gm_update_index_without(out, a, e->place, path,
 					       &resources, err);
+	if (own)
+		*GM_PUSH(a, &resources) = GM_ACCOUNTS_DIR "/applier.yaml";
 	return gm_update_index(out, a, e->place, path, &resources, err);
 }
 
@@ -239,8 +270,8 @@ static int find_cluster(struct gm_target *t, struct gm_arena *a,
 	return 0;
 }
 
-int gm_emit_discover(struct gm_target *t, struct gm_arena *a,
-		     const struct gm_place *place, struct gm_err *err)
+static int discover_cluster(struct gm_target *t, struct gm_arena *a,
+			    const struct gm_place *place, struct gm_err *err)
 {
 	struct gm_strings files;
 
@@ -258,4 +289,30 @@ int gm_emit_discover(struct gm_target *t, struct gm_arena *a,
 			return -1;
 	}
 	return 0;
+}
+
+/* Only a second one beside it asks what else the app has. */
+static int discover_app(struct gm_target *t, struct gm_arena *a,
+			const struct gm_place *place, struct gm_err *err)
+{
+	const struct gm_policy_flux *f = t->flux;
+
+	if (!gm_render_has_canary(t))
+		return 0;
+	return gm_app_read(&t->built, a, place, t->app_path,
+			   gm_render_app_kind(f), f->app_name, err);
+}
+
+int gm_emit_discover(struct gm_target *t, struct gm_arena *a,
+		     const struct gm_place *place,
+		     const struct gm_place *otherwise, struct gm_err *err)
+{
+	t->live = GM_STR_NONE;
+	t->built = (struct gm_app){ 0 };
+	if (discover_cluster(t, a, place, err) < 0 ||
+	    discover_app(t, a, place, err) < 0)
+		return -1;
+	if (!t->live.len && discover_cluster(t, a, otherwise, err) < 0)
+		return -1;
+	return t->built.found ? 0 : discover_app(t, a, otherwise, err);
 }

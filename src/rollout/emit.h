@@ -39,19 +39,25 @@ int gm_emit(struct gm_update *out, struct gm_slots *slots, struct gm_arena *a,
 	    const struct gm_rollout *r, const struct gm_target *t,
 	    const struct gm_emit *e, struct gm_err *err);
 
-/* The rollouts of these names are under way in the environment, or with
-   GM_EMIT_CLOSE not any more. */
+/*
+ * The rollouts of these names are under way in the environment, or with
+ * GM_EMIT_CLOSE not any more.  The account that they share is written beside
+ * them, and stays: Flux takes away what a rollout had with the rights of that
+ * account, after all of its manifests are gone.
+ */
 GM_MUST_CHECK
 int gm_emit_index(struct gm_update *out, struct gm_arena *a,
 		  const struct gm_strings *names, const struct gm_target *t,
 		  const struct gm_emit *e, struct gm_err *err);
 
 /*
- * Look for the manifest of the cluster of an environment in a place; sets
- * `live` of the target.  Nothing else of what lies there is kept.
+ * Look for the manifests of the cluster and of the app of an environment in a
+ * place, and for those that are not there in another one; sets `live` and
+ * `built` of the target.  Nothing else of what lies there is kept.
  */
 GM_MUST_CHECK
 int gm_emit_discover(struct gm_target *t, struct gm_arena *a,
-		     const struct gm_place *place, struct gm_err *err);
+		     const struct gm_place *place,
+		     const struct gm_place *otherwise, struct gm_err *err);
 
 #endif

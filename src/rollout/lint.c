@@ -70,4 +70,5 @@ void gm_lint(struct gm_findings *out, const struct gm_manifests *m)
 	gm_lint_graph(&l);
 	gm_lint_objects(&l);
 	gm_lint_units(&l);
+	gm_lint_rights(&l);
 }

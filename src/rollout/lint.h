@@ -1,5 +1,6 @@
 /*
- * rollout/lint: the rules R1 to R22 over the manifests of a place.
+ * rollout/lint: the rules R1 to R22 over the manifests of a place, and a few
+ * that have names.
  */
 #ifndef GM_ROLLOUT_LINT_H
 #define GM_ROLLOUT_LINT_H
@@ -12,7 +13,7 @@ struct gm_lint {
 	struct gm_findings *out;
 };
 
-/* All rules that a tree alone can break: R1 to R20. */
+/* All rules that a tree alone can break: R1 to R20, and those with names. */
 void gm_lint(struct gm_findings *out, const struct gm_manifests *m);
 
 /*
@@ -46,6 +47,8 @@ void gm_lint_flux(const struct gm_lint *l);
 void gm_lint_graph(const struct gm_lint *l);
 /* R16 to R19: all other objects. */
 void gm_lint_objects(const struct gm_lint *l);
+/* Rights: what accounts may do, and what is done with them. */
+void gm_lint_rights(const struct gm_lint *l);
 /* R4, R13: directories. */
 void gm_lint_units(const struct gm_lint *l);
 

@@ -46,6 +46,28 @@ const struct gm_yaml *gm_doc_label(const struct gm_doc *d, const char *name)
 	return metadata(d, "labels", name);
 }
 
+const char *gm_resource_name(struct gm_arena *a, const char *kind)
+{
+	struct gm_buf out = gm_buf(a);
+	struct gm_str name;
+
+	for (; *kind; kind++)
+		gm_buf_putc(&out, *kind >= 'A' && *kind <= 'Z'
+					  ? (char)(*kind + 32)
+					  : *kind);
+	name = gm_buf_view(&out);
+	if (gm_str_ends(name, GM_STR("y")) &&
+	    !gm_str_ends(name, GM_STR("ay")) &&
+	    !gm_str_ends(name, GM_STR("ey")))
+		return gm_printf(a, "%.*sies", (int)name.len - 1, name.ptr);
+	return gm_printf(a, "%s%s", name.ptr,
+			 gm_str_ends(name, GM_STR("s")) ||
+					 gm_str_ends(name, GM_STR("x")) ||
+					 gm_str_ends(name, GM_STR("ch"))
+				 ? "es"
+				 : "s");
+}
+
 const char *gm_path_clean(struct gm_arena *a, const char *dir, const char *path)
 {
 	struct gm_str rest = gm_str(gm_printf(a, "%s/%s", dir, path)), part;

@@ -95,6 +95,9 @@ const struct gm_yaml *gm_doc_annotation(const struct gm_doc *d,
 					const char *name);
 const struct gm_yaml *gm_doc_label(const struct gm_doc *d, const char *name);
 
+/* What the API calls the objects of a kind: "networkpolicies". */
+const char *gm_resource_name(struct gm_arena *a, const char *kind);
+
 /* "./a//b/." as "a/b"; "" is the root; NULL where it leads out of it. */
 const char *gm_path_clean(struct gm_arena *a, const char *dir,
 			  const char *path);

@@ -47,6 +47,10 @@ static bool read_comment(struct gm_owned *o, struct gm_arena *a,
 
 	if (!word(&key, &rest))
 		return false;
+	if (gm_str_is(key, "accounts")) {
+		o->accounts = true;
+		return !rest.len && !o->id && !o->progress.n;
+	}
 	if (gm_str_is(key, "stage"))
 		return read_stage(o, a, rest);
 	if (gm_str_is(key, "lsn")) {
@@ -104,7 +108,7 @@ int gm_owned_read(struct gm_owned *out, struct gm_arena *a, const char *path,
 		if (!fine)
 			return bad(path, n, err);
 	}
-	if (!o.id)
+	if (!o.id == !o.accounts || (o.accounts && o.progress.n))
 		return bad(path, 1, err);
 	*out = o;
 	return 0;
@@ -130,15 +134,20 @@ struct gm_str gm_owned_write(struct gm_arena *a, const char *id,
 {
 	struct gm_buf out = gm_buf(a);
 
-	gm_buf_puts(&out, HEAD "\n# migration ");
-	gm_percent_encode(&out, gm_str(id));
-	gm_buf_putc(&out, '\n');
-	for (size_t i = 0; i < progress->n; i++)
+	gm_buf_puts(&out, HEAD "\n");
+	if (id) {
+		gm_buf_puts(&out, "# migration ");
+		gm_percent_encode(&out, gm_str(id));
+		gm_buf_putc(&out, '\n');
+	} else {
+		gm_buf_puts(&out, "# accounts\n");
+	}
+	for (size_t i = 0; progress && i < progress->n; i++)
 		gm_buf_printf(&out, "# stage %s %s %u\n",
 			      progress->items[i].dir,
 			      gm_slot_state_name(progress->items[i].state),
 			      progress->items[i].attempt);
-	if (progress->lsn)
+	if (progress && progress->lsn)
 		gm_buf_printf(&out, "# lsn %s\n", progress->lsn);
 	for (size_t i = 0; i < files->n; i++) {
 		char hex[GM_SHA256_HEX + 1];

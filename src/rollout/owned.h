@@ -9,6 +9,9 @@
  *	# stage 20-expand active 1
  *	# lsn 0/3000060
  *	<64 hex digits>  20-expand/job.yaml
+ *
+ * One more is beside the rollouts, in the directory of the accounts that they
+ * share; it says "# accounts" in the place of a migration and its stages.
  */
 #ifndef GM_ROLLOUT_OWNED_H
 #define GM_ROLLOUT_OWNED_H
@@ -25,7 +28,9 @@ struct gm_owned_file {
 };
 
 struct gm_owned {
-	const char *id; /* of the migration; NULL: there is no such file */
+	const char *id; /* of the migration; NULL: there is no such file, or it
+			   is that of the accounts */
+	bool accounts;
 	struct gm_progress progress;
 	struct gm_owned_file *items; /* sorted */
 	size_t n, cap;
@@ -43,7 +48,8 @@ int gm_owned_read(struct gm_owned *out, struct gm_arena *a, const char *path,
 const char *gm_owned_find(const struct gm_owned *o, const char *path);
 
 /*
- * Write one: `files` have paths from the root, all of them below `dir`.
+ * Write one: `files` have paths from the root, all of them below `dir`.  With
+ * NULL for `id` and `progress`, that of the accounts.
  */
 struct gm_str gm_owned_write(struct gm_arena *a, const char *id,
 			     const struct gm_progress *progress,

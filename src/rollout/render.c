@@ -1,6 +1,7 @@
 #include "rollout/render.h"
 
 #include "base/escape.h"
+#include "rollout/manifests.h"
 
 const char *gm_render_dir(struct gm_arena *a, const struct gm_target *t,
 			  const char *name)
@@ -20,6 +21,13 @@ void gm_render_var(struct gm_render_vars *v, const char *name,
 	v->items[v->n++] = (struct gm_tmpl_var){ name, value };
 }
 
+/* One account for all of them: Flux needs it until what they had is gone. */
+static const char *applier_of(struct gm_arena *a, const struct gm_target *t)
+{
+	return t->flux->applier ? t->flux->applier
+				: gm_printf(a, "gm-%s-applier", t->cluster);
+}
+
 static void add_flux(struct gm_render_vars *v, const struct gm_render *r)
 {
 	const struct gm_policy_flux *f = r->target->flux;
@@ -29,18 +37,15 @@ static void add_flux(struct gm_render_vars *v, const struct gm_render *r)
 	gm_render_var(v, "source-kind", f->source_kind);
 	gm_render_var(v, "source-name", f->source_name);
 	gm_render_var(v, "source-namespace", f->source_namespace);
-	gm_render_var(v, "applier",
-		      f->applier ? f->applier
-				 : gm_printf(a, "gm-%s-applier", name));
+	gm_render_var(v, "applier", applier_of(a, r->target));
 	gm_render_var(v, "worker",
 		      f->worker ? f->worker
 				: gm_printf(a, "gm-%s-worker", name));
-	gm_render_var(v, "own-applier", f->applier ? NULL : "true");
 	gm_render_var(v, "own-worker", f->worker ? NULL : "true");
-	gm_render_var(v, "own-watcher",
-		      !f->worker && gm_slots_find(r->slots, GM_STAGE_OBSERVE)
-			      ? "true"
-			      : NULL);
+	gm_render_var(v, "watches",
+		      gm_slots_find(r->slots, GM_STAGE_OBSERVE) ? "true"
+								: NULL);
+	gm_render_var(v, "own-applier", f->applier ? NULL : "true");
 	gm_render_var(v, "plugin", f->backup_plugin);
 }
 
@@ -141,4 +146,37 @@ int gm_render(struct gm_render *r, struct gm_err *err)
 		return -1;
 	gm_fileset_sort(r->out);
 	return r->templates->own ? gm_render_check(r, err) : 0;
+}
+
+int gm_render_account(struct gm_fileset *out, struct gm_arena *a,
+		      struct gm_templates *templates, const struct gm_target *t,
+		      struct gm_err *err)
+{
+	const char *path = gm_printf(a, "%s/applier.yaml",
+				     gm_render_dir(a, t, GM_ACCOUNTS_DIR));
+	const char *applier = applier_of(a, t);
+	bool second = gm_render_has_canary(t);
+	struct gm_render_vars v = { 0 };
+
+	gm_render_var(&v, "applier", applier);
+	gm_render_var(&v, "env", t->env);
+	gm_render_var(&v, "namespace", t->namespace_);
+	gm_render_var(&v, "cluster", t->cluster);
+	gm_render_var(&v, "canary", t->canary);
+	gm_render_var(&v, "second",
+		      second ? gm_resource_name(a, gm_render_app_kind(t->flux))
+			     : NULL);
+	gm_render_var(&v, "secrets",
+		      second && t->built.secrets ? "true" : NULL);
+	gm_render_var(&v, "openfeature",
+		      t->flux->flag_name && t->flux->flag_provider ==
+						    GM_FLAG_OPENFEATURE
+			      ? "true"
+			      : NULL);
+	if (gm_object_name("account", applier, GM_NAME_MAX, err) < 0)
+		return -1;
+	return gm_template_fill(out, a, templates, "applier", path,
+				"# Written by git migrate emit for all"
+				" rollouts; do not edit.\n",
+				&(struct gm_fill){ v.items, NULL }, err);
 }

@@ -26,6 +26,17 @@ struct gm_render {
 	const struct gm_owned *owned;
 };
 
+/* The account that Flux has for all rollouts of an environment; not for one
+   where the policy names one of its own. */
+GM_MUST_CHECK
+int gm_render_account(struct gm_fileset *out, struct gm_arena *a,
+		      struct gm_templates *templates, const struct gm_target *t,
+		      struct gm_err *err);
+
+/* Is the flag tried with a second one of the app; and the kind of that. */
+bool gm_render_has_canary(const struct gm_target *t);
+const char *gm_render_app_kind(const struct gm_policy_flux *f);
+
 /* "<flux.path>/<env>" and, with `name`, the directory below it. */
 const char *gm_render_dir(struct gm_arena *a, const struct gm_target *t,
 			  const char *name);

@@ -206,6 +206,35 @@ static int render_set(struct gm_render *r, enum gm_slot_set set,
 		err);
 }
 
+/* Named only when the set is in use that needs it. */
+static int render_accounts(struct gm_render *r, const char *template_,
+			   enum gm_slot_set set, struct gm_strings *named,
+			   struct gm_err *err)
+{
+	const char *file = gm_printf(r->arena, "%s.yaml", template_);
+	struct gm_render_vars v = { 0 };
+	size_t before = r->out->n;
+
+	gm_render_common(&v, r, NULL);
+	if (gm_template_fill(r->out, r->arena, r->templates, template_,
+			     gm_printf(r->arena, "%s/flux/%s", r->dir, file),
+			     r->head, &(struct gm_fill){ v.items, NULL },
+			     err) < 0)
+		return -1;
+	if (r->out->n > before &&
+	    (set == GM_SET_BEFORE || gm_slots_in_use(r->slots, set)))
+		*GM_PUSH(r->arena, named) = file;
+	return 0;
+}
+
+static bool shows(const struct gm_render *r, enum gm_slot_set set)
+{
+	for (size_t i = 0; i < r->slots->n; i++)
+		if (r->slots->items[i].set == set && r->slots->items[i].shown)
+			return true;
+	return false;
+}
+
 int gm_render_objects(struct gm_render *r, struct gm_err *err)
 {
 	static const char *const files[] = {
@@ -216,16 +245,13 @@ int gm_render_objects(struct gm_render *r, struct gm_err *err)
 	};
 	struct gm_strings named = { 0 };
 	struct gm_render_vars v = { 0 };
-	size_t before = r->out->n;
 
 	gm_render_common(&v, r, NULL);
-	if (gm_template_fill(
-		    r->out, r->arena, r->templates, "accounts",
-		    gm_printf(r->arena, "%s/flux/accounts.yaml", r->dir),
-		    r->head, &(struct gm_fill){ v.items, NULL }, err) < 0)
+	if (render_accounts(r, "accounts", GM_SET_BEFORE, &named, err) < 0 ||
+	    (shows(r, GM_SET_RESTORE) &&
+	     render_accounts(r, "accounts-restore", GM_SET_RESTORE, &named,
+			     err) < 0))
 		return -1;
-	if (r->out->n > before)
-		*GM_PUSH(r->arena, &named) = "accounts.yaml";
 	for (size_t i = 0; i < GM_COUNT(files); i++)
 		if (render_set(r, (enum gm_slot_set)i, files[i], &named, err) <
 		    0)

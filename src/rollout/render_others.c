@@ -1,4 +1,6 @@
 /* rollout/render: slots that are no Job. */
+#include <string.h>
+
 #include "rollout/render.h"
 
 /* kustomization.yaml of a directory with one object. */
@@ -55,6 +57,71 @@ static const char *to_root(const struct gm_render *r,
 	return out.ptr;
 }
 
+bool gm_render_has_canary(const struct gm_target *t)
+{
+	return t->flux->flag_name &&
+	       t->flux->flag_provider != GM_FLAG_OPENFEATURE && !t->canary &&
+	       t->app_path && t->flux->app_name;
+}
+
+const char *gm_render_app_kind(const struct gm_policy_flux *f)
+{
+	return f->app_kind ? f->app_kind : "Deployment";
+}
+
+/* What is the app's alone: all but what the second one is configured by. */
+static const char *alone(const struct gm_render *r)
+{
+	static const char *const always[] = {
+		"Service",
+		"ServiceAccount",
+		"PersistentVolumeClaim",
+		"NetworkPolicy",
+		"Ingress",
+		"HTTPRoute",
+		"HorizontalPodAutoscaler",
+		"PodDisruptionBudget",
+		"Job",
+		"CronJob",
+		"Role",
+		"RoleBinding",
+		"ClusterRole",
+		"ClusterRoleBinding",
+		"Namespace",
+		"ServiceMonitor",
+		"PodMonitor",
+		"PrometheusRule",
+		"Canary",
+	};
+	const struct gm_strings *there = &r->target->built.kinds;
+	struct gm_buf out = gm_buf(r->arena);
+
+	for (size_t i = 0; i < GM_COUNT(always); i++)
+		gm_buf_printf(&out, "%s%s", i ? "|" : "", always[i]);
+	for (size_t i = 0; i < there->n; i++) {
+		const char *kind = there->items[i];
+		bool known =
+			!strcmp(kind, "ConfigMap") || !strcmp(kind, "Secret");
+
+		for (size_t k = 0; k < GM_COUNT(always); k++)
+			known |= !strcmp(kind, always[k]);
+		if (!known)
+			gm_buf_printf(&out, "|%s", kind);
+	}
+	return out.ptr;
+}
+
+/* Further ones of the app's kind beside it; NULL: none. */
+static const char *others(const struct gm_render *r)
+{
+	const struct gm_strings *there = &r->target->built.others;
+	struct gm_buf out = gm_buf(r->arena);
+
+	for (size_t i = 0; i < there->n; i++)
+		gm_buf_printf(&out, "%s%s", i ? "|" : "", there->items[i]);
+	return out.len ? out.ptr : NULL;
+}
+
 /* A second Deployment of the app. */
 static int render_canary(struct gm_render *r, const struct gm_slot *slot,
 			 struct gm_render_vars *v, struct gm_err *err)
@@ -68,7 +135,9 @@ static int render_canary(struct gm_render *r, const struct gm_slot *slot,
 	gm_render_var(v, "app",
 		      gm_printf(r->arena, "%s%s", to_root(r, slot),
 				r->target->app_path));
-	gm_render_var(v, "app-kind", f->app_kind);
+	gm_render_var(v, "alone", alone(r));
+	gm_render_var(v, "others", others(r));
+	gm_render_var(v, "app-kind", gm_render_app_kind(f));
 	gm_render_var(v, "app-name", f->app_name);
 	if (gm_object_name("canary",
 			   gm_printf(r->arena, "%s-%s-canary", f->app_name,

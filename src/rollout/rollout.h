@@ -10,6 +10,7 @@
 #ifndef GM_ROLLOUT_ROLLOUT_H
 #define GM_ROLLOUT_ROLLOUT_H
 
+#include "rollout/app.h"
 #include "rollout/fileset.h"
 #include "rollout/stages.h"
 
@@ -44,9 +45,10 @@ struct gm_target {
 	/* Patterns of the policy, filled in; NULL where it has none. */
 	const char *database, *app, *app_path, *canary, *clusters, *store,
 		*connection, *ca;
-	struct gm_str live; /* manifest of the cluster in the repository, in
-			       YAML; empty: none was found */
-	const char *after;  /* the environment before, or NULL */
+	struct gm_str live;  /* manifest of the cluster in the repository, in
+				YAML; empty: none was found */
+	struct gm_app built; /* from app_path */
+	const char *after;   /* the environment before, or NULL */
 };
 
 /*

@@ -73,24 +73,33 @@ static const char *slug_of(struct gm_arena *a, const char *id)
 	return out.len ? out.ptr : NULL;
 }
 
+/* What the policy says, else what is made of the id; NULL: nothing. */
+static const char *name_of(struct gm_arena *a,
+			   const struct gm_policy_flux *flux, const char *id)
+{
+	for (size_t i = 0; i < flux->n_names; i++)
+		if (!strcmp(flux->names[i].id, id))
+			return flux->names[i].name;
+	return slug_of(a, id);
+}
+
 int gm_short_name(const char **out, struct gm_arena *a,
 		  const struct gm_policy_flux *flux, const char *id,
 		  struct gm_err *err)
 {
-	const char *slug;
+	const char *name = name_of(a, flux, id);
+	bool taken = name && !strcmp(name, GM_ACCOUNTS_DIR);
 
-	for (size_t i = 0; i < flux->n_names; i++) {
-		if (strcmp(flux->names[i].id, id) != 0)
-			continue;
-		*out = flux->names[i].name;
+	if (name && !taken && strlen(name) <= SHORT_MAX) {
+		*out = name;
 		return 0;
 	}
-	slug = slug_of(a, id);
-	if (slug && strlen(slug) <= SHORT_MAX) {
-		*out = slug;
-		return 0;
-	}
-	if (slug)
+	if (taken)
+		gm_fail(err, GM_EINPUT,
+			"R18: '%s' cannot be called '%s': that is the"
+			" directory of the accounts",
+			id, name);
+	else if (name)
 		gm_fail(err, GM_EINPUT,
 			"R18: names made of '%s' would be longer than %d"
 			" characters",

@@ -43,6 +43,10 @@ int gm_stage_order(enum gm_stage stage);
 /* As in the name of its directory: "checkpoint", ..., "enable-canary". */
 const char *gm_stage_slug(enum gm_stage stage);
 
+/* The directory beside the rollouts with the accounts that they share: none of
+   them may be called so. */
+#define GM_ACCOUNTS_DIR "accounts"
+
 /* The longest names: of most objects, and of a CNPG cluster. */
 #define GM_NAME_MAX 63
 #define GM_CLUSTER_NAME_MAX 50
@@ -50,8 +54,8 @@ const char *gm_stage_slug(enum gm_stage stage);
 /*
  * The name of a migration in the names of objects: what the policy says, else
  * its id in lower case, with - for what may not stand there.  GM_EINPUT where
- * that gives no name or one that is too long for the names made of it; the
- * hint says how to give it a shorter one.
+ * that gives no name, one that is taken, or one that is too long for the names
+ * made of it; the hint says how to give it another.
  */
 GM_MUST_CHECK
 int gm_short_name(const char **out, struct gm_arena *a,

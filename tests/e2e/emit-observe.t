@@ -112,7 +112,7 @@ test_expect_success 'the Job has time for the window, and may ask' '
 	test "$seconds" -gt 3600 &&
 	accounts=$stage/../flux/accounts.yaml &&
 	grep -A 12 "^kind: \"Role\"" "$accounts" |
-		grep "name: \"gm-20260101-phone-worker\""
+		grep "name: \"gm-20260101-phone-watcher\""
 '
 
 test_expect_success 'not allowed to ask, it observes nothing' '

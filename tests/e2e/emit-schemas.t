@@ -33,6 +33,7 @@ echo 'resources: []' | gm_write empty/kustomization.yaml
 has KUSTOMIZE kustomized empty
 has SCHEMAS python3 -c "import jsonschema, yaml, os
 os.listdir('$GM_SCHEMAS/kubernetes'), os.listdir('$GM_SCHEMAS/crds')"
+has YAML python3 -c 'import yaml'
 has CEL python3 -c 'import celpy, yaml'
 
 # built <dir>: what kustomize makes of each directory, into built/; of equal ones
@@ -124,6 +125,42 @@ test_expect_success KUSTOMIZE 'every stage of every environment was built' '
 				return 1
 		done
 	done
+'
+
+for flag in configmap env openfeature flagger; do
+	test_expect_success KUSTOMIZE,YAML "rights for all of it, and no more: $flag" "
+		'$gm_top/tests/lib/rights' psql-$flag.out built >log
+	"
+done
+
+test_expect_success KUSTOMIZE,YAML 'what is the app'\''s alone is not made twice' '
+	cp -r psql-configmap.out more.out && app=more.out/apps/shop/base &&
+	cat >>$app/app.yaml <<-\MORE &&
+	---
+	apiVersion: apps/v1
+	kind: Deployment
+	metadata: {name: mailer}
+	spec: {template: {metadata: {labels: {track: stable}}}}
+	---
+	apiVersion: v1
+	kind: ServiceAccount
+	metadata: {name: shop}
+	---
+	apiVersion: example.com/v1
+	kind: Widget
+	metadata: {name: shop}
+	MORE
+	echo "secretGenerator: [{name: key, literals: [a=b]}]" \
+		>>$app/kustomization.yaml &&
+	git -C psql-configmap migrate emit 20260101 --env develop \
+		--env staging --env production -o ../more.out >said &&
+	gm_says "12 files changed" said && built more.out &&
+	kustomized more.out/flux/migrations/staging/20260101-phone/50-enable-canary |
+		sed -n "s/^kind: //p" | sort >kinds &&
+	printf "%s\n" ConfigMap Deployment Secret >want &&
+	test_cmp want kinds &&
+	"$gm_top/tests/lib/rights" more.out built >log &&
+	git migrate lint-flux more.out
 '
 
 test_expect_success KUSTOMIZE,SCHEMAS 'every object passes its schema' '

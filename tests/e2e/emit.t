@@ -59,6 +59,14 @@ test_expect_success 'the first commit names what comes before the app' '
 	gm_silent "suspend" out/$top/flux/stages-a.yaml
 '
 
+test_expect_success 'the account is beside the rollouts' '
+	gm_says "accounts/applier.yaml" \
+		out/flux/migrations/staging/kustomization.yaml &&
+	account=out/flux/migrations/staging/accounts &&
+	( cd $account && sha256sum --quiet -c .git-migrate ) &&
+	gm_says "name: \"gm-shop-db-applier\"" $account/applier.yaml
+'
+
 test_expect_success 'again changes nothing, and another place gets the same' '
 	gm_tree out >before &&
 	git -C shop migrate emit 20260101_phone --env staging -o ../out >said &&

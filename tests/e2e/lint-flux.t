@@ -97,6 +97,19 @@ breaks() {
 	gm_says "[flux-$1]" out && gm_says "$2:" out
 }
 
+test_expect_success 'flux-rights' '
+	rm -rf bad && cp -r tree bad &&
+	sed -i "s/- \"jobs\"/- \"cronjobs\"/" \
+		bad/flux/migrations/staging/accounts/applier.yaml &&
+	gm_status 1 git migrate lint-flux bad >out &&
+	gm_says "may not get, create, patch, delete jobs.batch" out &&
+	gm_says "/stages-a.yaml:" out && gm_says "[flux-rights]" out &&
+	rm -rf bad && cp -r tree bad &&
+	sed -i "s/- \"get\"/- \"list\"/" bad/$top/flux/accounts.yaml &&
+	gm_status 1 git migrate lint-flux bad >out &&
+	gm_says "60-observe/job.yaml" out && gm_says "[flux-rights]" out
+'
+
 test_expect_success 'flux-r1' '
 	breaks r1 $top/20-expand/job.yaml \
 		"s/^  backoffLimit.*/&\n  ttlSecondsAfterFinished: 600/"

@@ -257,10 +257,16 @@ test_expect_success 'nothing is left but the word that it was there' '
 	cat >want <<-\EOF &&
 	flux/migrations/develop/20260101-phone/.git-migrate
 	flux/migrations/develop/20260105-fax/.git-migrate
+	flux/migrations/develop/accounts/.git-migrate
+	flux/migrations/develop/accounts/applier.yaml
 	flux/migrations/develop/kustomization.yaml
 	flux/migrations/production/20260101-phone/.git-migrate
+	flux/migrations/production/accounts/.git-migrate
+	flux/migrations/production/accounts/applier.yaml
 	flux/migrations/production/kustomization.yaml
 	flux/migrations/staging/20260101-phone/.git-migrate
+	flux/migrations/staging/accounts/.git-migrate
+	flux/migrations/staging/accounts/applier.yaml
 	flux/migrations/staging/kustomization.yaml
 	EOF
 	test_cmp want more && git migrate lint-flux tree &&

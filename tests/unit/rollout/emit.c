@@ -38,27 +38,30 @@ static size_t written(const char *stage, const char *lsn)
 	return u.n;
 }
 
-static bool there(const char *name)
+#define ENV "flux/migrations/staging/"
+
+/* From the directory of the environment; NULL: there is none. */
+static const char *beside(const char *name)
 {
 	struct gm_str text;
 
 	return gm_place_read(&text, &arena, &where,
-			     gm_printf(&arena, "flux/migrations/staging/add/%s",
-				       name),
-			     &err) == 1;
+			     gm_printf(&arena, ENV "%s", name), &err) == 1
+		       ? gm_str_dup(&arena, text)
+		       : NULL;
+}
+
+static bool there(const char *name)
+{
+	return beside(gm_printf(&arena, "add/%s", name)) != NULL;
 }
 
 static const char *content(const char *name)
 {
-	struct gm_str text = GM_STR_NONE;
+	const char *text = beside(gm_printf(&arena, "add/%s", name));
 
-	assert_int_equal(
-		gm_place_read(&text, &arena, &where,
-			      gm_printf(&arena,
-					"flux/migrations/staging/add/%s", name),
-			      &err),
-		1);
-	return gm_str_dup(&arena, text);
+	assert_non_null(text);
+	return text;
 }
 
 static void test_all(void **state)
@@ -150,9 +153,25 @@ static void test_taken(void **state)
 	assert_failed(emit(&u, NULL, NULL), GM_EINPUT, "not written by");
 }
 
+/* The entries of the index. */
+static const char *listed(void)
+{
+	struct gm_buf out = gm_buf(&arena);
+	struct gm_yaml_docs docs = { 0 };
+	const struct gm_yaml *list;
+
+	assert_ok(gm_yaml_read(&docs, &arena, "x",
+			       gm_str(beside("kustomization.yaml")), &err));
+	list = gm_yaml_get(docs.items[0], "resources");
+	for (size_t i = 0; i < list->n; i++)
+		gm_buf_printf(&out, "%s ",
+			      gm_yaml_text(&arena, list->items[i]));
+	return out.ptr;
+}
+
 static void test_index(void **state)
 {
-	const struct gm_emit e = { .place = &where };
+	struct gm_emit e = { .place = &where, .templates = &shop.templates };
 	struct gm_strings names = { 0 };
 	struct gm_update u = { 0 };
 
@@ -160,18 +179,58 @@ static void test_index(void **state)
 	*GM_PUSH(&arena, &names) = "b";
 	*GM_PUSH(&arena, &names) = "a";
 	assert_ok(gm_emit_index(&u, &arena, &names, &shop.target, &e, &err));
+	assert_ok(gm_update_write(&u, &where, &err));
+	assert_int_equal(u.n, 3);
+	assert_string_equal(listed(), "a/flux accounts/applier.yaml b/flux ");
+	/* What they share stays, in use as well. */
+	u = (struct gm_update){ 0 };
+	e.step = GM_EMIT_CLOSE;
+	assert_ok(gm_emit_index(&u, &arena, &names, &shop.target, &e, &err));
+	assert_ok(gm_update_write(&u, &where, &err));
 	assert_int_equal(u.n, 1);
-	assert_string_equal(u.items[0].path,
-			    "flux/migrations/staging/kustomization.yaml");
-	assert_non_null(
-		strstr(u.items[0].content.ptr, "- \"a/flux\"\n- \"b/flux\"\n"));
+	assert_string_equal(listed(), "accounts/applier.yaml ");
+	assert_non_null(beside("accounts/applier.yaml"));
+}
+
+/* It is ours, as the rollouts are. */
+static void test_account(void **state)
+{
+	const struct gm_emit e = { .place = &where,
+				   .templates = &shop.templates };
+	const struct gm_strings none = { 0 };
+	struct gm_update u = { 0 };
+
+	(void)state;
+	assert_ok(gm_emit_index(&u, &arena, &none, &shop.target, &e, &err));
+	assert_ok(gm_update_write(&u, &where, &err));
+	assert_null(strstr(beside("accounts/applier.yaml"), "secrets"));
+	shop.target.built.secrets = true;
+	u = (struct gm_update){ 0 };
+	assert_ok(gm_emit_index(&u, &arena, &none, &shop.target, &e, &err));
+	assert_int_equal(u.refused.n, 0);
+	assert_ok(gm_update_write(&u, &where, &err));
+	assert_non_null(strstr(beside("accounts/applier.yaml"), "secrets"));
+	put("flux/migrations/staging/accounts/applier.yaml", "mine: 1\n");
+	u = (struct gm_update){ 0 };
+	assert_ok(gm_emit_index(&u, &arena, &none, &shop.target, &e, &err));
+	assert_int_equal(u.refused.n, 1);
+	assert_false(u.refused.items[0].foreign);
+	/* Where the policy names one, none is written. */
+	shop.policy.flux.applier = "theirs";
+	u = (struct gm_update){ 0 };
+	assert_ok(gm_emit_index(&u, &arena, &none, &shop.target, &e, &err));
+	assert_int_equal(u.n + u.refused.n, 0);
 }
 
 static void test_discover(void **state)
 {
+	const struct gm_place nowhere = { .dir = in_place("nowhere") };
+
 	(void)state;
-	assert_ok(gm_emit_discover(&shop.target, &arena, &where, &err));
+	assert_ok(
+		gm_emit_discover(&shop.target, &arena, &where, &nowhere, &err));
 	assert_int_equal(shop.target.live.len, 0);
+	assert_false(shop.target.built.found);
 	shop.target.clusters = "db/staging";
 	put("db/staging/broken.yaml", "a: [\n");
 	put("db/staging/note.txt", "kind: Cluster\n");
@@ -180,7 +239,15 @@ static void test_discover(void **state)
 	put("db/staging/x/all.yml",
 	    "kind: Cluster\nmetadata: {name: other}\nspec: {a: 1}\n---\n"
 	    "kind: Cluster\nmetadata: {name: shop-db}\nspec: {a: 2}\n");
-	assert_ok(gm_emit_discover(&shop.target, &arena, &where, &err));
+	put("apps/shop/overlays/staging/kustomization.yaml",
+	    "secretGenerator: [{name: a}]\n");
+	/* What is not in the one place is in the other. */
+	assert_ok(
+		gm_emit_discover(&shop.target, &arena, &nowhere, &where, &err));
+	assert_true(shop.target.built.found && shop.target.built.secrets);
+	assert_int_not_equal(shop.target.live.len, 0);
+	assert_ok(
+		gm_emit_discover(&shop.target, &arena, &where, &nowhere, &err));
 	assert_str(shop.target.live,
 		   "kind: Cluster\nmetadata:\n  name: shop-db\n"
 		   "spec:\n  a: 2\n");
@@ -190,4 +257,5 @@ static void test_discover(void **state)
 
 GM_UNIT_MAIN(EMIT_TEST(test_all), EMIT_TEST(test_stages),
 	     EMIT_TEST(test_bundle), EMIT_TEST(test_taken),
-	     EMIT_TEST(test_index), EMIT_TEST(test_discover))
+	     EMIT_TEST(test_index), EMIT_TEST(test_account),
+	     EMIT_TEST(test_discover))

@@ -46,6 +46,25 @@ static void test_there_and_back(void **state)
 		text, gm_owned_write(&a, o.id, &o.progress, &files, "d/x")));
 }
 
+static void test_accounts(void **state)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_fileset files = { 0 };
+	struct gm_owned o;
+	struct gm_err err;
+
+	(void)state;
+	gm_fileset_add(&files, &a, "d/accounts/a.yaml", GM_STR("a"));
+	assert_ok(
+		read_text(&o, &a,
+			  gm_str_dup(&a, gm_owned_write(&a, NULL, NULL, &files,
+							"d/accounts")),
+			  &err));
+	assert_true(o.accounts);
+	assert_null(o.id);
+	assert_non_null(gm_owned_find(&o, "a.yaml"));
+}
+
 static void test_none(void **state)
 {
 	const struct gm_owned o = { 0 };
@@ -67,6 +86,10 @@ static void test_refused(void **state)
 		{ "# git-migrate 1\n# migration \n", 2 },
 		{ "# git-migrate 1\n# migration a%\n", 2 },
 		{ HEAD "# migration b\n", 3 },
+		{ HEAD "# accounts\n", 3 },
+		{ "# git-migrate 1\n# accounts x\n", 2 },
+		{ "# git-migrate 1\n# accounts\n# migration a\n", 1 },
+		{ "# git-migrate 1\n# accounts\n# stage a active 1\n", 1 },
 		{ HEAD "# other x\n", 3 },
 		{ HEAD "# \n", 3 },
 		{ HEAD "# stage a active\n", 3 },
@@ -104,5 +127,6 @@ static void test_refused(void **state)
 	}
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_none),
+GM_UNIT_MAIN(cmocka_unit_test(test_there_and_back),
+	     cmocka_unit_test(test_accounts), cmocka_unit_test(test_none),
 	     cmocka_unit_test(test_refused))

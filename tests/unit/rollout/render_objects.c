@@ -30,7 +30,7 @@ static void test_checkpoint(void **state)
 	assert_string_equal(shop_value(&s, A, "spec/deletionPolicy"), "Orphan");
 	assert_string_equal(shop_value(&s, A, "spec/wait"), "");
 	assert_string_equal(shop_value(&s, A, "spec/serviceAccountName"),
-			    "gm-add-applier");
+			    "gm-shop-db-applier");
 	assert_string_equal(shop_value(&s, A, "spec/sourceRef/name"),
 			    "delivery");
 	assert_string_equal(shop_value(&s, A, "spec/sourceRef/namespace"), "");
@@ -116,7 +116,7 @@ static void test_snapshot_and_soak(void **state)
 	shop_says(&s, B,
 		  "dependsOn:\n  - name: \"gm-add-40-backfill\"\n"
 		  "  - name: \"gm-add-40-backfill\"\n    readyExpr: ");
-	/* The accounts are somebody else's. */
+	/* The accounts are somebody else's, and nothing is observed. */
 	assert_null(
 		gm_fileset_find(&s.files, "m/staging/add/flux/accounts.yaml"));
 	shop_silent(&s, "flux/kustomization.yaml", "accounts");
@@ -147,14 +147,46 @@ static void test_flagger(void **state)
 			    "    kind: \"Canary\"\n    name: \"shop\"\n",
 			    gm_slots_find(&s.slots, GM_STAGE_OBSERVE)->job));
 	shop_says(&s, B, "status.lastAppliedSpec == status.lastPromotedSpec");
-	shop_says(&s, "flux/accounts.yaml", "- \"flagger.app\"\n");
 	shop_all(&s, &a, NULL);
 	shop_silent(&s, B, "flagger");
-	shop_silent(&s, "flux/accounts.yaml", "flagger");
+}
+
+/* What observes has its rights, whoever it is. */
+static void test_watcher(void **state)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct shop s;
+
+	(void)state;
+	shop_all(&s, &a,
+		 gm_printf(&a, "%s  accounts: {worker: w1}\n", shop_flux));
+	shop_silent(&s, "flux/accounts.yaml", "ServiceAccount\"\nmetadata");
+	shop_says(&s, "flux/accounts.yaml",
+		  "name: \"gm-add-watcher\"\nsubjects:\n"
+		  "- kind: \"ServiceAccount\"\n  name: \"w1\"\n");
+}
+
+/* Rights to make a cluster are there while one is to be made. */
+static void test_restore_rights(void **state)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_err err = GM_ERR_INIT;
+	struct shop s;
+
+	(void)state;
+	shop_all(&s, &a, NULL);
+	shop_says(&s, "flux/accounts-restore.yaml", "name: \"gm-add-restore\"");
+	shop_says(&s, "flux/accounts-restore.yaml", "- \"clusters\"");
+	shop_silent(&s, "flux/kustomization.yaml", "restore");
+	s.slots.lsn = "0/3000060";
+	assert_ok(gm_slots_reach(&s.slots, GM_STAGE_RESTORE, &err));
+	assert_ok(shop_render(&s, &err));
+	shop_says(&s, "flux/kustomization.yaml", "- \"accounts-restore.yaml\"");
 }
 
 GM_UNIT_MAIN(cmocka_unit_test(test_checkpoint),
 	     cmocka_unit_test(test_jobs_wait), cmocka_unit_test(test_released),
 	     cmocka_unit_test(test_named),
 	     cmocka_unit_test(test_snapshot_and_soak),
-	     cmocka_unit_test(test_flagger))
+	     cmocka_unit_test(test_flagger), cmocka_unit_test(test_watcher),
+	     cmocka_unit_test(test_restore_rights))

@@ -35,8 +35,9 @@ static void test_short_name(void **state)
 		  "123456789012345678901234567890123456789" },
 	};
 	static const char *const bad[] = {
-		"",    "_",   "a\xc3\xa9",
-		"a/b", "a\n", "1234567890123456789012345678901234567890",
+		"",         "_",   "a\xc3\xa9",
+		"a/b",      "a\n", "1234567890123456789012345678901234567890",
+		"accounts",
 	};
 	struct gm_policy_short names[] = {
 		{ "long_name_that_the_policy_has_a_word_for_its_own", "m1" },
