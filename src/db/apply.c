@@ -139,7 +139,7 @@ static int reconcile(struct gm_engine *e, struct gm_apply_unit *units, size_t n,
 {
 	struct gm_ledger l;
 
-	if (gm_ledger_read(&l, e->arena, e->worker, err) < 0)
+	if (gm_ledger_read(&l, e->arena, e->control, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		gm_sha256_hex(units[i].sql_sha256, units[i].up);

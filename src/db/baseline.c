@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "db/control.h"
 #include "db/lock.h"
 
 struct adopt {
@@ -201,7 +202,8 @@ int gm_baseline(struct gm_baseline_result *out, struct gm_arena *a,
 			   .out = out };
 
 	*out = (struct gm_baseline_result){ 0 };
-	if (gm_conn_open(&c, &options, err) < 0)
+	if (gm_conn_open(&c, &options, err) < 0 ||
+	    gm_control_set(c, NULL, err) < 0)
 		return -1;
 	d.c = c;
 	out->database = gm_strdup(a, gm_conn_name(c));

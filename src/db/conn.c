@@ -251,10 +251,14 @@ static int connect_in_time(PGconn *pg, const volatile sig_atomic_t *stop,
 
 static int cannot_connect(PGconn *pg, struct gm_err *err)
 {
-	struct gm_str why = gm_talk_message(PQerrorMessage(pg));
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	char *why = gm_str_dup(&a, gm_talk_message(PQerrorMessage(pg)));
 
-	gm_fail(err, GM_EDB, "cannot connect to the database: %.*s",
-		(int)why.len, why.ptr);
+	/* libpq indents its advice. */
+	for (char *c = why; *c; c++)
+		if (*c == '\t')
+			*c = ' ';
+	gm_fail(err, GM_EDB, "cannot connect to the database: %s", why);
 	if (PQconnectionNeedsPassword(pg))
 		gm_hint(err, "Put the password into ~/.pgpass, or into"
 			     " PGPASSWORD.");

@@ -27,6 +27,8 @@ struct gm_conn;
 #define GM_SQLSTATE_SERIALIZATION "40001"
 #define GM_SQLSTATE_CANCELED "57014"
 #define GM_SQLSTATE_NO_RIGHTS "42501"
+#define GM_SQLSTATE_SCHEMA_THERE "42P06"
+#define GM_SQLSTATE_READ_ONLY "25006"
 #define GM_SQLSTATE_IN_TRANSACTION "25001" /* and must not be */
 #define GM_SQLSTATE_NO_END "2D000"         /* COMMIT where it cannot be */
 #define GM_SQLSTATE_TOO_LONG "25P04" /* transaction_timeout, 17 and later */

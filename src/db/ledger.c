@@ -33,6 +33,17 @@ static const char *number(struct gm_arena *a, int64_t n)
 	return gm_printf(a, "%lld", (long long)n);
 }
 
+static int fail(const struct gm_conn *c, struct gm_err *err)
+{
+	if (gm_conn_failed_with(c, GM_SQLSTATE_NO_RIGHTS))
+		gm_hint(err,
+			"Connect as the role that owns the "
+			"schema " GM_LEDGER_SCHEMA ";"
+			" who only looks needs USAGE of it and SELECT on its"
+			" tables.");
+	return gm_fail_in(err, "the ledger");
+}
+
 /* --- reading --- */
 
 static const char version_sql[] = "SELECT version FROM git_migrate.ledger";
@@ -47,12 +58,12 @@ static int read_version(struct gm_ledger *l, struct gm_conn *c,
 			"SELECT pg_catalog.to_regclass('git_migrate.ledger')"
 			" IS NOT NULL",
 			NULL, 0, err) < 0)
-		return -1;
+		return fail(c, err);
 	l->present = gm_cell_bool(&rows, 0, 0);
 	if (!l->present)
 		return 0;
 	if (gm_conn_row(&rows, &scratch, c, version_sql, NULL, 0, err) < 0)
-		return gm_fail_in(err, "the ledger");
+		return fail(c, err);
 	l->version = gm_cell_int(&rows, 0, 0);
 	if (l->version <= GM_LEDGER_VERSION)
 		return 0;
@@ -117,7 +128,7 @@ int gm_ledger_read(struct gm_ledger *out, struct gm_arena *a, struct gm_conn *c,
 	}
 	if (gm_conn_exec(&rows, a, c, ROW_SQL " ORDER BY m.started_at, m.id",
 			 NULL, 0, err) < 0)
-		return gm_fail_in(err, "the ledger");
+		return fail(c, err);
 	l.items = gm_alloc_n(a, rows.n, sizeof(*l.items));
 	l.n = l.cap = rows.n;
 	for (size_t i = 0; i < rows.n; i++) {
@@ -141,7 +152,7 @@ int gm_ledger_look(struct gm_ledger_row *out, struct gm_arena *a,
 
 	if (gm_conn_exec(&rows, a, c, ROW_SQL " WHERE m.id = $1", params, 1,
 			 err) < 0)
-		return gm_fail_in(err, "the ledger");
+		return fail(c, err);
 	if (!rows.n)
 		return 0;
 	fill_row(out, &rows, 0);
@@ -167,7 +178,7 @@ int gm_ledger_steps(struct gm_ledger_steps *out, struct gm_arena *a,
 	struct gm_rows rows;
 
 	if (gm_conn_exec(&rows, a, c, steps_sql, params, 1, err) < 0)
-		return gm_fail_in(err, "the ledger");
+		return fail(c, err);
 	for (size_t i = 0; i < rows.n; i++)
 		*GM_PUSH(a, &found) = (struct gm_ledger_step){
 			.unit = gm_cell_int(&rows, i, 0),
@@ -216,6 +227,13 @@ int gm_ledger_install(struct gm_conn *c, struct gm_err *err)
 				"The ledger is a schema '%s': connect as a"
 				" role that may create it.",
 				GM_LEDGER_SCHEMA);
+		if (gm_conn_failed_with(c, GM_SQLSTATE_READ_ONLY))
+			gm_hint(err, "Connect to the primary, as a role that"
+				     " may write.");
+		if (gm_conn_failed_with(c, GM_SQLSTATE_SCHEMA_THERE))
+			gm_hint(err,
+				"It is somebody else's, without a ledger in"
+				" it: drop it, or give it another name.");
 		if (gm_conn_alive(c) && gm_conn_tx(c) != GM_TX_IDLE &&
 		    gm_conn_script(c, "ROLLBACK", &ignored) < 0)
 			gm_fail_in(err, "%s", ignored.msg);
@@ -277,7 +295,7 @@ static int begin(int64_t *xid, struct gm_conn *c,
 	struct gm_rows rows;
 
 	if (gm_conn_exec(&rows, a, c, sql, params, n, err) < 0)
-		return -1;
+		return fail(c, err);
 	if (!rows.n)
 		return gm_fail(err, GM_ERACE,
 			       "somebody else has applied '%s' meanwhile",
@@ -347,8 +365,10 @@ int gm_ledger_set(struct gm_conn *c, const struct gm_ledger_entry *e,
 	const char *params[] = { e->id, states[state], note ? note : "",
 				 e->digest, tool(&a) };
 
-	return gm_conn_exec(NULL, NULL, c, set_sql, params, GM_COUNT(params),
-			    err);
+	if (gm_conn_exec(NULL, NULL, c, set_sql, params, GM_COUNT(params),
+			 err) < 0)
+		return fail(c, err);
+	return 0;
 }
 
 static const char intend_sql[] =
@@ -387,7 +407,7 @@ int gm_ledger_intend(struct gm_conn *c, const struct gm_ledger_entry *e,
 
 	if (gm_conn_exec(&rows, &a, c, intend_sql, params, GM_COUNT(params),
 			 err) < 0)
-		return -1;
+		return fail(c, err);
 	if (rows.n)
 		return 0;
 	return step_done(e, ordinal, err);
@@ -421,7 +441,7 @@ int gm_ledger_end(struct gm_conn *c, const struct gm_ledger_entry *e,
 
 	if (gm_conn_exec(NULL, NULL, c, end_sql, params, GM_COUNT(params),
 			 err) < 0)
-		return -1;
+		return fail(c, err);
 	return gm_conn_affected(c) ? 0 : step_done(e, ordinal, err);
 }
 
@@ -476,7 +496,7 @@ static int baseline_one(struct gm_conn *c, const struct gm_ledger_entry *e,
 
 	if (gm_conn_exec(&rows, &a, c, baseline_sql, params, GM_COUNT(params),
 			 err) < 0)
-		return -1;
+		return fail(c, err);
 	return (int)rows.n;
 }
 

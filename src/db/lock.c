@@ -151,8 +151,8 @@ static int backend(int64_t *pid, struct gm_conn *c, bool was_set,
 static int pooler(struct gm_err *err)
 {
 	gm_fail(err, GM_EUNSUPPORTED,
-		"a pooler stands in front of the server and changes sessions"
-		" between transactions");
+		"a pooler stands in front of the server, which may give each"
+		" transaction another session");
 	return gm_hint(err, "Connect to the server itself, not to the pooler"
 			    " (PgBouncer and the like): name it with --db or in"
 			    " migrate.<env>.url.");

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "db/control.h"
 
 /* How often the lock is looked at while a statement runs. */
 #define CHECK_MS 2000
@@ -107,15 +108,9 @@ static int look_on(void *ctx, struct gm_err *err)
 	return 0;
 }
 
-static const char control_sql[] =
-	"SET idle_in_transaction_session_timeout = 0;"
-	"SET statement_timeout = '30s'; SET lock_timeout = 0;"
-	"SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5;"
-	"SET tcp_keepalives_count = 3; SET search_path = pg_catalog";
-
 /* What DISCARD ALL does, which must stand alone. */
 static const char pin_sql[] =
-	"SET SESSION AUTHORIZATION DEFAULT; RESET ALL; CLOSE ALL;"
+	"SET SESSION AUTHORIZATION DEFAULT; RESET ALL; RESET ROLE; CLOSE ALL;"
 	"DEALLOCATE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES;"
 	"SELECT pg_catalog.pg_advisory_unlock_all();"
 	"SET client_encoding = 'UTF8'; SET DateStyle = 'ISO, YMD';"
@@ -185,20 +180,6 @@ static int open_one(struct gm_conn **out, struct gm_engine *e,
 	return gm_conn_open(out, &options, err);
 }
 
-/* Whatever the database or the role has set. */
-static int set_control(struct gm_conn *c, struct gm_err *err)
-{
-	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
-	struct gm_buf sql = gm_buf(&a);
-
-	if (gm_conn_version(c) >= 170000)
-		gm_buf_puts(&sql, "SET transaction_timeout = 0;");
-	if (gm_conn_version(c) >= 140000)
-		gm_buf_puts(&sql, "SET idle_session_timeout = 0;");
-	gm_buf_puts(&sql, control_sql);
-	return gm_conn_script(c, sql.ptr, err);
-}
-
 static int open_control(struct gm_engine *e, int64_t wait_ms,
 			struct gm_err *err)
 {
@@ -219,7 +200,7 @@ static int open_control(struct gm_engine *e, int64_t wait_ms,
 			gm_conn_version(e->control) / 10000);
 		return -1;
 	}
-	if (set_control(e->control, err) < 0)
+	if (gm_control_set(e->control, NULL, err) < 0)
 		return -1;
 	if (gm_lock_no_pooler(e->control, NULL, err) < 0)
 		return -1;

@@ -4,7 +4,8 @@
 --               hint text
 WITH found ("check", level, what, hint) AS (
 	SELECT 'primary', 'block', 'the server is in recovery: it only replays',
-		'Connect to the primary.'
+		'Connect to the primary, which target_session_attrs=read-write'
+		|| ' finds among several hosts.'
 	WHERE pg_catalog.pg_is_in_recovery()
 	UNION ALL
 	SELECT 'primary', 'block', 'the session is read-only ('
