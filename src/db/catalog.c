@@ -7,6 +7,7 @@
 #include "base/embed.h"
 #include "base/map.h"
 #include "db/preflight.h"
+#include "sql/same.h"
 
 /*
  * However long a large catalog takes; but views are locked to be written as
@@ -146,6 +147,28 @@ static void add(struct gm_changes *out, struct gm_arena *a,
 	*GM_PUSH(a, out) = (struct gm_change){ before, after };
 }
 
+/*
+ * Of a check the server keeps how it was tied together, and of a routine how
+ * it was laid out: neither comes back when a dump is loaded, or somebody
+ * writes it again.
+ */
+static bool same(struct gm_arena *a, const struct gm_object *before,
+		 const struct gm_object *after)
+{
+	const char *was = before->definition, *is = after->definition;
+
+	if (!strcmp(was, is))
+		return true;
+	if (!strcmp(before->kind, "function") ||
+	    !strcmp(before->kind, "procedure"))
+		return gm_sql_same_routine(gm_str(was), gm_str(is));
+	if (!strcmp(before->kind, "constraint"))
+		return gm_sql_same(
+			gm_str(gm_printf(a, "ALTER TABLE t ADD %s", was)),
+			gm_str(gm_printf(a, "ALTER TABLE t ADD %s", is)));
+	return false;
+}
+
 void gm_catalog_compare(struct gm_changes *out, struct gm_arena *a,
 			const struct gm_catalog *before,
 			const struct gm_catalog *after)
@@ -167,7 +190,7 @@ void gm_catalog_compare(struct gm_changes *out, struct gm_arena *a,
 			add(out, a, &come, NULL, f);
 			k++;
 		} else {
-			if (strcmp(b->definition, f->definition))
+			if (!same(a, b, f))
 				add(out, a, NULL, b, f);
 			i++;
 			k++;

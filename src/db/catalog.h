@@ -46,7 +46,8 @@ struct gm_changes {
 
 /*
  * What differs, object by object.  What came or went together with its parent
- * is not named by itself.
+ * is not named by itself; a constraint or routine that is written in another
+ * way and means the same does not differ (sql/same).
  */
 void gm_catalog_compare(struct gm_changes *out, struct gm_arena *a,
 			const struct gm_catalog *before,

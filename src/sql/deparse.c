@@ -6,6 +6,12 @@
 
 #include "base/buf.h"
 
+/* What a chain of ANDs, or of ORs, ties together. */
+struct chain {
+	const PgQuery__Node **items;
+	size_t n, cap;
+};
+
 static bool is_place(const ProtobufCFieldDescriptor *f)
 {
 	return !strcmp(f->name, "location") ||
@@ -82,6 +88,41 @@ static bool same_field(const ProtobufCFieldDescriptor *f, const char *one,
 	return same_value(f, a, b);
 }
 
+/* The operation, where it is AND or OR, that a node ties others with; or 0. */
+static unsigned tie(const PgQuery__Node *node)
+{
+	if (!node || node->node_case != GM_NODE(BOOL_EXPR) ||
+	    node->bool_expr->boolop == PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR)
+		return 0;
+	return node->bool_expr->boolop;
+}
+
+static void tied(struct chain *out, struct gm_arena *a,
+		 const PgQuery__Node *node, unsigned op)
+{
+	if (!op || tie(node) != op) {
+		*GM_PUSH(a, out) = node;
+		return;
+	}
+	for (size_t i = 0; i < node->bool_expr->n_args; i++)
+		tied(out, a, node->bool_expr->args[i], op);
+}
+
+static bool same_tied(const PgQuery__Node *one, const PgQuery__Node *two)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena scratch = GM_ARENA_INIT;
+	struct chain a = { NULL }, b = { NULL };
+
+	tied(&a, &scratch, one, tie(one));
+	tied(&b, &scratch, two, tie(two));
+	if (tie(one) != tie(two) || a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (!gm_tree_same(&a.items[i]->base, &b.items[i]->base))
+			return false;
+	return true;
+}
+
 bool gm_tree_same(const ProtobufCMessage *one, const ProtobufCMessage *two)
 {
 	if (!one || !two)
@@ -93,6 +134,8 @@ bool gm_tree_same(const ProtobufCMessage *one, const ProtobufCMessage *two)
 		const PgQuery__Node *a = (const PgQuery__Node *)one;
 		const PgQuery__Node *b = (const PgQuery__Node *)two;
 
+		if (tie(a) || tie(b))
+			return same_tied(a, b);
 		return a->node_case == b->node_case &&
 		       gm_tree_same(gm_node_message(a), gm_node_message(b));
 	}

@@ -12,7 +12,10 @@
  */
 const char *gm_tree_text(struct gm_arena *a, PgQuery__RawStmt *stmt);
 
-/* Do two messages say the same, wherever their tokens stand? */
+/*
+ * Do two messages say the same, wherever their tokens stand?  (a AND b) AND c
+ * is a AND (b AND c), and the same holds for OR.
+ */
 bool gm_tree_same(const ProtobufCMessage *one, const ProtobufCMessage *two);
 
 /* `name` as it stands in SQL, always in quotes. */

@@ -224,6 +224,45 @@ static void differences_by_object(void **state)
 }
 
 /* The same columns in another order make no difference to SQL by names. */
+/* What a person would call the same comes back when it is written by hand. */
+static void written_otherwise(void **state)
+{
+	GM_AUTO(gm_conn_close) struct gm_conn *c = fresh("otherwise");
+	struct gm_catalog before, after;
+	struct gm_changes changes;
+
+	(void)state;
+	assert_script(c, "CREATE TABLE a (x int, y int,"
+			 " CONSTRAINT k CHECK (x > 0 AND (x < 9 AND y > 0)));"
+			 "CREATE DOMAIN d AS int"
+			 " CONSTRAINT k CHECK (VALUE > 0 OR (VALUE < -5 OR"
+			 " VALUE = -3));"
+			 "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS"
+			 " $$BEGIN RETURN 1; END$$;"
+			 "CREATE FUNCTION g() RETURNS int LANGUAGE plpgsql AS"
+			 " $$BEGIN RETURN 1; END$$");
+	before = read(c);
+	assert_script(c, "ALTER TABLE a DROP CONSTRAINT k, ADD CONSTRAINT k"
+			 " CHECK (x > 0 AND x < 9 AND y > 0);"
+			 "ALTER DOMAIN d DROP CONSTRAINT k;"
+			 "ALTER DOMAIN d ADD CONSTRAINT k CHECK (VALUE > 0 OR"
+			 " VALUE < -5 OR VALUE = -3);"
+			 "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE"
+			 " plpgsql AS $$\nBEGIN\n\tRETURN 1;\nEND\n$$;"
+			 "CREATE OR REPLACE FUNCTION g() RETURNS int LANGUAGE"
+			 " plpgsql AS $$BEGIN RETURN 2; END$$");
+	after = read(c);
+	assert_string_not_equal(
+		definition(&before, "constraint", "k of public.a"),
+		definition(&after, "constraint", "k of public.a"));
+	assert_string_not_equal(gm_catalog_digest(&arena, &before),
+				gm_catalog_digest(&arena, &after));
+	gm_catalog_compare(&changes, &arena, &before, &after);
+	assert_int_equal(changes.n, 1);
+	assert_string_equal(gm_change_name(&arena, &changes.items[0]),
+			    "function public.g()");
+}
+
 static void order_of_columns(void **state)
 {
 	GM_AUTO(gm_conn_close) struct gm_conn *c = fresh("ordered");
@@ -316,6 +355,7 @@ static void takes_its_time(void **state)
 GM_DB_MAIN(cmocka_unit_test(takes_its_time),
 	   cmocka_unit_test(every_kind_is_there),
 	   cmocka_unit_test(differences_by_object),
+	   cmocka_unit_test(written_otherwise),
 	   cmocka_unit_test(order_of_columns),
 	   cmocka_unit_test(in_a_transaction),
 	   cmocka_unit_test(on_a_dead_connection))

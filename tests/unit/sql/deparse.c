@@ -37,6 +37,15 @@ static void test_same(void **state)
 	assert_false(same("SELECT a", "SELECT 'a'"));
 	assert_false(same("SELECT a FROM b WHERE c", "SELECT a FROM b"));
 	assert_true(same("SELECT a IN (1, 2)", "SELECT a  IN (1,  2)"));
+	assert_true(same("SELECT (a AND b) AND c", "SELECT a AND (b AND c)"));
+	assert_true(same("SELECT x BETWEEN 1 AND 2 OR (b OR (c AND (d AND e)))",
+			 "SELECT (x BETWEEN 1 AND 2 OR b) OR (c AND d AND e)"));
+	assert_false(same("SELECT a AND (b OR c)", "SELECT (a AND b) OR c"));
+	assert_false(same("SELECT a AND b AND c", "SELECT a AND c AND b"));
+	assert_false(same("SELECT a AND b", "SELECT a AND b AND b"));
+	assert_false(same("SELECT NOT a", "SELECT NOT NOT a"));
+	assert_false(same("SELECT a AND b", "SELECT a OR b"));
+	assert_false(same("SELECT a AND b", "SELECT a"));
 	assert_true(gm_tree_same(NULL, NULL));
 	assert_false(gm_tree_same(NULL, &parse("SELECT 1")->base));
 }
