@@ -1,9 +1,9 @@
 -- observe: what there is, by numbers that stay when names change.
 --   returns      id text (a letter for the kind, and the number, behind that
---                of what it is a part of), what text,
---                name text, file bigint (of relations that have one), facts
---                text (what must not change unseen), odd boolean (an index
---                that is not valid), sorted by id
+--                of what it is a part of), what text, name text, file bigint
+--                (of relations that have one, but for sequences, which are
+--                a page each), facts text (what must not change unseen), odd
+--                boolean (an index that is not valid), sorted by id
 -- Runs as whoever runs the migration, with any search_path.
 WITH rel AS (
 	SELECT c.oid, c.relkind, c.relfilenode,
@@ -18,8 +18,8 @@ WITH rel AS (
 	WHERE c.oid >= 16384 AND n.nspname !~ '^pg_'
 		AND n.nspname <> 'information_schema'
 ), object (id, what, name, file, facts, odd) AS (
-	SELECT 'r' || r.oid, r.what, r.name, r.relfilenode::bigint, '',
-		x.indisvalid IS FALSE
+	SELECT 'r' || r.oid, r.what, r.name, CASE WHEN r.relkind <> 'S'
+		THEN r.relfilenode::bigint ELSE 0 END, '', x.indisvalid IS FALSE
 	FROM rel r LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = r.oid
 	UNION ALL
 	SELECT 'a' || a.attrelid || '.' || a.attnum, 'column',

@@ -90,6 +90,17 @@ static void inside_of_a_transaction(void **state)
 	close_place(&p);
 }
 
+static void a_sequence_is_a_page(void **state)
+{
+	struct place p;
+
+	(void)state;
+	open_place(&p, "page", "CREATE SEQUENCE s AS int");
+	run(&p, 0, "ALTER SEQUENCE s AS bigint");
+	assert_string_equal(joined(&p.seen[0].rewritten), "");
+	close_place(&p);
+}
+
 static void older_relations_come_first(void **state)
 {
 	struct place p;
@@ -250,6 +261,7 @@ static void nobody_there(void **state)
 }
 
 GM_DB_MAIN(cmocka_unit_test(inside_of_a_transaction),
+	   cmocka_unit_test(a_sequence_is_a_page),
 	   cmocka_unit_test(older_relations_come_first),
 	   cmocka_unit_test(what_is_taken_away),
 	   cmocka_unit_test(in_the_place_of_another),
