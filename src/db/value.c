@@ -1,6 +1,7 @@
 #include "db/value.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/embed.h"
 #include "db/regex.h"
@@ -375,11 +376,77 @@ static void often_right(struct gm_strings *out, struct gm_arena *a,
 			try_this(out, a, often[i].expression);
 }
 
+/* ---- JSON ---- */
+
+/* More strings than these are no keys that have to be there together. */
+#define MAX_KEYS 8
+
+static bool is_json(const struct type *t)
+{
+	return !strcmp(t->name, "json") || !strcmp(t->name, "jsonb");
+}
+
+/* Words such as json, jsonb_typeof, and the JSON of IS JSON. */
+static bool speaks_of_json(struct gm_str word)
+{
+	return word.len >= 4 && !strncasecmp(word.ptr, "json", 4);
+}
+
+/* An object of the strings as keys with that value; NULL: by pairs. */
+static void try_object(struct gm_strings *out, struct gm_arena *a,
+		       const struct gm_strings *strings, const char *value)
+{
+	struct gm_buf b = gm_buf(a);
+
+	gm_buf_puts(&b, "jsonb_build_object(");
+	for (size_t i = 0; i < strings->n && i < MAX_KEYS; i++) {
+		gm_buf_printf(&b, "%s%s", i ? ", " : "",
+			      gm_sql_literal(a, strings->items[i]));
+		if (value)
+			gm_buf_printf(&b, ", %s", value);
+	}
+	gm_buf_puts(&b, ")");
+	try_this(out, a, b.ptr);
+}
+
+/*
+ * What a check says of JSON: keys that are there, with a value of some type, or
+ * with the value that stands behind.
+ */
+static void tries_of_json(struct gm_strings *out, struct gm_arena *a,
+			  const struct gm_strings *strings)
+{
+	static const char *const values[] = { "1", "'a'::text", "true",
+					      "'[]'::jsonb", "'{}'::jsonb" };
+	static const char *const others[] = {
+		"'{}'", "'[]'", "'[1]'", "'{\"a\": 1}'", "'1'", "'\"a\"'"
+	};
+	struct gm_strings even = *strings;
+
+	even.n -= even.n % 2;
+	if (even.n && even.n <= MAX_KEYS)
+		try_object(out, a, &even, NULL);
+	for (size_t i = 0; i < strings->n && i < MAX_KEYS; i++)
+		for (size_t k = i + 1; k < strings->n && k < MAX_KEYS; k++) {
+			const char *two[] = { strings->items[i],
+					      strings->items[k] };
+			const struct gm_strings both = { two, 2, 2 };
+
+			try_object(out, a, &both, NULL);
+		}
+	for (size_t i = 0; strings->n && i < GM_COUNT(values); i++)
+		try_object(out, a, strings, values[i]);
+	for (size_t i = 0; i < GM_COUNT(others); i++)
+		try_this(out, a, others[i]);
+}
+
 void gm_value_tries(struct gm_strings *out, struct gm_arena *a,
 		    const struct gm_types *types, const struct gm_valued *v,
 		    struct gm_str check)
 {
 	const struct type *t = bottom(types, v->type);
+	struct gm_strings strings = { NULL };
+	bool json = t && is_json(t);
 	size_t at = 0;
 
 	while (t) {
@@ -388,11 +455,17 @@ void gm_value_tries(struct gm_strings *out, struct gm_arena *a,
 
 		if (token.kind == GM_TOKEN_END || token.kind == GM_TOKEN_BROKEN)
 			break;
-		if (token.kind == GM_TOKEN_NUMBER)
+		if (token.kind == GM_TOKEN_WORD && *t->category == 'S')
+			json = json || speaks_of_json(word);
+		if (token.kind == GM_TOKEN_NUMBER) {
 			tries_of_number(out, a, t, word);
-		else if (token.kind == GM_TOKEN_STRING)
+		} else if (token.kind == GM_TOKEN_STRING) {
 			tries_of_string(out, a, t, string(a, word));
+			*GM_PUSH(a, &strings) = gm_str_dup(a, string(a, word));
+		}
 	}
+	if (json)
+		tries_of_json(out, a, &strings);
 	if (t)
 		often_right(out, a, t);
 }

@@ -36,7 +36,8 @@ bool gm_value(struct gm_buf *b, const struct gm_types *types,
 
 /*
  * Values to try where a check says `check` about the column: its constants,
- * and those beside them; then some that are often right.
+ * and those beside them; JSON made of them, where it is about that; then some
+ * that are often right.
  */
 void gm_value_tries(struct gm_strings *out, struct gm_arena *a,
 		    const struct gm_types *types, const struct gm_valued *v,
