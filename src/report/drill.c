@@ -9,6 +9,8 @@
 
 /* Lines of a list that are shown; the JSON has them all. */
 #define MOST_LINES 12
+/* Bytes of a definition, likewise. */
+#define LONG 160
 /* ROW EXCLUSIVE: what writers take themselves.  Readers' are not shown. */
 #define SHOWN_LOCK 3
 
@@ -65,6 +67,40 @@ static void add_list(struct gm_buf *out, const char *before,
 	add_more(out, list->n, MOST_LINES);
 }
 
+static bool continues(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Of a long definition, what stands around the place `at`. */
+static const char *around(struct gm_arena *a, const char *text, size_t at)
+{
+	size_t len = strlen(text);
+	size_t from = at > LONG / 3 ? at - LONG / 3 : 0;
+	size_t to = from + LONG < len ? from + LONG : len;
+
+	while (from < at && continues(text[from]))
+		from++;
+	while (to < len && continues(text[to]))
+		to++;
+	return gm_printf(a, "%s%s%s", from ? "..." : "",
+			 shown(a, gm_strndup(a, text + from, to - from)),
+			 to < len ? "..." : "");
+}
+
+static void add_change(struct gm_buf *out, const char *from, const char *to)
+{
+	struct gm_arena *a = out->arena;
+	size_t at = 0;
+
+	while (from[at] && from[at] == to[at])
+		at++;
+	if (strlen(from) <= LONG && strlen(to) <= LONG)
+		at = 0;
+	gm_buf_printf(out, "            from %s\n            to   %s\n",
+		      around(a, from, at), around(a, to, at));
+}
+
 static void add_changes(struct gm_buf *out, const struct gm_changes *c)
 {
 	struct gm_arena *a = out->arena;
@@ -74,11 +110,9 @@ static void add_changes(struct gm_buf *out, const struct gm_changes *c)
 
 		gm_buf_printf(out, "        %s %s\n", gm_change_word(one),
 			      shown(a, gm_change_name(a, one)));
-		if (!one->before || !one->after)
-			continue;
-		gm_buf_printf(out, "            from %s\n            to   %s\n",
-			      shown(a, one->before->definition),
-			      shown(a, one->after->definition));
+		if (one->before && one->after)
+			add_change(out, one->before->definition,
+				   one->after->definition);
 	}
 	add_more(out, c->n, MOST_LINES);
 }

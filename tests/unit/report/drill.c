@@ -148,6 +148,36 @@ static void for_people(void **state)
 	assert_null(strstr(out.ptr, "SET"));
 }
 
+/* A view of a hundred lines differs in one word. */
+static void long_definitions(void **state)
+{
+	static char was[1000], is[1000];
+	static struct gm_object old = { "view", "v", "", was };
+	static struct gm_object new = { "view", "v", "", is };
+	struct gm_change change = { &old, &new };
+	struct gm_buf out = gm_buf(&arena);
+	struct gm_drill d = example();
+
+	(void)state;
+	/* The place to begin at is in the middle of a letter. */
+	for (size_t i = 0; i + 1 < sizeof(was); i += 2)
+		memcpy(was + i, "\u00e4", 2);
+	was[998] = '\0';
+	memcpy(is, was, sizeof(is));
+	memcpy(was + 500, "one", 3);
+	memcpy(is + 500, "two", 3);
+	was[503] = is[503] = '.';
+	d.items[0].checks[GM_DRILL_AGAIN].changes.items = &change;
+	d.items[0].checks[GM_DRILL_AGAIN].changes.n = 1;
+	gm_report_drill(&out, &d);
+	holds(&out, "from ...\u00e4");
+	holds(&out, "\u00e4one.\u00e4");
+	holds(&out, "to   ...\u00e4");
+	holds(&out, "\u00e4two.\u00e4");
+	holds(&out, "\u00e4...\n");
+	assert_true(strcspn(strstr(out.ptr, "from ..."), "\n") < 180);
+}
+
 static void sizes(void **state)
 {
 	struct gm_buf out = gm_buf(&arena);
@@ -211,5 +241,6 @@ static void for_machines(void **state)
 	holds(&out, "\"idempotent\": null");
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(for_people), cmocka_unit_test(sizes),
+GM_UNIT_MAIN(cmocka_unit_test(for_people), cmocka_unit_test(long_definitions),
+	     cmocka_unit_test(sizes),
 	     cmocka_unit_test_teardown(for_machines, finish))
