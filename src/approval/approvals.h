@@ -70,12 +70,15 @@ int gm_approvals_override(struct gm_tally *out, struct gm_records *bad,
 /*
  * An override that was used and whose follow-up nobody has closed.
  *
- * Used is one whose path and digest landed on its ref while it was valid, give
- * or take GM_CLOCK_SKEW; and one for an environment, since what has run there
- * is not seen from here.  Its signature is not asked for again: that was
- * verified when it was pushed, and a signer who has left since leaves the work
- * behind.  Nor is a revocation, whose date its signer chooses: it takes nothing
- * back that has landed.
+ * Used is one of whose path and digest a landing on its ref is recorded after
+ * it was signed, give or take GM_CLOCK_SKEW, or whose up SQL the ref has
+ * without any record, and whose ticket that up SQL names, or a commit of the
+ * ref.  When it expired makes no difference: what a push landed whose
+ * connection broke is recorded with the next one.  And used is one for an
+ * environment, since what has run there is not seen from here.  Its signature
+ * is not asked for again: that was verified when it was pushed, and a signer
+ * who has left since leaves the work behind.  Nor is a revocation, whose date
+ * its signer chooses: it takes nothing back that has landed.
  *
  * Closed is one that a close record of the same project, path, digest and ref
  * names.  Of a signer who is in force it counts when its signature is good now
@@ -86,7 +89,8 @@ int gm_approvals_override(struct gm_tally *out, struct gm_records *bad,
  */
 struct gm_follow_up {
 	const struct gm_record *override;
-	int64_t landed_at; /* 0: it is for an environment */
+	int64_t landed_at; /* where that is not recorded, when it was signed;
+			      0: it is for an environment */
 };
 
 struct gm_follow_ups {
@@ -95,12 +99,15 @@ struct gm_follow_ups {
 };
 
 /*
- * All that are open on the protected ref, oldest first.  A line that is no
- * record fails with GM_EINPUT: it could be one of them.
+ * All that are open on the protected ref, oldest first; `tip` is the commit
+ * that it names.  Where that is not known (zero), or has too long a history
+ * (approval/tickets.h), every ticket counts as named.  A line that is no record
+ * fails with GM_EINPUT: it could be one of them.
  */
 GM_MUST_CHECK
 int gm_approvals_follow_ups(struct gm_follow_ups *out, struct gm_approvals *ap,
-			    const char *ref, struct gm_err *err);
+			    const char *ref, const struct gm_oid *tip,
+			    struct gm_err *err);
 
 /*
  * Judge the lines that a push adds to a records ref: from `old` (zero: none)

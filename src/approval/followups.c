@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "approval/source.h"
+#include "approval/tickets.h"
 
 static bool same(const char *a, const char *b)
 {
@@ -16,9 +17,24 @@ static bool same_subject(const struct gm_record *a, const struct gm_record *b)
 	       same(a->digest, b->digest) && same(a->ref, b->ref);
 }
 
-/* When what it lets pass has landed while it was valid; 0: not. */
-static int find_use(int64_t *at, struct gm_approvals *ap,
-		    const struct gm_record *override, struct gm_err *err)
+/* What is asked of one ref. */
+struct search {
+	struct gm_approvals *ap;
+	const char *ref;
+	const struct gm_oid *tip; /* zero: not known */
+	const struct gm_records *all;
+	bool read;             /* the next two are filled in */
+	bool any;              /* every ticket counts as named */
+	struct gm_map tickets; /* that the commits of the ref name */
+};
+
+/*
+ * When it landed, by the server's records: at any time since it was signed,
+ * for what landed with a push whose connection broke is recorded with the next
+ * one.  0: there is none.
+ */
+static int find_record(int64_t *at, struct gm_approvals *ap,
+		       const struct gm_record *override, struct gm_err *err)
 {
 	struct gm_landed_list list;
 
@@ -28,16 +44,94 @@ static int find_use(int64_t *at, struct gm_approvals *ap,
 	for (size_t i = 0; i < list.n; i++) {
 		const struct gm_landed *l = &list.items[i];
 
-		/* It is written a moment after the push was judged. */
 		if (same(l->path, override->path) &&
 		    same(l->digest, override->digest) &&
 		    same(l->ref, override->ref) &&
 		    l->at >= override->at - GM_CLOCK_SKEW &&
-		    l->at <= override->until + GM_CLOCK_SKEW &&
 		    (!*at || l->at < *at))
 			*at = l->at;
 	}
 	return 0;
+}
+
+/* Is it recorded that it landed, at whatever time?  1, 0, -1. */
+static int is_recorded(struct gm_approvals *ap,
+		       const struct gm_record *override, struct gm_err *err)
+{
+	struct gm_landed_list list;
+
+	if (gm_source_landed(&list, ap, &override->on, err) < 0)
+		return -1;
+	for (size_t i = 0; i < list.n; i++)
+		if (same(list.items[i].path, override->path) &&
+		    same(list.items[i].ref, override->ref))
+			return 1;
+	return 0;
+}
+
+/* Does the ref have its up SQL?  1, 0, -1. */
+static int is_there(const struct search *s, const struct gm_record *override,
+		    struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_entry entry;
+	struct gm_commit c;
+	int found;
+
+	if (gm_oid_is_zero(s->tip))
+		return 0;
+	if (gm_commit_read(&c, &a, s->ap->r, s->tip, err) < 0)
+		return -1;
+	found = gm_tree_find(&entry, &a, s->ap->r, &c.tree,
+			     gm_str(override->path), err);
+	return found > 0 ? gm_oid_eq(&entry.oid, &override->on) : found;
+}
+
+static int read_tickets(struct search *s, struct gm_err *err)
+{
+	struct gm_err why = GM_ERR_INIT;
+
+	if (s->read)
+		return 0;
+	s->read = true;
+	s->any = gm_oid_is_zero(s->tip);
+	if (s->any ||
+	    !gm_tickets_read(&s->tickets, s->ap->a, s->ap->r, s->tip, &why))
+		return 0;
+	s->any = why.code == GM_ELIMIT;
+	if (s->any)
+		return 0;
+	*err = why;
+	return -1;
+}
+
+/* Could a push have passed by it?  1, 0, -1. */
+static int is_named(struct search *s, const struct gm_record *override,
+		    struct gm_err *err)
+{
+	if (read_tickets(s, err) < 0)
+		return -1;
+	if (s->any || gm_map_get(&s->tickets, gm_str(override->ticket)))
+		return 1;
+	return gm_tickets_of_sql(s->ap->r, &override->on, override->ticket,
+				 err);
+}
+
+/* Has what it lets pass landed?  1 and when, 0, -1. */
+static int has_landed(int64_t *at, const struct search *s,
+		      const struct gm_record *override, struct gm_err *err)
+{
+	int there;
+
+	if (find_record(at, s->ap, override, err) < 0)
+		return -1;
+	if (*at)
+		return 1;
+	*at = override->at;
+	there = is_recorded(s->ap, override, err);
+	if (there)
+		return there < 0 ? -1 : 0;
+	return is_there(s, override, err);
 }
 
 /* Does a key of theirs stand among the signers, and is it valid now? */
@@ -80,18 +174,18 @@ static int stands(struct gm_approvals *ap, const struct gm_record *close,
 	return proof.good;
 }
 
-static int is_closed(struct gm_approvals *ap, const struct gm_records *all,
-		     const struct gm_record *override, struct gm_err *err)
+static int is_closed(const struct search *s, const struct gm_record *override,
+		     struct gm_err *err)
 {
-	for (size_t i = 0; i < all->n; i++) {
-		const struct gm_record *close = &all->items[i];
+	for (size_t i = 0; i < s->all->n; i++) {
+		const struct gm_record *close = &s->all->items[i];
 		int closed;
 
 		if (close->kind != GM_RECORD_CLOSE ||
 		    !same(close->target, override->id) ||
 		    !same_subject(close, override))
 			continue;
-		closed = stands(ap, close, err);
+		closed = stands(s->ap, close, err);
 		if (closed)
 			return closed;
 	}
@@ -112,47 +206,48 @@ static int by_time(const void *x, const void *y)
 	return strcmp(one->override->id, two->override->id);
 }
 
-/* 1: nobody has closed what it asks for; 0: closed, or not used; or -1. */
-static int is_open(struct gm_follow_up *f, struct gm_approvals *ap,
-		   const struct gm_records *all, struct gm_err *err)
+/* Was it used, and has nobody closed what it asks for?  1, 0, -1. */
+static int is_open(struct gm_follow_up *f, struct search *s, struct gm_err *err)
 {
-	int closed;
-
 	/* Whether it has run in an environment is not seen from here. */
-	if (same(f->override->env, "*")) {
-		if (find_use(&f->landed_at, ap, f->override, err) < 0)
-			return -1;
-		if (!f->landed_at)
-			return 0;
+	bool landing = same(f->override->env, "*");
+	int answer;
+
+	if (landing) {
+		answer = has_landed(&f->landed_at, s, f->override, err);
+		if (answer <= 0)
+			return answer;
 	}
-	closed = is_closed(ap, all, f->override, err);
-	return closed < 0 ? -1 : !closed;
+	answer = is_closed(s, f->override, err);
+	if (answer)
+		return answer < 0 ? -1 : 0;
+	return landing ? is_named(s, f->override, err) : 1;
 }
 
-static int find_open(struct gm_follow_ups *out, struct gm_approvals *ap,
-		     const char *ref, struct gm_err *err)
+static int find_open(struct gm_follow_ups *out, struct search *s,
+		     struct gm_err *err)
 {
+	const char *project = s->ap->from.policy->project;
 	struct gm_follow_ups list = { 0 };
-	const struct gm_records *all;
 
-	if (gm_source_all(&all, ap, GM_OVERRIDES_REF, err) < 0)
+	if (gm_source_all(&s->all, s->ap, GM_OVERRIDES_REF, err) < 0)
 		return -1;
-	if (all->n_bad)
-		return gm_bad_line_fail(&all->bad[0], "It could be an override",
-					err);
-	for (size_t i = 0; i < all->n; i++) {
-		const struct gm_record *r = &all->items[i];
-		struct gm_follow_up f = { .override = r };
+	if (s->all->n_bad)
+		return gm_bad_line_fail(&s->all->bad[0],
+					"It could be an override", err);
+	for (size_t i = 0; i < s->all->n; i++) {
+		struct gm_follow_up f = { .override = &s->all->items[i] };
 		int open;
 
-		if (r->kind != GM_RECORD_OVERRIDE || !same(r->ref, ref) ||
-		    !same(r->project, ap->from.policy->project))
+		if (f.override->kind != GM_RECORD_OVERRIDE ||
+		    !same(f.override->ref, s->ref) ||
+		    !same(f.override->project, project))
 			continue;
-		open = is_open(&f, ap, all, err);
+		open = is_open(&f, s, err);
 		if (open < 0)
 			return -1;
 		if (open)
-			*GM_PUSH(ap->a, &list) = f;
+			*GM_PUSH(s->ap->a, &list) = f;
 	}
 	if (list.n)
 		qsort(list.items, list.n, sizeof(*list.items), by_time);
@@ -161,8 +256,10 @@ static int find_open(struct gm_follow_ups *out, struct gm_approvals *ap,
 }
 
 int gm_approvals_follow_ups(struct gm_follow_ups *out, struct gm_approvals *ap,
-			    const char *ref, struct gm_err *err)
+			    const char *ref, const struct gm_oid *tip,
+			    struct gm_err *err)
 {
+	struct search s = { .ap = ap, .ref = ref, .tip = tip };
 	struct gm_follow_ups *list;
 
 	if (!ap->open.arena)
@@ -170,7 +267,7 @@ int gm_approvals_follow_ups(struct gm_follow_ups *out, struct gm_approvals *ap,
 	list = gm_map_get(&ap->open, gm_str(ref));
 	if (!list) {
 		list = gm_alloc(ap->a, sizeof(*list));
-		if (find_open(list, ap, ref, err) < 0)
+		if (find_open(list, &s, err) < 0)
 			return -1;
 		gm_map_set(&ap->open, gm_str(gm_strdup(ap->a, ref)), list);
 	}

@@ -1,5 +1,6 @@
 #include "base/str.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -25,6 +26,17 @@ bool gm_str_eq(struct gm_str a, struct gm_str b)
 bool gm_str_ieq(struct gm_str a, struct gm_str b)
 {
 	return a.len == b.len && (!a.len || !strncasecmp(a.ptr, b.ptr, a.len));
+}
+
+bool gm_str_iholds(struct gm_str s, struct gm_str word)
+{
+	char upper = (char)toupper((unsigned char)word.ptr[0]);
+
+	for (size_t i = 0; i + word.len <= s.len; i++)
+		if ((s.ptr[i] == word.ptr[0] || s.ptr[i] == upper) &&
+		    gm_str_ieq(gm_str_sub(s, i, i + word.len), word))
+			return true;
+	return false;
 }
 
 bool gm_str_is(struct gm_str a, const char *b)

@@ -41,6 +41,10 @@ struct gm_str gm_str_trim(struct gm_str s);
 /* Index of the first `c`, or s.len. */
 size_t gm_str_find(struct gm_str s, char c);
 
+/* Is `word` (lower case, not empty) in it, but for the case of ASCII letters?
+ */
+bool gm_str_iholds(struct gm_str s, struct gm_str word);
+
 /*
  * Take the next line off the front of `*rest` (without its LF; a CR stays).
  * False when nothing is left.  A last line without LF counts.

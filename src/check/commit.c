@@ -86,6 +86,7 @@ static void remember(struct gm_judge *j, const struct gm_judged_commit *c,
 		.up = gm_migration_file(d->migration, GM_ROLE_UP)->oid,
 		.sql = d->sql,
 		.elsewhere = t->elsewhere,
+		.ticket = d->ticket,
 		.commit = c->hex,
 		.subject = c->subject,
 	};
@@ -345,8 +346,7 @@ static int declare(struct gm_judge *j, const struct gm_judged_commit *c,
 	d->meta = gm_meta_join(j->arena, m->id, words, &header, d->path, f);
 	for (; before < f->n; before++)
 		gm_judge_blame(c, &f->items[before]);
-	if (d->meta.break_glass)
-		*GM_PUSH(j->arena, &j->tickets) = d->meta.break_glass;
+	d->ticket = header.break_glass;
 	if (earlier)
 		d->meta = gm_meta_overlay(&earlier->meta, &d->meta);
 	m->meta = d->meta;

@@ -120,7 +120,8 @@ static int judge_follow_ups(struct gm_judge *j,
 {
 	struct gm_follow_ups open = { 0 };
 
-	if (gm_approvals_follow_ups(&open, consent->approvals, j->ref, err) < 0)
+	if (gm_approvals_follow_ups(&open, consent->approvals, j->ref,
+				    &consent->landed, err) < 0)
 		return -1;
 	for (size_t i = 0; i < open.n; i++) {
 		const struct gm_record *r = open.items[i].override;

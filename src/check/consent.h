@@ -13,6 +13,7 @@
 /* What a judgement may rest on. */
 struct gm_consent {
 	struct gm_approvals *approvals;
+	struct gm_oid landed;      /* what the ref has; zero: it is new */
 	struct gm_strings pushers; /* as the host names who pushes */
 	bool pusher_unknown;
 	bool fetched; /* in a clone: the records are those last fetched */
@@ -30,9 +31,9 @@ int gm_judge_consent(struct gm_judge *j, const struct gm_consent *consent,
 
 /*
  * check/override.c: make warnings of the errors, from the first-th finding on,
- * about migrations for whose digest an override is in force that the range
- * names with `Break-Glass`, in a trailer or at the top of up SQL.  Never of
- * those no policy can lower.  Where one is in force that nothing names, the
+ * about migrations for whose digest an override is in force that is named with
+ * `Break-Glass`, in a trailer of the range or at the top of its up SQL.  Never
+ * of those no policy can lower.  Where one is in force that nothing names, the
  * error says so.
  */
 GM_MUST_CHECK

@@ -41,6 +41,7 @@ struct gm_edition {
 	/* It landed on another ref, with the same digest, and its window is
 	   over: so it has landed here. */
 	const struct gm_landed *elsewhere;
+	const char *ticket;  /* that its up SQL names with Break-Glass */
 	const char *commit;  /* the one that brought or changed it */
 	const char *subject; /* of that commit */
 };
@@ -85,7 +86,7 @@ struct gm_judge {
 	struct gm_map pending; /* struct gm_pending_unit */
 	/* The last landed one of each directory, in the order of cx->roots. */
 	const struct gm_landed_unit **highest;
-	struct gm_strings tickets;       /* named with Break-Glass */
+	struct gm_strings tickets;       /* that trailers name: Break-Glass */
 	struct gm_strings policy_people; /* who changed the policy */
 	size_t policy_commits;           /* that change the policy */
 	size_t other_commits;            /* that bring anything else */
@@ -192,6 +193,7 @@ struct gm_declared {
 	const struct gm_sql_file *sql;
 	struct gm_str path; /* of the up SQL */
 	struct gm_str text;
+	const char *ticket; /* that its text names */
 	bool elsewhere; /* it landed on another ref long ago: what it declares
 			   was judged there, but not the windows of this one */
 };

@@ -16,12 +16,17 @@ about(struct gm_judge *j, const struct gm_ended_list *ended, struct gm_str path)
 		    : NULL;
 }
 
-static bool is_named(const struct gm_judge *j, const char *ticket)
+/* By a commit that comes, or by the SQL of the migration itself. */
+static bool is_named(const struct gm_judge *j, const struct gm_ended *e,
+		     const char *ticket)
 {
+	const struct gm_pending_unit *p = gm_map_get(
+		&j->pending, gm_judge_key(j->scratch, e->root, gm_str(e->id)));
+
 	for (size_t i = 0; i < j->tickets.n; i++)
 		if (!strcmp(j->tickets.items[i], ticket))
 			return true;
-	return false;
+	return p && p->last.ticket && !strcmp(p->last.ticket, ticket);
 }
 
 /* A ticket that no record before it is of? */
@@ -56,7 +61,7 @@ static int ask_ticket(const struct gm_record **out, struct gm_records *bad,
 /* The first in force whose ticket is named, or is not. */
 static int search(const struct gm_record **out, struct gm_judge *j,
 		  const struct gm_consent *consent,
-		  const struct gm_judged_commit *tip,
+		  const struct gm_judged_commit *tip, const struct gm_ended *e,
 		  const struct gm_records *list, struct gm_subject *subject,
 		  const struct gm_oid *on, bool named, struct gm_err *err)
 {
@@ -64,7 +69,7 @@ static int search(const struct gm_record **out, struct gm_judge *j,
 
 	for (size_t i = 0; i < list->n && !*out && !bad.n_bad; i++)
 		if (is_next_ticket(list, i) &&
-		    is_named(j, list->items[i].ticket) == named &&
+		    is_named(j, e, list->items[i].ticket) == named &&
 		    ask_ticket(out, &bad, consent, list->items[i].ticket,
 			       subject, on, err) < 0)
 			return -1;
@@ -95,12 +100,12 @@ static int find_override(struct gm_ended *e, struct gm_judge *j,
 	if (readable <= 0)
 		return readable;
 	if (gm_consent_subject(&subject, &kind, j, consent, e, err) < 0 ||
-	    search(&e->override, j, consent, tip, list, &subject, &up->oid,
+	    search(&e->override, j, consent, tip, e, list, &subject, &up->oid,
 		   true, err) < 0)
 		return -1;
 	if (e->override)
 		return 0;
-	return search(&e->unnamed, j, consent, tip, list, &subject, &up->oid,
+	return search(&e->unnamed, j, consent, tip, e, list, &subject, &up->oid,
 		      false, err);
 }
 

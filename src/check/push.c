@@ -298,6 +298,7 @@ static int judge_protected(struct state *s, const struct gm_push_update *u,
 		return -1;
 	if (!usable)
 		return 0;
+	s->consent.landed = *now_;
 	if (gm_oid_is_zero(now_)) {
 		/* A new ref is compared with what it shares. */
 		int shared = gm_merge_base(&base, s->repo, &s->policy_tip, &tip,
@@ -319,6 +320,7 @@ static int judge_protected(struct state *s, const struct gm_push_update *u,
 
 		if (gm_object_peel(&base, &kind, s->repo, now_, err) < 0)
 			return -1;
+		s->consent.landed = base;
 		descends = gm_is_ancestor(s->repo, &base, &tip, err);
 		if (descends < 0)
 			return -1;

@@ -378,8 +378,8 @@ int gm_review_overview(struct gm_overview *o, struct gm_arena *a,
 	for (size_t i = 0; i < all.n; i++)
 		if (gm_review_judge(&all.items[i], a, review, err) < 0)
 			return -1;
-	if (gm_approvals_follow_ups(open, review->approvals, review->ref, err) <
-	    0)
+	if (gm_approvals_follow_ups(open, review->approvals, review->ref,
+				    &review->landed, err) < 0)
 		return -1;
 	for (size_t i = 0; i < all.n; i++)
 		o->items[places[i]].review = &all.items[i];

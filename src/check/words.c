@@ -1,29 +1,16 @@
 /* What a commit message says, and whether the commit bears it out. */
-#include <ctype.h>
 #include <string.h>
 
 #include "check/parts.h"
-
-/* Is `word` (lower case) in the text, whatever its case there? */
-static bool holds(struct gm_str text, struct gm_str word)
-{
-	char upper = (char)toupper((unsigned char)word.ptr[0]);
-
-	for (size_t i = 0; i + word.len <= text.len; i++)
-		if ((text.ptr[i] == word.ptr[0] || text.ptr[i] == upper) &&
-		    gm_str_ieq(gm_str_sub(text, i, i + word.len), word))
-			return true;
-	return false;
-}
 
 bool gm_judge_speaks(const struct gm_commit *c)
 {
 	/* Without a colon there is no trailer at all. */
 	return gm_str_find(c->message, ':') < c->message.len &&
-	       (holds(c->message, GM_STR("migration")) ||
-		holds(c->message, GM_STR("rollback-")) ||
-		holds(c->message, GM_STR("feature-flag")) ||
-		holds(c->message, GM_STR("break-glass")));
+	       (gm_str_iholds(c->message, GM_STR("migration")) ||
+		gm_str_iholds(c->message, GM_STR("rollback-")) ||
+		gm_str_iholds(c->message, GM_STR("feature-flag")) ||
+		gm_str_iholds(c->message, GM_STR("break-glass")));
 }
 
 /* Only what an app commit may say as well? */

@@ -199,13 +199,18 @@ static int closing_role(const char **out, const struct gm_seal *s,
 	return gm_hint(err, "Who may make an override can, and an admin.");
 }
 
+static const struct gm_oid unknown;
+
 /* Who closes one to withdraw it would leave it in force. */
 static int note_unused(const struct gm_seal *s, const struct gm_record *target,
 		       struct gm_err *err)
 {
+	const struct gm_review *review = &s->review;
+	bool reviewed = !strcmp(target->ref, review->ref);
 	struct gm_follow_ups open = { 0 };
 
-	if (gm_approvals_follow_ups(&open, s->review.approvals, target->ref,
+	if (gm_approvals_follow_ups(&open, review->approvals, target->ref,
+				    reviewed ? &review->landed : &unknown,
 				    err) < 0)
 		return -1;
 	for (size_t i = 0; i < open.n; i++)

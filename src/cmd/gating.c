@@ -37,7 +37,7 @@ int gm_gating_open(struct gm_gating *q, struct gm_err *err)
 	    gm_cmd_owners(&q->owners, cx, &q->overview, err) < 0)
 		return -1;
 	return gm_approvals_follow_ups(&q->open, q->review.approvals,
-				       q->review.ref, err);
+				       q->review.ref, &q->review.landed, err);
 }
 
 /* The stage that is asked for, else the one its phase names. */

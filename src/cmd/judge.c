@@ -104,6 +104,7 @@ static int open_consent(struct gm_ctx *cx, struct gm_consent *out,
 	}
 	out->pusher_unknown = !out->pushers.n;
 	out->fetched = true;
+	out->landed = range->base;
 	return gm_approvals_open(&out->approvals, cx->arena, cx->repo, &from,
 				 err);
 }

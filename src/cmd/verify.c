@@ -152,7 +152,7 @@ static int read_all(struct gm_reviewed *all, struct gm_review *review,
 			       GM_OVERRIDES_REF, err) < 0)
 		return -1;
 	return gm_approvals_follow_ups(&all->open, review->approvals,
-				       review->ref, err);
+				       review->ref, &review->landed, err);
 }
 
 /* The answer: 0 all is there, 1 not so, -1 some line is no record. */

@@ -6,6 +6,7 @@ test_description='attacks on the places of records'
 . "$gm_e2e/reviewers.sh"
 . "$gm_e2e/records.sh"
 
+PATH=$gm_top/tests/lib:$PATH
 approvals=refs/notes/migrate/approvals
 evidence=refs/notes/migrate/evidence
 overrides=refs/notes/migrate/overrides
@@ -146,6 +147,57 @@ environments:" && expand "$long" && take "$(cat commit):main" &&
 	expand 20261201_fax && take "$(cat commit):main" &&
 	git -C server.git notes --ref=migrate/landed list \
 		"$(git -C eve rev-parse "$(cat commit):migrations/20261201_fax/up.sql")"
+'
+
+# landings: how many are recorded of eve's contract.
+landings() {
+	git -C server.git notes --ref=migrate/landed show \
+		"$(git -C eve rev-parse "topic:$up")" 2>/dev/null | wc -l
+}
+
+# landed_late: two hours from now.
+landed_late() {
+	gm_on=$(git -C eve rev-parse "topic:$up") &&
+		past notes --ref=migrate/landed show "$gm_on" |
+		sed "s/ at=[^ ]* until=[^ ]*/ at=$(stamp 7200) until=$(stamp 93600)/" \
+			>late && past notes --ref=migrate/landed add -f -C "$(
+			past hash-object -w --stdin <late
+		)" "$gm_on"
+}
+
+# next_push <command>...: another contract on top of main, which has all its
+# approvals, is what eve pushes with it.
+next_push() (
+	id=20261121_drop_fax && up=migrations/$id/up.sql && gm_fetch && (
+		cd eve && git checkout -q -B next origin/main &&
+			as eve gm_contract $id 20261101_add_email \
+				'ALTER TABLE users DROP COLUMN fax;'
+	) && gm_digest=$(digest_of) &&
+		plant approvals "$(forge ann)" "$(forge bob role=app-owner)" &&
+		"$@"
+)
+
+test_expect_success 'an override that no commit names is not used' '
+	again && plant overrides "$(override cem)" &&
+	plant approvals "$ann" "$bob" && push_taken && test "$(landings)" = 1 &&
+	next_push push_taken
+'
+
+test_expect_success 'threat 69: an override whose landing nobody records' '
+	again && glass "Break-Glass: INC-7" && plant overrides "$(override cem)" &&
+	# The connection ends, and git does not run post-receive.
+	new=$(git -C eve rev-parse HEAD) && at eve rawpush -x -r "HEAD ^origin/main" \
+		../server.git "$(git -C eve rev-parse origin/main) $new refs/heads/main" &&
+	test "$(git -C server.git rev-parse main)" = "$new" &&
+	test "$(landings)" = 0 &&
+	next_push push_refused unapproved &&
+	gm_says "follow-up of the override '\''INC-7'\'' is open" out &&
+	# Nor is it forgotten where the next push records it, too late.
+	gm_fetch && ( cd eve && git checkout -q -B docs origin/main &&
+		echo x >README.md && as eve gm_commit "Document it" ) && push_taken &&
+	test "$(landings)" = 1 && landed_late &&
+	next_push push_refused unapproved &&
+	gm_says "follow-up of the override '\''INC-7'\'' is open" out
 '
 
 test_done

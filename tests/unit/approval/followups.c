@@ -3,12 +3,13 @@
 #include "unit/approval/records.h"
 
 static struct gm_follow_ups list;
+static struct gm_oid tip; /* of MAIN; zero: not known */
 
 static size_t open_ones(const char *ref)
 {
 	list = (struct gm_follow_ups){ 0 };
 	assert_ok(open_at(NOW, false));
-	assert_ok(gm_approvals_follow_ups(&list, ap, ref, &err));
+	assert_ok(gm_approvals_follow_ups(&list, ap, ref, &tip, &err));
 	return list.n;
 }
 
@@ -74,11 +75,11 @@ static void test_when(void **state)
 	r.until = NOW - 1000;
 	add(r);
 	land(MAIN, DIGEST("a"), r.at - GM_CLOCK_SKEW - 1);
-	land(MAIN, DIGEST("a"), r.until + GM_CLOCK_SKEW + 1);
 	assert_int_equal(open_ones(MAIN), 0);
-	/* It is recorded a moment after it was let pass. */
-	land(MAIN, DIGEST("a"), r.until + GM_CLOCK_SKEW);
+	/* It is recorded with the next push, where its own broke off. */
+	land(MAIN, DIGEST("a"), r.until + DAY);
 	assert_int_equal(open_ones(MAIN), 1);
+	assert_int_equal(list.items[0].landed_at, r.until + DAY);
 	land(MAIN, DIGEST("a"), r.at - GM_CLOCK_SKEW);
 	assert_int_equal(open_ones(MAIN), 1);
 	assert_int_equal(list.items[0].landed_at, r.at - GM_CLOCK_SKEW);
@@ -106,6 +107,66 @@ static void test_of_an_environment(void **state)
 	add(r);
 	assert_int_equal(open_ones(MAIN), 1);
 	assert_int_equal(list.items[0].landed_at, NOW - 900);
+}
+
+/* The commit that MAIN names then. */
+static void commit_as(const char *message)
+{
+	GIT("commit", "-q", "--allow-empty", "-m", message);
+	tip = oid_of(GIT("rev-parse", "HEAD"));
+}
+
+static void test_named(void **state)
+{
+	const char *id = used();
+
+	(void)state;
+	commit_as("Drop c\n\nBreak-Glass: OPS-2\nBreak-Glass: XOPS-1");
+	assert_int_equal(open_ones(MAIN), 0);
+	commit_as("Talk of OPS-1\n\nBreak-Glass: OPS-1\n\nand go on.");
+	assert_int_equal(open_ones(MAIN), 0);
+	commit_as("Drop c\n\nbreak-glass: OPS-1");
+	assert_int_equal(open_ones(MAIN), 1);
+	commit_as("Another");
+	assert_int_equal(open_ones(MAIN), 1);
+	assert_string_equal(list.items[0].override->id, id);
+	add(closing("cem", id));
+	assert_int_equal(open_ones(MAIN), 0);
+}
+
+static void test_named_by_sql(void **state)
+{
+	(void)state;
+	commit_as("Drop c");
+	up = a_blob("-- Break-Glass: OPS-1\nDROP TABLE c;\n");
+	used();
+	assert_int_equal(open_ones(MAIN), 1);
+	up = a_blob("-- Break-Glass: OPS-2\nDROP TABLE c;\n");
+	used();
+	assert_int_equal(open_ones(MAIN), 1);
+}
+
+/* The hook that records did not run: the ref has it all the same. */
+static void test_not_recorded(void **state)
+{
+	struct gm_record r = override();
+
+	(void)state;
+	put(UP, "ALTER TABLE t DROP c;\n");
+	commit_all("Drop c\n\nBreak-Glass: OPS-1");
+	commit_as("Another");
+	add(r);
+	assert_int_equal(open_ones(MAIN), 1);
+	assert_int_equal(list.items[0].landed_at, r.at);
+	/* It was there before. */
+	land(MAIN, DIGEST("a"), r.at - DAY);
+	assert_int_equal(open_ones(MAIN), 0);
+	land("refs/heads/release", DIGEST("a"), r.at);
+	assert_int_equal(open_ones(MAIN), 0);
+	/* Other SQL is something else. */
+	r.on = up = a_blob("DROP TABLE t;\n");
+	add(r);
+	assert_int_equal(open_ones(MAIN), 0);
 }
 
 static void test_order(void **state)
@@ -231,12 +292,12 @@ static void test_fetched(void **state)
 	make_fetched(GM_LANDED_REF);
 	assert_int_equal(open_ones(MAIN), 0);
 	assert_ok(open_at(NOW, true));
-	assert_ok(gm_approvals_follow_ups(&list, ap, MAIN, &err));
+	assert_ok(gm_approvals_follow_ups(&list, ap, MAIN, &tip, &err));
 	assert_int_equal(list.n, 1);
 	/* Closed here, and not pushed yet. */
 	add(closing("cem", id));
 	assert_ok(open_at(NOW, true));
-	assert_ok(gm_approvals_follow_ups(&list, ap, MAIN, &err));
+	assert_ok(gm_approvals_follow_ups(&list, ap, MAIN, &tip, &err));
 	assert_int_equal(list.n, 0);
 }
 
@@ -250,16 +311,16 @@ static void test_errors(void **state)
 	assert_int_equal(open_ones(MAIN), 1);
 	add(closing("cem", list.items[0].override->id));
 	assert_ok(open_at(NOW, false));
-	assert_failed(gm_approvals_follow_ups(&list, ap, MAIN, &err),
+	assert_failed(gm_approvals_follow_ups(&list, ap, MAIN, &tip, &err),
 		      GM_EPROGRAM, "");
 	add_line(GM_OVERRIDES_REF, "gm1 override");
 	assert_ok(open_at(NOW, false));
-	assert_failed(gm_approvals_follow_ups(&list, ap, MAIN, &err), GM_EINPUT,
-		      "line 3 of the note");
+	assert_failed(gm_approvals_follow_ups(&list, ap, MAIN, &tip, &err),
+		      GM_EINPUT, "line 3 of the note");
 	GIT("update-ref", GM_OVERRIDES_REF, gm_oid_hex(&arena, &policy_commit));
 	assert_ok(open_at(NOW, false));
-	assert_failed(gm_approvals_follow_ups(&list, ap, MAIN, &err), GM_EINPUT,
-		      GM_OVERRIDES_REF);
+	assert_failed(gm_approvals_follow_ups(&list, ap, MAIN, &tip, &err),
+		      GM_EINPUT, GM_OVERRIDES_REF);
 }
 
 static void test_bad_landed(void **state)
@@ -268,8 +329,8 @@ static void test_bad_landed(void **state)
 	used();
 	add_line(GM_LANDED_REF, "x");
 	assert_ok(open_at(NOW, false));
-	assert_failed(gm_approvals_follow_ups(&list, ap, MAIN, &err), GM_EINPUT,
-		      GM_LANDED_REF);
+	assert_failed(gm_approvals_follow_ups(&list, ap, MAIN, &tip, &err),
+		      GM_EINPUT, GM_LANDED_REF);
 }
 
 /* What was found out is kept, for each ref apart. */
@@ -280,18 +341,27 @@ static void test_once(void **state)
 	(void)state;
 	used();
 	assert_int_equal(open_ones(MAIN), 1);
-	assert_ok(gm_approvals_follow_ups(&again, ap, "refs/heads/x", &err));
+	assert_ok(gm_approvals_follow_ups(&again, ap, "refs/heads/x", &tip,
+					  &err));
 	assert_int_equal(again.n, 0);
-	assert_ok(gm_approvals_follow_ups(&again, ap, MAIN, &err));
+	assert_ok(gm_approvals_follow_ups(&again, ap, MAIN, &tip, &err));
 	assert_ptr_equal(again.items, list.items);
 	assert_int_equal(again.n, 1);
 }
 
-GM_UNIT_MAIN(RECORDS_TEST(test_used), RECORDS_TEST(test_of_another_project),
-	     RECORDS_TEST(test_when), RECORDS_TEST(test_of_an_environment),
-	     RECORDS_TEST(test_order), RECORDS_TEST(test_closed),
-	     RECORDS_TEST(test_closed_by_admin), RECORDS_TEST(test_not_closed),
-	     RECORDS_TEST(test_signer_left), RECORDS_TEST(test_closer_left),
-	     RECORDS_TEST(test_closer_expired), RECORDS_TEST(test_fetched),
-	     RECORDS_TEST(test_errors), RECORDS_TEST(test_bad_landed),
-	     RECORDS_TEST(test_once))
+static int setup(void **state)
+{
+	tip = (struct gm_oid){ { 0 } };
+	return records_setup(state);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, place_done)
+
+GM_UNIT_MAIN(CASE(test_used), CASE(test_of_another_project), CASE(test_when),
+	     CASE(test_of_an_environment), CASE(test_named),
+	     CASE(test_named_by_sql), CASE(test_not_recorded), CASE(test_order),
+	     CASE(test_closed), CASE(test_closed_by_admin),
+	     CASE(test_not_closed), CASE(test_signer_left),
+	     CASE(test_closer_left), CASE(test_closer_expired),
+	     CASE(test_fetched), CASE(test_errors), CASE(test_bad_landed),
+	     CASE(test_once))

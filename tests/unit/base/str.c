@@ -71,6 +71,19 @@ static void finding(void **state)
 	assert_int_equal(gm_str_find(GM_STR_NONE, '='), 0);
 }
 
+static void iholds(void **state)
+{
+	(void)state;
+	assert_true(
+		gm_str_iholds(GM_STR("xBreak-GLASS"), GM_STR("break-glass")));
+	assert_true(
+		gm_str_iholds(GM_STR("break-glass: 1"), GM_STR("break-glass")));
+	assert_true(gm_str_iholds(GM_STR("aab"), GM_STR("ab")));
+	assert_false(
+		gm_str_iholds(GM_STR("break-glas"), GM_STR("break-glass")));
+	assert_false(gm_str_iholds(GM_STR_NONE, GM_STR("a")));
+}
+
 static void lines(void **state)
 {
 	struct gm_str rest = GM_STR("one\r\n\nthree"), line;
@@ -160,6 +173,6 @@ static void places(void **state)
 GM_UNIT_MAIN(cmocka_unit_test(slices), cmocka_unit_test(equality),
 	     cmocka_unit_test(begin_and_end), cmocka_unit_test(order),
 	     cmocka_unit_test(trimming), cmocka_unit_test(finding),
-	     cmocka_unit_test(lines), cmocka_unit_test(splitting),
-	     cmocka_unit_test(numbers), cmocka_unit_test(copies),
-	     cmocka_unit_test(places))
+	     cmocka_unit_test(iholds), cmocka_unit_test(lines),
+	     cmocka_unit_test(splitting), cmocka_unit_test(numbers),
+	     cmocka_unit_test(copies), cmocka_unit_test(places))

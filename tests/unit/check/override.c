@@ -64,6 +64,28 @@ static void test_named_in_sql(void **state)
 	assert_int_equal(f->errors, 0);
 }
 
+/* Of itself alone, though, and as it is at the end. */
+static void test_named_in_other_sql(void **state)
+{
+	struct gm_oid first =
+		COMMIT(&p.f, &p.main, "Now\n\n" CONTRACT,
+		       UP("2_b", "-- Break-Glass: INC-1\nDROP TABLE a;"));
+	struct gm_oid then =
+		COMMIT(&p.f, &first, "Again\n", UP("2_b", "DROP TABLE a;"));
+	struct gm_oid both = COMMIT(
+		&p.f, &p.main, "Now\n\n" CONTRACT, UP("2_b", "DROP TABLE a;"),
+		UP("3_c", "-- Break-Glass: INC-1\nDROP TABLE c;"));
+	const struct gm_findings *f = &p.verdict.result.findings;
+
+	(void)state;
+	put(override_of(&then));
+	assert_true(push(&p, MAIN, &then));
+	assert_true(noted(&f->items[0], "but no commit of this push names it"));
+	put(override_of(&both));
+	assert_true(push(&p, MAIN, &both));
+	assert_int_equal(f->errors, 2);
+}
+
 /* With a line that is none nothing passes, and that is told of once. */
 static void test_bad_override(void **state)
 {
@@ -95,4 +117,4 @@ static void test_bad_override(void **state)
 }
 
 GM_UNIT_MAIN(TEST(test_override), TEST(test_beside), TEST(test_named_in_sql),
-	     TEST(test_bad_override))
+	     TEST(test_named_in_other_sql), TEST(test_bad_override))
