@@ -203,7 +203,7 @@ int gm_baseline(struct gm_baseline_result *out, struct gm_arena *a,
 
 	*out = (struct gm_baseline_result){ 0 };
 	if (gm_conn_open(&c, &options, err) < 0 ||
-	    gm_control_set(c, NULL, err) < 0)
+	    gm_control_set(c, err) < 0)
 		return -1;
 	d.c = c;
 	out->database = gm_strdup(a, gm_conn_name(c));

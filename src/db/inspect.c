@@ -114,7 +114,7 @@ int gm_inspect(struct gm_inspect *out, struct gm_arena *a, const char *uri,
 	int known = 0;
 
 	if (gm_conn_open(&c, &options, err) < 0 ||
-	    gm_control_set(c, "public", err) < 0)
+	    gm_control_begin(c, "public", err) < 0)
 		return -1;
 	found.database = gm_strdup(a, gm_conn_name(c));
 	if (gm_ledger_read(&found.ledger, a, c, err) < 0 ||

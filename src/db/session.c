@@ -200,9 +200,7 @@ static int open_control(struct gm_engine *e, int64_t wait_ms,
 			gm_conn_version(e->control) / 10000);
 		return -1;
 	}
-	if (gm_control_set(e->control, NULL, err) < 0)
-		return -1;
-	if (gm_lock_no_pooler(e->control, NULL, err) < 0)
+	if (gm_control_set(e->control, err) < 0)
 		return -1;
 	if (e->o->dry_run)
 		return 1;
@@ -291,7 +289,7 @@ static int open_worker(struct gm_engine *e, struct gm_err *err)
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 
 	if (open_one(&e->worker, e, application(&a, e), err) < 0 ||
-	    same_server(e, err) < 0 ||
+	    gm_control_set(e->worker, err) < 0 || same_server(e, err) < 0 ||
 	    gm_lock_no_pooler(e->control, e->worker, err) < 0 ||
 	    gm_engine_pin(e, err) < 0)
 		return -1;

@@ -77,7 +77,7 @@ test_expect_success 'what a role has set for itself' '
 		GRANT ALL ON SCHEMA public, other TO owner" &&
 	for gm_set in "role = owner" "search_path = other" \
 		"standard_conforming_strings = off" "lock_timeout = 1" \
-		"statement_timeout = 1000" "transform_null_equals = on" \
+		"statement_timeout = 5000" "transform_null_equals = on" \
 		"idle_in_transaction_session_timeout = 5" \
 		"default_transaction_isolation = serializable" \
 		"client_min_messages = debug5" "DateStyle = German" \
@@ -97,7 +97,7 @@ test_expect_success 'a session that may only read' '
 	test_when_finished "unset PGOPTIONS" &&
 	gm_status 1 git migrate apply >out &&
 	gm_says "default_transaction_read_only is on" out &&
-	PGOPTIONS="-c search_path=nowhere -c statement_timeout=900" gm_all
+	PGOPTIONS="-c search_path=nowhere -c statement_timeout=5000" gm_all
 '
 
 test_expect_success 'event triggers' '

@@ -46,6 +46,13 @@ for gm_mode in transaction session; do
 			--db "host=$gm_pool_dir port=6432" 2>err &&
 		gm_says "a pooler stands in front of the server" err &&
 		gm_says "name it with --db" err &&
+		gm_status 128 git migrate baseline --to 1_a \
+			--db "host=$gm_pool_dir port=6432" 2>err &&
+		gm_says "a pooler stands in front of the server" err &&
+		git migrate status --db "host=$gm_pool_dir port=6432" >out &&
+		gm_says "0 applied, 1 pending" out &&
+		test "$(PGHOST=$gm_pool_dir PGPORT=6432 gm_sql "SHOW lock_timeout;
+			SHOW search_path" | tr "\n" " ")" = "0 \"\$user\", public " &&
 		test "$(gm_sql "SELECT to_regnamespace(\$\$git_migrate\$\$) IS NULL")" = t
 	'
 done
