@@ -61,14 +61,32 @@ int64_t gm_flux_duration(const char *text)
 	return total;
 }
 
+static void lint_unread(const struct gm_lint *l)
+{
+	for (size_t i = 0; i < l->m->unread.n; i++) {
+		const struct gm_unread *u = &l->m->unread.items[i];
+		struct gm_finding *found =
+			gm_find(l->out, GM_RULE_FLUX_UNREAD, "%s", u->why);
+
+		found->path = gm_str(u->path);
+		found->line = u->line;
+		found->column = u->column;
+		gm_find_hint(l->out, found,
+			     "Leave it out with --exclude when it is no"
+			     " manifest.");
+	}
+}
+
 void gm_lint(struct gm_findings *out, const struct gm_manifests *m)
 {
 	const struct gm_lint l = { m, out };
 
+	lint_unread(&l);
 	gm_lint_jobs(&l);
 	gm_lint_flux(&l);
 	gm_lint_graph(&l);
 	gm_lint_objects(&l);
 	gm_lint_units(&l);
 	gm_lint_rights(&l);
+	gm_lint_sql(&l);
 }

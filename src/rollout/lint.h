@@ -49,6 +49,8 @@ void gm_lint_graph(const struct gm_lint *l);
 void gm_lint_objects(const struct gm_lint *l);
 /* Rights: what accounts may do, and what is done with them. */
 void gm_lint_rights(const struct gm_lint *l);
+/* SQL: what several environments run has to be the same. */
+void gm_lint_sql(const struct gm_lint *l);
 /* R4, R13: directories. */
 void gm_lint_units(const struct gm_lint *l);
 

@@ -48,31 +48,53 @@ const struct gm_unit *gm_lint_find(const struct gm_manifests *m,
 	return found;
 }
 
-/* NULL: it is not written here, but comes by a patch. */
-static const char *source_of(const struct gm_lint *l, const struct gm_unit *u)
+/* What it is made from; a name that is not written here comes by a patch. */
+struct source {
+	const char *kind, *space, *name;
+};
+
+static struct source source_of(const struct gm_lint *l, const struct gm_unit *u)
 {
 	struct gm_arena *a = l->m->arena;
 	const char *space = gm_doc_text(a, u->flux, "spec/sourceRef/namespace");
 
-	if (!gm_yaml_at(u->flux->node, "spec/sourceRef/name"))
-		return NULL;
-	return gm_printf(a, "%s %s/%s",
-			 gm_doc_text(a, u->flux, "spec/sourceRef/kind"),
-			 *space ? space : u->flux->namespace_,
-			 gm_doc_text(a, u->flux, "spec/sourceRef/name"));
+	return (struct source){
+		.kind = gm_doc_text(a, u->flux, "spec/sourceRef/kind"),
+		.space = *space ? space : u->flux->namespace_,
+		.name = gm_doc_text(a, u->flux, "spec/sourceRef/name"),
+	};
+}
+
+/* What is not written may be anything. */
+static bool may_equal(const char *one, const char *two)
+{
+	return !*one || !*two || !strcmp(one, two);
+}
+
+static bool may_be_same(const struct source *one, const struct source *two)
+{
+	return may_equal(one->kind, two->kind) &&
+	       may_equal(one->space, two->space) &&
+	       may_equal(one->name, two->name);
+}
+
+static const char *source_text(struct gm_arena *a, const struct source *s)
+{
+	return gm_printf(a, "%s %s%s%s", s->kind, s->space,
+			 *s->space ? "/" : "", s->name);
 }
 
 static void lint_edge(const struct gm_lint *l, const struct gm_unit *u,
 		      const struct gm_unit *to, const struct gm_yaml *node)
 {
-	const char *mine = source_of(l, u), *theirs = source_of(l, to);
+	struct source mine = source_of(l, u), theirs = source_of(l, to);
 
-	if ((u->stage || to->stage) && mine && theirs &&
-	    strcmp(mine, theirs) != 0)
+	if ((u->stage || to->stage) && !may_be_same(&mine, &theirs))
 		gm_lint_at(l, GM_RULE_FLUX_R7, u->flux, node,
 			   "it comes from %s, and '%s', which it waits for,"
 			   " from %s: an old state of that is enough",
-			   mine, to->flux->name, theirs);
+			   source_text(l->m->arena, &mine), to->flux->name,
+			   source_text(l->m->arena, &theirs));
 	if (u->stage && to->stage && strcmp(u->flux->name, to->flux->name) < 0)
 		gm_lint_at(l, GM_RULE_FLUX_R8, u->flux, node,
 			   "it waits for '%s', but its name comes before that",
@@ -95,7 +117,8 @@ static void lint_dangling(const struct gm_lint *l, const struct gm_unit *u,
 {
 	const char *name = gm_yaml_text(l->m->arena, gm_yaml_get(node, "name"));
 
-	if (name && (whole || !strncmp(name, "gm-", 3)))
+	/* It may be in a file that cannot be read. */
+	if (name && !l->m->unread.n && (whole || !strncmp(name, "gm-", 3)))
 		gm_lint_at(l, GM_RULE_FLUX_R20, u->flux, node,
 			   "it waits for '%s', which is not there", name);
 }

@@ -176,26 +176,38 @@ static bool in_chart(const struct gm_manifests *m, const char *path)
 	return false;
 }
 
+/* A fault of the file is told and passed over. */
+static int cannot_read(struct gm_manifests *m, const char *path,
+		       const struct gm_err *why, struct gm_err *err)
+{
+	if (why->code != GM_EINPUT) {
+		*err = *why;
+		return -1;
+	}
+	*GM_PUSH(m->arena, &m->unread) =
+		(struct gm_unread){ path, gm_strdup(m->arena, why->msg),
+				    why->line, why->column };
+	return 0;
+}
+
 static int read_file(struct gm_manifests *m, const char *path,
 		     const char *holding, struct gm_err *err)
 {
-	struct gm_err ignored = GM_ERR_INIT;
+	struct gm_err why = GM_ERR_INIT;
 	struct gm_yaml_docs docs = { 0 };
 	struct gm_str text;
-	bool passed;
 	int there;
 
-	there = gm_place_read(&text, m->arena, m->place, path, err);
-	if (there <= 0)
-		return there;
-	if (holding && !memmem(text.ptr, text.len, holding, strlen(holding)))
+	there = gm_place_read(&text, m->arena, m->place, path, &why);
+	if (there < 0)
+		return cannot_read(m, path, &why, err);
+	if (!there ||
+	    (holding && !memmem(text.ptr, text.len, holding, strlen(holding))))
 		return 0;
-	passed = holding || in_chart(m, path);
-	if (gm_yaml_read(&docs, m->arena, path, text, passed ? &ignored : err) <
-	    0)
-		return passed ? 0
-			      : gm_hint(err, "Leave it out with --exclude when"
-					     " it is no manifest.");
+	if (gm_yaml_read(&docs, m->arena, path, text, &why) < 0)
+		return holding || in_chart(m, path)
+			       ? 0
+			       : cannot_read(m, path, &why, err);
 	for (size_t i = 0; i < docs.n; i++)
 		add_doc(m, path, docs.items[i]);
 	return 0;

@@ -49,11 +49,21 @@ struct gm_unit {
 	const struct gm_unit *namesake; /* the next one of Flux of that name */
 };
 
+/* A file that is no YAML, or no file. */
+struct gm_unread {
+	const char *path, *why; /* a sentence without a full stop */
+	size_t line, column;    /* 0: not in a line */
+};
+
 struct gm_manifests {
 	struct gm_arena *arena;
 	const struct gm_place *place;
 	struct gm_strings files; /* all of the place */
 	struct gm_docs docs;
+	struct {
+		struct gm_unread *items;
+		size_t n, cap;
+	} unread; /* the rest is what it is without them */
 	struct {
 		struct gm_kustomize *items;
 		size_t n, cap;
@@ -73,7 +83,7 @@ struct gm_manifests_options {
 };
 
 /*
- * Read the YAML files.  GM_EINPUT, with its place, for what is no YAML, but
+ * Read the YAML files.  What cannot be read as such is told in `unread`, but
  * for templates of a Helm chart: those are passed over.  `options` may be
  * NULL.
  */

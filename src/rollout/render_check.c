@@ -61,6 +61,10 @@ int gm_render_check(const struct gm_render *r, struct gm_err *err)
 	gm_update_sort(&all);
 	if (gm_manifests_read(&m, r->arena, &place, NULL, err) < 0)
 		return -1;
+	if (m.unread.n) {
+		gm_fail(err, GM_EINPUT, "%s", m.unread.items[0].why);
+		return refuse(m.unread.items[0].path, err);
+	}
 	for (size_t i = 0; i < m.kustomize.n; i++)
 		if (check_named(r, &m, &m.kustomize.items[i], err) < 0)
 			return -1;

@@ -51,5 +51,27 @@ static void test_no_name(void **state)
 		strstr(linted_found.items[0].message, "Backup (no name): "));
 }
 
+/* What cannot be read is told, and the rest is looked at. */
+static void test_unread(void **state)
+{
+	const struct gm_finding *f;
+
+	(void)state;
+	give("a.yaml", "a: 1\nb: [\n");
+	give("b.yaml", JOB "  ttlSecondsAfterFinished: 5\n");
+	give("c.yaml", "a: 1\na: 2\n");
+	give("d.yaml", KS("s-10", "s", "  dependsOn: [{name: gm-x}]\n"));
+	assert_int_equal(symlink("b.yaml", in_place("tree/e.yaml")), 0);
+	assert_string_equal(found(), "unread@a.yaml:3 unread@c.yaml:2 "
+				     "unread@e.yaml:0 r1@b.yaml:7");
+	f = &linted_found.items[0];
+	assert_non_null(strstr(f->hint, "--exclude"));
+	give("chart/Chart.yaml", "name: x\n");
+	give("chart/templates/x.yaml", "{{ if\n");
+	assert_string_equal(found(), "unread@a.yaml:3 unread@c.yaml:2 "
+				     "unread@e.yaml:0 r1@b.yaml:7");
+}
+
 GM_UNIT_MAIN(LINT_TEST(test_durations), LINT_TEST(test_clean),
-	     LINT_TEST(test_place), LINT_TEST(test_no_name))
+	     LINT_TEST(test_place), LINT_TEST(test_no_name),
+	     LINT_TEST(test_unread))

@@ -48,6 +48,32 @@ static void test_sources(void **state)
 		   "");
 }
 
+#define FROM(metadata, source)                                                 \
+	"apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"    \
+	"metadata: " metadata "\nspec:\n"                                      \
+	"  path: ./c\n  dependsOn: [{name: s-10}]\n"                           \
+	"  sourceRef: " source "\n"
+
+/* What is not written may come by a patch, or a list of kustomize. */
+static void test_unknown_sources(void **state)
+{
+	(void)state;
+	setup();
+	file_gives(KS("s-10", "a", "") "---\n" FROM(
+			   "{name: s-20}", "{kind: GitRepository, name: d}"),
+		   "");
+	file_gives(KS("s-10", "a",
+		      "") "---\n" FROM("{name: s-20, namespace: a}",
+				       "{kind: GitRepository, name: ''}"),
+		   "");
+	file_gives(KS("s-10", "a", "") "---\n" FROM(
+			   "{name: s-20, namespace: a}", "{name: d}"),
+		   "");
+	file_gives(KS("s-10", "a", "") "---\n" FROM(
+			   "{name: s-20}", "{kind: GitRepository, name: e}"),
+		   "r7@x.yaml:16");
+}
+
 static void test_dangling(void **state)
 {
 	(void)state;
@@ -100,5 +126,5 @@ static void test_unwritten(void **state)
 }
 
 GM_UNIT_MAIN(LINT_TEST(test_order), LINT_TEST(test_sources),
-	     LINT_TEST(test_dangling), LINT_TEST(test_circle),
-	     LINT_TEST(test_unwritten))
+	     LINT_TEST(test_unknown_sources), LINT_TEST(test_dangling),
+	     LINT_TEST(test_circle), LINT_TEST(test_unwritten))
