@@ -72,7 +72,7 @@ test_expect_success 'nor when a merge keeps another one' '
 	done
 '
 
-test_expect_success 'nor when a merge keeps none' '
+test_expect_success 'threat 11: nor when a merge keeps none' '
 	follow && drop 20260201_phone && git branch -f one &&
 	git checkout -q -f -B two "$base" && echo two >two.py &&
 	gm_commit "Two" && git checkout -q -f one &&

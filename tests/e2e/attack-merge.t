@@ -30,7 +30,7 @@ test_expect_success 'a server, and a contract that waits for its approvals' '
 	gm_shop && gm_forge_setup
 '
 
-test_expect_success 'what is kept counts, not what was walked last' '
+test_expect_success 'threat 10: what is kept counts, not what was walked last' '
 	again && other expand "CREATE TABLE harmless (id bigint);" &&
 	join topic other topic && push_refused unapproved HEAD:main &&
 	gm_says "phase-mismatch" out &&

@@ -104,4 +104,10 @@ test_expect_success 'a signature that was forged does not count' '
 	gm_says "missing 1 dba" out
 '
 
+test_expect_success 'threat 94: the environment of a Job, changed by hand' '
+	away gm_status 1 git migrate apply -n --bundle "$PWD/drop" \
+		--env production >out &&
+	gm_says "approvals to run it in production: missing 1 dba, 1 app-owner" out
+'
+
 test_done
