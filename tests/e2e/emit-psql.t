@@ -3,47 +3,12 @@ test_description='the Jobs of the runner psql, run for real'
 . "$(dirname "$0")/lib.sh"
 . "$gm_e2e/rollout.sh"
 . "$gm_e2e/pg.sh"
+. "$gm_e2e/job.sh"
 
 if ! command -v psql >/dev/null || ! gm_pg; then
 	skip_all='PostgreSQL is not installed'
 	test_done
 fi
-
-# job <directory>: what the Job of a stage runs, with what it would mount and
-# the environment it would have, but for where the database is.
-job() {
-	sed -n '/^ *command:/,/^ *env:/s/^ *- "\(.*\)"$/\1/p' "$1/job.yaml" >words
-	awk '/name: "PG(OPTIONS|APPNAME|CONNECT_TIMEOUT)"/ {
-		split($0, part, "\""); name = part[2]; getline
-		sub(/^ *value: "/, ""); sub(/"$/, ""); print name "=" $0
-	}' "$1/job.yaml" >variables
-	job_dir=$1
-	set -- env
-	while read -r word; do
-		set -- "$@" "$word"
-	done <variables
-	while read -r word; do
-		case $word in /sql/*) word=$job_dir${word#/sql} ;; esac
-		set -- "$@" "$word"
-	done <words
-	${job_exec-} "$@"
-}
-
-# begin <directory>: the same in the background; $pid is that of psql.
-begin() {
-	(
-		job_exec='exec'
-		job "$1"
-	) >/dev/null 2>&1 &
-	pid=$!
-}
-
-# stage <id> <stage>: the directory of a stage, after its manifests were made.
-stage() {
-	git -C shop migrate emit "$1" --env staging --stage "$2" -o ../out \
-		>/dev/null || return 1
-	echo "out/flux/migrations/staging/$(echo "$1" | tr _ -)"/*-"$2"
-}
 
 state() {
 	gm_sql "SELECT state FROM git_migrate.migration WHERE id = '$1'"
@@ -56,15 +21,6 @@ add() {
 $expand" )
 }
 
-wait_for() {
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		test "$(gm_sql "SELECT count(*) FROM pg_stat_activity WHERE $1")" \
-			= "$2" && return
-		sleep 0.5
-	done
-	return 1
-}
-
 test_expect_success 'set up' '
 	gm_rollout shop &&
 	gm_sql "CREATE TABLE users (id int, tel text)" &&
@@ -72,12 +28,12 @@ test_expect_success 'set up' '
 '
 
 test_expect_success 'the first run applies it, with a restore point before it' '
-	dir=$(stage 20260101_phone expand) &&
-	job "$dir" >said 2>err &&
+	dir=$(gm_stage 20260101_phone expand) &&
+	gm_job "$dir" >said 2>err &&
 	gm_says "git-migrate: 20260101_phone: restore point gm:20260101_phone:" said &&
 	gm_says "git-migrate: 20260101_phone: applied" said &&
 	gm_sql "SELECT phone FROM users" &&
-	test "$(state 20260101_phone)" = applied &&
+	test "$(gm_ledger 20260101_phone)" = "applied 1 1" &&
 	git -C shop migrate show 20260101_phone | grep ^Digest >shown &&
 	gm_says "$(gm_sql "SELECT digest FROM git_migrate.migration")" shown &&
 	test "$(gm_sql "SELECT count(*) FROM git_migrate.checkpoint")" = 1 &&
@@ -88,15 +44,16 @@ test_expect_success 'the first run applies it, with a restore point before it' '
 
 test_expect_success 'the second run finds that it was done' '
 	gm_sql "SELECT count(*) FROM git_migrate.event" >before &&
-	job "$dir" >said &&
+	gm_job "$dir" >said &&
 	gm_says "applied before" said &&
 	gm_sql "SELECT count(*) FROM git_migrate.event" >after &&
-	test_cmp before after
+	test_cmp before after &&
+	test "$(gm_ledger 20260101_phone)" = "applied 1 1"
 '
 
 test_expect_success 'SQL with dollars and braces is run as it is' '
-	dir=$(stage 20260101_phone backfill) &&
-	job "$dir" &&
+	dir=$(gm_stage 20260101_phone backfill) &&
+	gm_job "$dir" &&
 	test "$(gm_sql "SELECT phone FROM users")" = "\${x}"
 '
 
@@ -109,85 +66,94 @@ test_expect_success 'git migrate apply takes it as applied' '
 
 test_expect_success 'what git migrate apply applied is not run again' '
 	add 20260110_pair "CREATE TABLE pair (a int);" &&
-	dir=$(stage 20260110_pair expand) &&
+	dir=$(gm_stage 20260110_pair expand) &&
 	git -C shop migrate apply --to 20260110_pair &&
 	test "$(state 20260110_pair)" = applied &&
-	job "$dir" >said &&
+	gm_job "$dir" >said &&
 	gm_says "applied before" said
 '
 
 test_expect_success 'one at a time in a database' '
 	add 20260111_lock "CREATE TABLE lock (a int);" &&
-	dir=$(stage 20260111_lock expand) &&
-	psql -X -q -c "SELECT pg_advisory_lock(hashtextextended(
-		current_database() || '\''/git_migrate'\'', 0)), pg_sleep(60)" \
-		>/dev/null 2>&1 &
-	holder=$! &&
-	wait_for "query LIKE '\''SELECT pg_advisory_lock%'\'' AND wait_event =
+	dir=$(gm_stage 20260111_lock expand) &&
+	{ psql -X -q -c "SELECT pg_advisory_lock(hashtextextended(
+		current_database() || '\''/git_migrate'\'', 0)), pg_sleep(600)" \
+		>/dev/null 2>&1 & } &&
+	gm_wait "query LIKE '\''SELECT pg_advisory_lock%'\'' AND wait_event =
 		'\''PgSleep'\''" 1 &&
-	gm_status 3 job "$dir" 2>err &&
+	gm_status 3 gm_job "$dir" 2>err &&
 	gm_says "somebody else runs a migration" err &&
-	kill $holder; gm_sql "SELECT pg_terminate_backend(pid) FROM
-		pg_stat_activity WHERE query LIKE '\''SELECT pg_advisory_lock%'\''"
+	gm_sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE query LIKE '\''SELECT pg_advisory_lock%'\''" &&
 	test -z "$(state 20260111_lock)" &&
-	wait_for "query LIKE '\''SELECT pg_advisory_lock%'\''" 0 &&
-	job "$dir"
+	gm_wait "query LIKE '\''SELECT pg_advisory_lock%'\''" 0 &&
+	gm_job "$dir" && test "$(gm_ledger 20260111_lock)" = "applied 1 1"
 '
 
 test_expect_success 'an error leaves nothing behind' '
 	add 20260112_error "CREATE TABLE error (a int); SELECT 1/(0 * count(*))
 		FROM users;" &&
-	dir=$(stage 20260112_error expand) &&
-	gm_status 3 job "$dir" 2>err &&
+	dir=$(gm_stage 20260112_error expand) &&
+	gm_status 3 gm_job "$dir" 2>err &&
 	gm_says "division by zero" err &&
 	test -z "$(state 20260112_error)" &&
 	test -z "$(gm_sql "SELECT to_regclass('\''error'\'')")"
 '
 
+test_expect_success 'when it is mended another Job runs it' '
+	gm_job_name "$dir" >before &&
+	( cd shop && sql 20260112_error "CREATE TABLE error (a int);
+		SELECT 1/count(*) FROM users;" && gm_commit "Mend it" ) &&
+	dir=$(gm_stage 20260112_error expand) &&
+	gm_job_name "$dir" >after && ! cmp -s before after &&
+	gm_job "$dir" && test "$(gm_ledger 20260112_error)" = "applied 1 1"
+'
+
 test_expect_success 'neither does a run that was cut off, and the next does it all' '
 	add 20260113_cut "CREATE TABLE cut (a int);
-		SELECT CASE WHEN to_regclass('\''go'\'') IS NULL THEN pg_sleep(99)
+		SELECT CASE WHEN to_regclass('\''go'\'') IS NULL THEN pg_sleep(600)
 		END;" &&
-	dir=$(stage 20260113_cut expand) &&
-	begin "$dir" &&
-	wait_for "wait_event = '\''PgSleep'\''" 1 &&
-	kill -9 "$pid" &&
-	wait_for "wait_event = '\''PgSleep'\''" 0 &&
+	dir=$(gm_stage 20260113_cut expand) &&
+	gm_job_begin "$dir" &&
+	gm_wait "wait_event = '\''PgSleep'\''" 1 &&
+	kill -9 "$gm_job_pid" &&
+	gm_wait "wait_event = '\''PgSleep'\''" 0 &&
 	test -z "$(state 20260113_cut)" &&
 	test -z "$(gm_sql "SELECT to_regclass('\''cut'\'')")" &&
 	gm_sql "CREATE TABLE go (a int)" &&
-	job "$dir" &&
-	test "$(state 20260113_cut)" = applied
+	gm_job "$dir" &&
+	test "$(gm_ledger 20260113_cut)" = "applied 1 1" &&
+	gm_job "$dir" >said && gm_says "applied before" said
 '
 
 test_expect_success 'outside of a transaction' '
 	add 20260114_index "CREATE INDEX CONCURRENTLY users_phone ON users (phone);" &&
-	dir=$(stage 20260114_index expand) &&
-	job "$dir" &&
+	dir=$(gm_stage 20260114_index expand) &&
+	gm_job "$dir" &&
 	test "$(gm_sql "SELECT kind FROM git_migrate.step
 		WHERE migration = '\''20260114_index'\''")" = alone &&
 	test "$(gm_sql "SELECT indisvalid FROM pg_index WHERE indexrelid =
 		'\''users_phone'\''::regclass")" = t &&
-	job "$dir" >said &&
+	gm_job "$dir" >said &&
 	gm_says "applied before" said
 '
 
 test_expect_success 'there, a run that was cut off is for people to look at' '
 	add 20260115_index "CREATE INDEX CONCURRENTLY users_id ON users (id);" &&
-	dir=$(stage 20260115_index expand) &&
+	dir=$(gm_stage 20260115_index expand) &&
 	{ printf "%s\n" "BEGIN ISOLATION LEVEL REPEATABLE READ;" \
-		"SELECT count(*) FROM users;" "SELECT pg_sleep(99);" |
+		"SELECT count(*) FROM users;" "SELECT pg_sleep(600);" |
 		psql -X -q >/dev/null 2>&1 & } &&
-	wait_for "wait_event = '\''PgSleep'\''" 1 &&
-	begin "$dir" &&
-	wait_for "query LIKE '\''CREATE INDEX%'\'' AND wait_event_type =
+	gm_wait "wait_event = '\''PgSleep'\''" 1 &&
+	gm_job_begin "$dir" &&
+	gm_wait "query LIKE '\''CREATE INDEX%'\'' AND wait_event_type =
 		'\''Lock'\''" 1 &&
-	kill -9 "$pid" &&
+	kill -9 "$gm_job_pid" &&
 	gm_sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 		WHERE wait_event = '\''PgSleep'\'' OR query LIKE
 		'\''CREATE INDEX%'\''" &&
-	wait_for "query LIKE '\''CREATE INDEX%'\''" 0 &&
-	gm_status 3 job "$dir" 2>err &&
+	gm_wait "query LIKE '\''CREATE INDEX%'\''" 0 &&
+	gm_status 3 gm_job "$dir" 2>err &&
 	gm_says "begun before, and not finished" err &&
 	test "$(state 20260115_index)" = running
 '
@@ -197,8 +163,8 @@ test_expect_success 'an index that is there and broken is not passed over' '
 		'\''users_phone'\''::regclass" &&
 	add 20260116_index "CREATE INDEX CONCURRENTLY IF NOT EXISTS users_phone
 		ON users (phone);" &&
-	dir=$(stage 20260116_index expand) &&
-	gm_status 3 job "$dir" 2>err &&
+	dir=$(gm_stage 20260116_index expand) &&
+	gm_status 3 gm_job "$dir" 2>err &&
 	gm_says "not there, or not valid" err
 '
 
@@ -206,43 +172,43 @@ test_expect_success 'verify SQL that fails takes all of it back' '
 	add 20260117_verify "CREATE TABLE verify (a int);" &&
 	( cd shop && echo "SELECT 1/(0 * count(*)) FROM verify;" \
 		>migrations/20260117_verify/verify.sql && gm_commit "Verify" ) &&
-	dir=$(stage 20260117_verify expand) &&
-	gm_status 3 job "$dir" 2>err &&
+	dir=$(gm_stage 20260117_verify expand) &&
+	gm_status 3 gm_job "$dir" 2>err &&
 	gm_says "division by zero" err &&
 	test -z "$(gm_sql "SELECT to_regclass('\''verify'\'')")" &&
 	( cd shop && echo "SELECT count(*) FROM verify;" \
 		>migrations/20260117_verify/verify.sql && gm_commit "Verify" ) &&
-	dir=$(stage 20260117_verify expand) &&
-	job "$dir" &&
+	dir=$(gm_stage 20260117_verify expand) &&
+	gm_job "$dir" &&
 	test "$(state 20260117_verify)" = applied
 '
 
 test_expect_success 'what changed after it ran is refused' '
 	( cd shop && echo "-- more" >>migrations/20260117_verify/up.sql &&
 	gm_commit "Change it" ) &&
-	dir=$(stage 20260117_verify expand) &&
-	gm_status 3 job "$dir" 2>err &&
+	dir=$(gm_stage 20260117_verify expand) &&
+	gm_status 3 gm_job "$dir" 2>err &&
 	gm_says "applied with another digest" err
 '
 
 test_expect_success 'SQL that ends the transaction is refused' '
 	add 20260118_commit "CREATE TABLE ends (a int);
 		DO \$\$ BEGIN COMMIT; END \$\$;" &&
-	gm_status 1 stage 20260118_commit expand 2>err &&
+	gm_status 1 gm_stage 20260118_commit expand 2>err &&
 	gm_says "DO cannot stand beside statements" err &&
 	: "where only the server sees it, the server refuses it" &&
 	add 20260118_hidden "CREATE TABLE ends (a int);
 		DO \$\$ BEGIN EXECUTE lower('\''COMMIT'\''); END \$\$;" &&
-	dir=$(stage 20260118_hidden expand) &&
-	gm_status 3 job "$dir" 2>err &&
+	dir=$(gm_stage 20260118_hidden expand) &&
+	gm_status 3 gm_job "$dir" 2>err &&
 	test -z "$(gm_sql "SELECT to_regclass('\''ends'\'')")"
 '
 
 test_expect_success 'a role without more rights than it needs' '
 	gm_sql "CREATE ROLE shop LOGIN" &&
 	gm_sql "CREATE DATABASE shop OWNER shop" &&
-	dir=$(stage 20260110_pair expand) &&
-	PGUSER=shop PGDATABASE=shop job "$dir" >said 2>err &&
+	dir=$(gm_stage 20260110_pair expand) &&
+	PGUSER=shop PGDATABASE=shop gm_job "$dir" >said 2>err &&
 	gm_says "no restore point" err &&
 	gm_says "20260110_pair: applied" said &&
 	gm_sql "ALTER ROLE shop SET default_transaction_read_only = on" &&
@@ -252,26 +218,26 @@ test_expect_success 'a role without more rights than it needs' '
 '
 
 test_expect_success 'back again' '
-	dir=$(stage 20260101_phone rollback) &&
-	job "$dir" >said &&
+	dir=$(gm_stage 20260101_phone rollback) &&
+	gm_job "$dir" >said &&
 	gm_says "20260101_phone: taken back" said &&
 	test "$(state 20260101_phone)" = reverted &&
 	! gm_sql "SELECT phone FROM users" 2>/dev/null &&
-	job "$dir" >said &&
+	gm_job "$dir" >said &&
 	gm_says "there is nothing to take back" said
 '
 
 test_expect_success 'and once more' '
 	dir=out/flux/migrations/staging/20260101-phone/20-expand &&
-	job "$dir" &&
+	gm_job "$dir" &&
 	test "$(state 20260101_phone)" = applied &&
 	test "$(gm_sql "SELECT max(unit) FROM git_migrate.step
 		WHERE migration = '\''20260101_phone'\''")" = 2
 '
 
 test_expect_success 'a rollback of what was never finished is refused' '
-	dir=$(stage 20260115_index rollback) &&
-	gm_status 3 job "$dir" 2>err &&
+	dir=$(gm_stage 20260115_index rollback) &&
+	gm_status 3 gm_job "$dir" 2>err &&
 	gm_says "does not allow it to be" err
 '
 
