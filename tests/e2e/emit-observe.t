@@ -2,6 +2,8 @@
 test_description='the Job of the stage observe, run for real'
 . "$(dirname "$0")/lib.sh"
 . "$gm_e2e/rollout.sh"
+. "$gm_e2e/job.sh"
+. "$gm_e2e/prometheus.sh"
 unset GIT_MIGRATE_NOW
 
 # A server that is Kubernetes and Prometheus: the Job in the file `made` was
@@ -42,27 +44,10 @@ serve() {
 	url=http://127.0.0.1:$(cat port)
 }
 
-# job: what the Job runs, with what it would mount; exec it in a subshell.
-job() {
-	sed -n '/^ *command:/,/^ *env:/s/^ *- "\(.*\)"$/\1/p' \
-		"$stage/job.yaml" >words
-	set --
-	while read -r word; do
-		case $word in
-		/observe/*) word=$stage${word#/observe} ;;
-		/account) word=$PWD/account ;;
-		https://kubernetes.default.svc/*)
-			word=$url${word#https://kubernetes.default.svc} ;;
-		esac
-		set -- "$@" "$word"
-	done <words
-	exec "$@"
-}
-
 # looks <n>: wait until Prometheus was asked so often.
 looks() {
 	until test "$(grep -c '^POST' asked)" -ge "$1"; do
-		kill -0 "$pid" || return 1
+		kill -0 "$gm_job_pid" || return 1
 		sleep 0.1
 	done
 }
@@ -76,24 +61,25 @@ test_expect_success 'set up' '
 		"observe: {prometheus: \"$url\", every: 1s, window: 1h, queries: {errors: {query: \"up == 0\", max: 0.01}}}" &&
 	git -C shop migrate emit 20260101 --env staging -o ../out >/dev/null &&
 	stage=$PWD/out/flux/migrations/staging/20260101-phone/60-observe &&
+	gm_job_account=$PWD/account gm_job_server=$url &&
 	mkdir account && echo s3cret >account/token && : >account/ca.crt
 '
 
 test_expect_success 'a pod that is lost half-way does not begin the window anew' '
 	ago "10 min" >made && began=$(date -d "$(cat made)" +%s) &&
-	{ ( job ) >out1 2>&1 & } && pid=$! &&
-	looks 1 && kill -KILL $pid && { wait $pid || :; } &&
+	gm_job_begin "$stage" && looks 1 &&
+	kill -KILL $gm_job_pid && { wait $gm_job_pid || :; } &&
 	grep "^POST" asked | head -n 1 >first &&
 	gm_says "start=$began&" first &&
 	mv asked asked.first && : >asked &&
-	{ ( job ) >out2 2>&1 & } && pid=$! &&
-	looks 1 && kill -TERM $pid && { wait $pid || :; } &&
+	gm_job_begin "$stage" && looks 1 &&
+	kill -TERM $gm_job_pid && { wait $gm_job_pid || :; } &&
 	grep "^POST" asked | head -n 1 >second &&
 	gm_says "start=$began&" second
 '
 
 test_expect_success 'Kubernetes is asked for this very Job, with the token' '
-	name=$(sed -n "s/^  name: \"\(.*\)\"/\1/p" "$stage/job.yaml" | head -n 1) &&
+	name=$(gm_job_name "$stage") &&
 	gm_says "GET /apis/batch/v1/namespaces/staging/jobs/$name HTTP" \
 		asked.first &&
 	gm_says "Authorization: Bearer s3cret" asked.first &&
@@ -102,8 +88,8 @@ test_expect_success 'Kubernetes is asked for this very Job, with the token' '
 
 test_expect_success 'its window ends where that of the first pod would have' '
 	ago "2 hours" >made && began=$(date -d "$(cat made)" +%s) && : >asked &&
-	gm_status 3 sh -c "exit \$1" x "$( ( job ) >out3 2>&1; echo $? )" &&
-	gm_says "measured nothing" out3 &&
+	gm_status 3 gm_job "$stage" >said 2>&1 &&
+	gm_says "measured nothing" said &&
 	gm_says "start=$began&end=$((began + 3600))&" asked
 '
 
@@ -117,13 +103,47 @@ test_expect_success 'the Job has time for the window, and may ask' '
 
 test_expect_success 'not allowed to ask, it observes nothing' '
 	echo forbidden >made && : >asked &&
-	gm_status 128 sh -c "exit \$1" x "$( ( job ) >out4 2>&1; echo $? )" &&
-	gm_says "allowed to get jobs" out4 &&
+	gm_status 128 gm_job "$stage" 2>err &&
+	gm_says "allowed to get jobs" err &&
 	gm_silent "POST" asked
 '
 
-test -z "${pid-}" || kill "$pid" 2>/dev/null
+if command -v prometheus >/dev/null; then
+	test_set_prereq PROMETHEUS
+else
+	say "skipping what needs prometheus: it is not installed"
+fi
+
+# watch <query>: $stage is that of a rollout whose policy asks the real
+# Prometheus this, for three seconds; "at least 1".
+watch() {
+	rm -rf shop out && gm_rollout shop "observe: {prometheus: \"$gm_prometheus_url\", every: 1s, window: 3s, queries: {up: {query: \"$1\", min: 1}}}" &&
+		git -C shop migrate emit 20260101 --env staging -o ../out >log &&
+		ago "0 sec" >made
+}
+
+test_expect_success PROMETHEUS 'objectives that a real Prometheus saw kept' '
+	gm_prometheus "{job_name: down, static_configs: [{targets: [\"127.0.0.1:1\"]}]}" &&
+	watch "sum(up{job='\''self'\''})" &&
+	gm_status 0 gm_job "$stage" >said 2>&1 &&
+	gm_says "kept: all objectives were kept" said
+'
+
+test_expect_success PROMETHEUS 'one that was broken' '
+	watch "sum(up{job='\''down'\''})" &&
+	gm_status 3 gm_job "$stage" >said 2>&1 &&
+	gm_says "broken: '\''up'\'' was 0" said
+'
+
+test_expect_success PROMETHEUS 'and one that nothing was measured for' '
+	watch "sum(up{job='\''nowhere'\''})" &&
+	gm_status 3 gm_job "$stage" >said 2>&1 &&
+	gm_says "measured nothing" said
+'
+
+test -z "${gm_job_pid-}" || kill "$gm_job_pid" 2>/dev/null
 kill "$served" 2>/dev/null
 wait "$served" 2>/dev/null
+gm_prometheus_stop
 
 test_done

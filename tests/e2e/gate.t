@@ -2,6 +2,7 @@
 test_description='git migrate gate'
 . "$(dirname "$0")/lib.sh"
 . "$gm_e2e/reviewers.sh"
+. "$gm_e2e/prometheus.sh"
 
 gm_reviewers="$gm_reviewers
 evidence: {backup_max_age: 24h, restore_test_max_age: 30d}"
@@ -129,6 +130,32 @@ test_expect_success 'a later failure, and half a flag, are no-go' '
 	gate 1 --env staging && line no-go slo "were not kept" &&
 	gm_says "Turn the flag off" out
 '
+
+if command -v prometheus >/dev/null; then
+	test_set_prereq PROMETHEUS
+else
+	say "skipping what needs prometheus: it is not installed"
+fi
+
+# observed <query> <word>: what a real Prometheus says of it goes on record.
+observed() {
+	cat >observe.json <<-JSON
+	{"version": 1, "migration": "$add", "env": "staging", "window": 5,
+	 "every": 1, "prometheus": "$gm_prometheus_url",
+	 "queries": [{"name": "errors", "query": "$1", "max": "0.5"}]}
+	JSON
+	sleep 1 && at ann git migrate record $add --env staging \
+		--stage observe -y --run -- git migrate observe --once \
+		--config "$PWD/observe.json" >log
+}
+
+test_expect_success PROMETHEUS 'objectives as Prometheus knows them' '
+	gm_prometheus && observed "vector(0.1)" &&
+	gate 0 --env staging && line go slo "" &&
+	observed "vector(0.7)" &&
+	gate 1 --env staging && line no-go slo "were not kept"
+'
+gm_prometheus_stop
 
 test_expect_success 'production waits for staging' '
 	gate 1 --env production &&

@@ -1,6 +1,7 @@
 #!/bin/sh
 test_description='git migrate observe'
 . "$(dirname "$0")/lib.sh"
+. "$gm_e2e/prometheus.sh"
 unset GIT_MIGRATE_NOW
 
 # config <url> <window> <query> [<max>]
@@ -102,15 +103,8 @@ else
 fi
 
 test_expect_success PROMETHEUS 'a real Prometheus' '
-	port=$(perl -MIO::Socket::INET -e "print IO::Socket::INET->new(LocalAddr => q(127.0.0.1), Listen => 1)->sockport") &&
-	echo "global: {scrape_interval: 1s}" >p.yml &&
-	{ prometheus --config.file=p.yml --storage.tsdb.path=data \
-		--web.listen-address=127.0.0.1:$port >p.log 2>&1 & } &&
-	real=$! && url=http://127.0.0.1:$port &&
-	config $url 5 "vector(0)" &&
-	n=0 && until git migrate observe --config observe.json --once >/dev/null 2>&1; do
-		n=$((n + 1)) && test $n -lt 100 && sleep 0.2 || return 1
-	done
+	gm_prometheus && url=$gm_prometheus_url &&
+	config $url 5 "vector(0)" && observe 0 --once
 '
 
 test_expect_success PROMETHEUS 'kept, broken, nothing, and no query' '
@@ -137,7 +131,6 @@ test_expect_success PROMETHEUS 'started anew, it goes on where it was' '
 	observe 3 --state state && gm_says "was 1.1" out
 '
 
-test -z "${real-}" || kill "$real" 2>/dev/null
-test -z "${real-}" || wait "$real" 2>/dev/null
+gm_prometheus_stop
 
 test_done
