@@ -27,8 +27,10 @@ static int read_records(struct gm_records *out, struct gm_arena *a,
 		r = GM_PUSH(a, out);
 		if (gm_record_decode(r, &why, a, line))
 			continue;
-		gm_fail(err, GM_EINPUT, "a line is no record: %s", why);
-		return gm_fail_at(err, path, n, 0);
+		gm_fail(err, GM_EINPUT, "the line is no record: %s", why);
+		gm_fail_at(err, path, n, 0);
+		return gm_hint(err, "Write the bundle anew, with 'git migrate"
+				    " bundle'.");
 	}
 	return 0;
 }

@@ -117,9 +117,8 @@ static int add_records(struct gm_bundling *w, const struct gm_oid *on,
 					 on, err) < 0)
 			return -1;
 		if (found->n_bad)
-			return gm_fail(err, GM_EINPUT,
-				       "a line of %s is no record: %s", refs[i],
-				       found->bad[0].why);
+			return gm_bad_line_fail(&found->bad[0],
+						GM_NOTHING_COUNTS, err);
 		for (size_t k = 0; k < found->n; k++) {
 			gm_buf_str(&lines, found->items[k].line);
 			gm_buf_putc(&lines, '\n');

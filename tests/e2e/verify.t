@@ -174,7 +174,10 @@ test_expect_success 'a line that is no record is bad, whatever else there is' '
 	gm_says "is no record" err &&
 	gm_says "20261124_drop_c: not known: a line is no record" out &&
 	gm_status 128 at cem git migrate verify --format=json >out 2>err &&
-	gm_says "\"state\": \"bad\"" out
+	gm_says "\"state\": \"bad\"" out &&
+	gm_status 128 at cem git migrate bundle 20261124_drop_c -o b 2>err &&
+	grep "line [1-9][0-9]* of the note on [0-9a-f]* in refs/notes/migrate/approvals is no record: " err &&
+	gm_says "have an administrator take the ref back" err
 '
 
 test_expect_success 'without a policy there is nothing to verify by' '

@@ -112,6 +112,53 @@ static void test_edited(void **state)
 	clone_end(&c);
 }
 
+/* The very files it landed with, each in its place, and no others. */
+static void test_exact_files(void **state)
+{
+	static const char add[] = "ALTER TABLE t ADD a int;\n";
+	static const struct {
+		const char *from, *to; /* a file moves; to nowhere: it goes */
+		bool landed;
+	} cases[] = {
+		{ NULL, NULL, true },
+		{ "migrations/1_add/down.sql", NULL, false },
+		{ "migrations/1_add/down.sql", "migrations/1_add/verify.sql",
+		  false },
+		{ "migrations/1_add", "migrations/4_add", false },
+		{ "migrations/1_add/notes.txt", NULL, true },
+		{ "migrations/2_drop", "migrations/4_drop", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < GM_COUNT(cases); i++) {
+		struct clone c;
+		struct gm_review review;
+		struct gm_review_item item;
+		struct gm_overview o;
+		struct gm_oid tip;
+		size_t at = 0;
+
+		start(&c);
+		clone_write(&c, "migrations/1_add/up.sql", add);
+		clone_write(&c, "migrations/1_add/down.sql", "SELECT 1;\n");
+		clone_write(&c, "migrations/1_add/notes.txt", "of no account");
+		clone_commit(&c, "What has landed");
+		GIT(&c, "update-ref", "refs/remotes/origin/main", "HEAD");
+		if (cases[i].to)
+			GIT(&c, "mv", cases[i].from, cases[i].to);
+		else if (cases[i].from)
+			GIT(&c, "rm", "-q", cases[i].from);
+		clone_commit(&c, "And then");
+		look(&review, &o, &tip, &c);
+		while (!strstr(o.set->items[at]->id, "_add"))
+			at++;
+		judge(&item, &c, &review, &o, at);
+		if (item.landed != cases[i].landed)
+			fail_msg("case %zu", i);
+		clone_end(&c);
+	}
+}
+
 static void test_policy(void **state)
 {
 	struct clone c;
@@ -325,8 +372,8 @@ static void test_words(void **state)
 }
 
 GM_UNIT_MAIN(cmocka_unit_test(test_migrations), cmocka_unit_test(test_edited),
-	     cmocka_unit_test(test_policy), cmocka_unit_test(test_bad_line),
-	     cmocka_unit_test(test_tickets), cmocka_unit_test(test_unpushed),
-	     cmocka_unit_test(test_overview),
+	     cmocka_unit_test(test_exact_files), cmocka_unit_test(test_policy),
+	     cmocka_unit_test(test_bad_line), cmocka_unit_test(test_tickets),
+	     cmocka_unit_test(test_unpushed), cmocka_unit_test(test_overview),
 	     cmocka_unit_test(test_overview_without_approvals),
 	     cmocka_unit_test(test_words))

@@ -89,6 +89,11 @@ static void test_wrong(void **state)
 	for (size_t i = 1; i < GM_COUNT(parts); i++) {
 		b = bundle(&parts[i], 1);
 		assert_int_equal(gm_sealed_read(&s, &arena, "b", &b, &err), -1);
+		if (i > 1)
+			continue;
+		assert_string_equal(err.path, "b/" GM_BUNDLE_RECORDS);
+		assert_int_equal(err.line, 1);
+		assert_non_null(strstr(err.hint, "git migrate bundle"));
 	}
 	parts[0].content = GM_STR("version: x\n");
 	b = bundle(parts, 1);
