@@ -15,6 +15,7 @@ struct push {
 	const struct gm_oid *tip;
 	struct gm_records *bad;
 	struct gm_map count; /* object and signer: size_t, of lines there */
+	struct gm_map long_; /* objects whose notes take no copies */
 };
 
 /* Which line of its note that is; 0: it cannot be said. */
@@ -124,6 +125,12 @@ static size_t share_of(const char *ref)
 		       : GM_RECORDS_PER_NOTE - GM_RECORDS_PER_SIGNER;
 }
 
+/* From here on it is asked whether a line is a copy of one elsewhere. */
+static size_t copies_in(const char *ref)
+{
+	return share_of(ref) / 4;
+}
+
 /*
  * Has its signer taken more than a share of the note?  Somebody has to be able
  * to reject, to take back and to close what others have signed.
@@ -168,6 +175,8 @@ static int judge_note(struct push *p, const struct gm_note *note,
 				GM_RECORDS_PER_NOTE);
 	else if (blank > lines)
 		why = "it would hold more empty lines than records";
+	if (lines > copies_in(p->ref))
+		gm_map_set(&p->long_, gm_oid_key(&note->on), p);
 	if (why)
 		refuse(p, &note->on, 0, why);
 	return 0;
@@ -213,10 +222,9 @@ static void read_lines(struct pending *out, struct push *p,
 static int judge_notes(struct push *p, const struct gm_oid *old,
 		       struct gm_err *err)
 {
-	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 	struct gm_notes notes;
 
-	if (gm_notes_new(&notes, &a, p->ap->r, old, p->tip, err) < 0)
+	if (gm_notes_new(&notes, p->ap->a, p->ap->r, old, p->tip, err) < 0)
 		return -1;
 	if (notes.n > GM_RECORDS_PER_PUSH)
 		return gm_fail(err, GM_ELIMIT,
@@ -224,6 +232,57 @@ static int judge_notes(struct push *p, const struct gm_oid *old,
 			       notes.n, GM_RECORDS_PER_PUSH);
 	for (size_t i = 0; i < notes.n; i++)
 		if (judge_note(p, &notes.items[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* The added lines that hang on another object than that of this note. */
+static int find_copies(struct push *p, const struct gm_map *added,
+		       const struct gm_note *note, struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_str text, line;
+
+	if (gm_blob_read(&text, &a, p->ap->r, &note->blob, GM_NOTE_MAX, err) <
+	    0)
+		return -1;
+	while (gm_str_line(&line, &text)) {
+		const struct gm_note_line *l = gm_map_get(added, line);
+
+		if (l && !gm_oid_eq(&l->on, &note->on))
+			refuse_line(p, l,
+				    gm_printf(p->ap->a,
+					      "it hangs on %s as well",
+					      gm_oid_hex(&a, &note->on)));
+	}
+	return 0;
+}
+
+/*
+ * Whoever may push can hang what others have signed on a note that it is not
+ * about, and so use up their share of it.  To look for that takes reading all
+ * notes: it is done for those that are longer than notes mostly are.
+ */
+static int judge_copies(struct push *p, const struct gm_note_lines *lines,
+			struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_map added = gm_map(&a);
+	struct gm_notes notes = { 0 };
+	bool any = false;
+
+	for (size_t i = 0; i < lines->n; i++) {
+		struct gm_note_line *line = &lines->items[i];
+
+		if (!gm_map_get(&p->long_, gm_oid_key(&line->on)))
+			continue;
+		gm_map_set(&added, gm_str(line->line), line);
+		any = true;
+	}
+	if (any && gm_notes_read(&notes, &a, p->ap->r, p->tip, err) < 0)
+		return -1;
+	for (size_t i = 0; i < notes.n; i++)
+		if (find_copies(p, &added, &notes.items[i], err) < 0)
 			return -1;
 	return 0;
 }
@@ -240,6 +299,7 @@ int gm_approvals_added(struct gm_records *bad, struct gm_approvals *ap,
 
 	p.ref = gm_strdup(ap->a, ref);
 	p.count = gm_map(ap->a);
+	p.long_ = gm_map(ap->a);
 	if (judge_notes(&p, old, err) < 0 ||
 	    gm_notes_added(&lines, ap->a, ap->r, old, new_, err) < 0)
 		return -1;
@@ -247,6 +307,8 @@ int gm_approvals_added(struct gm_records *bad, struct gm_approvals *ap,
 		return gm_fail(err, GM_ELIMIT,
 			       "the push adds %zu records, the limit is %d",
 			       lines.n, GM_RECORDS_PER_PUSH);
+	if (judge_copies(&p, &lines, err) < 0)
+		return -1;
 	read_lines(&pending, &p, &lines);
 	proofs = gm_alloc_n(ap->a, pending.n, sizeof(*proofs));
 	if (gm_source_prove(proofs, ap, pending.items, pending.n, err) < 0)

@@ -119,7 +119,9 @@ int gm_approvals_follow_ups(struct gm_follow_ups *out, struct gm_approvals *ap,
  * Nobody may fill a note so that others cannot reject, or close a follow-up:
  * none that changes may come to hold more than GM_RECORDS_PER_NOTE lines, one
  * of them twice, more empty ones than others, or more than
- * GM_RECORDS_PER_SIGNER of one signer; of evidence, all but so many.
+ * GM_RECORDS_PER_SIGNER of one signer; of evidence, all but so many.  Nor may a
+ * line be added to a long one, of more than a quarter of that, which hangs on
+ * another object: what others have signed of something else.
  *
  * Fills `bad` with the lines and notes that are not so (a note's line is 0), 16
  * of them at most.  GM_ELIMIT past GM_RECORDS_PER_PUSH lines, or notes.

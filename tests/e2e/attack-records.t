@@ -95,6 +95,17 @@ test_expect_success 'threat 66: evidence of who has no part in it' '
 	hang evidence "$(proof bob role=app-owner)" && take $evidence
 '
 
+test_expect_success 'threat 37, 66: what others have signed of something else' '
+	again && for n in $(seq 17)
+	do
+		forge ann path=migrations/$n/up.sql && echo || return 1
+	done >flood && note_in server.git approvals \
+		"$(git -C eve rev-parse HEAD:.migrate/policy.yaml)" flood &&
+	( cd eve && git fetch -q origin $approvals:$approvals ) &&
+	hang_file approvals flood && as_refused bad-record $approvals &&
+	gm_says "as well" out
+'
+
 test_expect_success 'threat 66: a good record behind many that are not' '
 	again && for line in "$ann" "$(forge dan)" "$bob"
 	do

@@ -240,6 +240,42 @@ static void test_names(void **state)
 	refuse(GM_APPROVALS_REF, GM_RECORDS_PER_SIGNER + 1, "more than 64");
 }
 
+/* What somebody has signed elsewhere uses nothing up that is theirs here. */
+static void test_copies(void **state)
+{
+	const int most = GM_RECORDS_PER_SIGNER / 4;
+	struct gm_note_line lines[GM_RECORDS_PER_SIGNER];
+	struct gm_record r = record_of(GM_RECORD_APPROVE, "ann", "dba");
+	struct gm_oid here = up;
+
+	(void)state;
+	sign_as(&r, "ann");
+	up = a_blob("elsewhere");
+	for (int i = 0; i < most; i++)
+		lines[i] =
+			(struct gm_note_line){ here, gm_printf(&arena,
+							       "line %d", i) };
+	assert_ok(gm_record_encode(&lines[most].line, &arena, &r, &err));
+	add_line(GM_APPROVALS_REF, lines[most].line);
+	before = tip_of(GM_APPROVALS_REF);
+	/* A short one takes it: there it does no harm. */
+	up = a_blob("another");
+	add_line(GM_APPROVALS_REF, lines[most].line);
+	accept(GM_APPROVALS_REF);
+	up = here;
+	assert_ok(gm_notes_append(repo, GM_APPROVALS_REF, lines, (size_t)most,
+				  "x", &err));
+	before = tip_of(GM_APPROVALS_REF);
+	add_line(GM_APPROVALS_REF, lines[most].line);
+	assert_ok(pushed(GM_APPROVALS_REF));
+	assert_int_equal(bad.n_bad, 2);
+	assert_int_equal(bad.bad[0].line, most + 1);
+	assert_non_null(strstr(bad.bad[0].why, "as well"));
+	before = after;
+	approve("ann", "dba");
+	accept(GM_APPROVALS_REF);
+}
+
 static struct gm_record evidence(const char *who, const char *role)
 {
 	struct gm_record r = record_of(GM_RECORD_EVIDENCE, who, role);
@@ -332,6 +368,6 @@ GM_UNIT_MAIN(RECORDS_TEST(test_good), RECORDS_TEST(test_overrides),
 	     RECORDS_TEST(test_signatures), RECORDS_TEST(test_form),
 	     RECORDS_TEST(test_object), RECORDS_TEST(test_long_note),
 	     RECORDS_TEST(test_padding), RECORDS_TEST(test_crowd),
-	     RECORDS_TEST(test_names), RECORDS_TEST(test_evidence),
-	     RECORDS_TEST(test_many), RECORDS_TEST(test_many_notes),
-	     RECORDS_TEST(test_errors))
+	     RECORDS_TEST(test_names), RECORDS_TEST(test_copies),
+	     RECORDS_TEST(test_evidence), RECORDS_TEST(test_many),
+	     RECORDS_TEST(test_many_notes), RECORDS_TEST(test_errors))
