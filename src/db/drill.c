@@ -403,6 +403,7 @@ static int prepare(struct rehearsal *r, struct gm_err *err)
 	    gm_server_backup(server, err) < 0)
 		return -1;
 	r->now->rows = gm_sums_rows(&r->before.sums);
+	r->now->tables = r->before.sums.n;
 	r->now->backup_ms = gm_server_times(server)->backup;
 	r->now->point = point_of(r->arena, u->id);
 	return gm_server_point(&r->now->lsn, r->arena, server, r->now->point,

@@ -80,6 +80,7 @@ struct gm_drilled {
 	struct gm_changes changes; /* what it did to the schema */
 	struct gm_fill fill;       /* the rows it was tried on */
 	int64_t rows;              /* all of them */
+	size_t tables;             /* they could be in */
 	int64_t wal;               /* bytes, of all statements */
 	const char *point;         /* name of the restore point */
 	const char *lsn;

@@ -223,7 +223,7 @@ static void add_fill(struct gm_buf *out, const struct gm_drilled *d)
 	size_t said = 0;
 
 	gm_buf_printf(out, "    rows      %lld in ", (long long)d->rows);
-	gm_report_count(out, d->fill.n, "table");
+	gm_report_count(out, d->tables, "table");
 	gm_buf_putc(out, '\n');
 	for (size_t i = 0; i < d->fill.n; i++) {
 		const struct gm_filled *f = &d->fill.items[i];
@@ -252,6 +252,41 @@ static void add_migration(struct gm_buf *out, const struct gm_drilled *d)
 	}
 }
 
+/* What of many would be looked for far above. */
+static void add_table(struct gm_buf *out, const struct gm_drill *d)
+{
+	struct gm_arena *a = out->arena;
+	int width = (int)strlen("migration");
+
+	for (size_t i = 0; i < d->n; i++) {
+		int len = (int)strlen(shown(a, d->items[i].unit->id));
+
+		width = len > width ? len : width;
+	}
+	gm_buf_printf(out, "\n%-*s", width, "migration");
+	for (int i = 0; i < GM_DRILL_CHECKS; i++)
+		gm_buf_printf(out, "  %-8s", gm_drill_what_name(i));
+	gm_buf_puts(out, "  RTO      time\n");
+	for (size_t i = 0; i < d->n; i++) {
+		const struct gm_drilled *one = &d->items[i];
+
+		gm_buf_printf(out, "%-*s", width, shown(a, one->unit->id));
+		for (int k = 0; k < GM_DRILL_CHECKS; k++) {
+			enum gm_drill_answer how = one->checks[k].answer;
+
+			gm_buf_printf(out, "  %-8s",
+				      how == GM_DRILL_SKIPPED
+					      ? "-"
+					      : gm_drill_answer_name(how));
+		}
+		gm_buf_printf(out, "  %-7s  %s%s\n",
+			      gm_report_ms(a, one->rto_ms),
+			      gm_report_ms(a, one->ms),
+			      one->defects ? "  defect" : "");
+	}
+	gm_buf_putc(out, '\n');
+}
+
 static int64_t longest_rto(const struct gm_drill *d)
 {
 	int64_t most = 0;
@@ -277,6 +312,8 @@ void gm_report_drill(struct gm_buf *out, const struct gm_drill *d)
 		no += d->items[i].no;
 		defects += d->items[i].defects;
 	}
+	if (d->n > 1)
+		add_table(out, d);
 	gm_report_count(out, d->n, "migration");
 	gm_buf_printf(out, " rehearsed on PostgreSQL %d.%d, %zu failed; ",
 		      d->version / 10000, d->version % 10000, no);

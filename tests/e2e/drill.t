@@ -66,6 +66,7 @@ test_expect_success 'there, back, and back in time' '
 	grep "^ *down *yes .*nothing is lost" two &&
 	grep "^ *up again *yes " two &&
 	grep "^ *restore *yes .*100 rows are back" two &&
+	grep "^2_nick  *yes  *yes  *note  *yes  *yes  *yes  *[0-9.]* " out &&
 	grep "^4 migrations rehearsed on PostgreSQL [0-9.]*, 0 failed; RTO " out &&
 	test -z "$(left)"
 '
@@ -130,6 +131,7 @@ test_expect_success 'another commit can be rehearsed' '
 	gm_status 1 git -C shop migrate drill --rows=0 >out &&
 	grep "^ *apply *no .*5_bad/up.sql:1:1: division by zero" out &&
 	git -C shop migrate drill --rows=0 --at=HEAD~1 >out &&
+	gm_says "0 in 2 tables" out &&
 	grep "^1 migration rehearsed on PostgreSQL [0-9.]*, 0 failed" out &&
 	grep "^4_phone: yes" out
 '

@@ -84,6 +84,7 @@ static struct gm_drill example(void)
 	d->n_stmts = 2;
 	d->defects = 1;
 	d->rows = 50;
+	d->tables = 2;
 	d->fill.items = filled;
 	d->fill.n = GM_COUNT(filled);
 	d->wal = 20480;
@@ -178,6 +179,29 @@ static void long_definitions(void **state)
 	assert_true(strcspn(strstr(out.ptr, "from ..."), "\n") < 180);
 }
 
+static void a_table_of_many(void **state)
+{
+	struct gm_buf one = gm_buf(&arena), out = gm_buf(&arena);
+	struct gm_drill d = example(), many = d;
+
+	(void)state;
+	gm_report_drill(&one, &d);
+	assert_null(strstr(one.ptr, "migration  apply"));
+	many.items = gm_alloc_n(&arena, 2, sizeof(*many.items));
+	many.items[0] = many.items[1] = d.items[0];
+	many.items[1].defects = 0;
+	many.n = 2;
+	gm_report_drill(&out, &many);
+	holds(&out,
+	      "\n\nmigration  apply     verify    again     down      up again"
+	      "  restore   RTO      time\n"
+	      "2_\\e[m     yes       no        note      yes       -       "
+	      "  yes       180 ms   1.5 s  defect\n"
+	      "2_\\e[m     yes       no        note      yes       -       "
+	      "  yes       180 ms   1.5 s\n\n"
+	      "2 migrations rehearsed on");
+}
+
 static void sizes(void **state)
 {
 	struct gm_buf out = gm_buf(&arena);
@@ -242,5 +266,5 @@ static void for_machines(void **state)
 }
 
 GM_UNIT_MAIN(cmocka_unit_test(for_people), cmocka_unit_test(long_definitions),
-	     cmocka_unit_test(sizes),
+	     cmocka_unit_test(a_table_of_many), cmocka_unit_test(sizes),
 	     cmocka_unit_test_teardown(for_machines, finish))
