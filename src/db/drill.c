@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "db/drilled.h"
 #include "db/rehearse.h"
 #include "db/sums.h"
 
@@ -17,7 +18,8 @@ struct moment {
 };
 
 struct rehearsal {
-	struct gm_arena *arena;
+	struct gm_arena *keep;  /* of what is told in the end */
+	struct gm_arena *arena; /* of the migration that is tried */
 	struct gm_stage stage;
 	const struct gm_drill_options *o;
 	struct gm_drill *out;
@@ -223,8 +225,8 @@ static int try_apply(struct rehearsal *r, struct gm_err *err)
 	seen = gm_alloc_n(r->arena, r->now->n_stmts, sizeof(*seen));
 	r->now->stmts =
 		gm_alloc_n(r->arena, r->now->n_stmts, sizeof(*r->now->stmts));
-	if (gm_rehearse_up(&act, seen, &r->stage, GM_STAGE_DB, &r->steps, err) <
-		    0 ||
+	if (gm_rehearse_up(&act, r->arena, seen, &r->stage, GM_STAGE_DB,
+			   &r->steps, err) < 0 ||
 	    look(&r->after, r, NULL, GM_STAGE_DB, err) < 0)
 		return -1;
 	tell(c, &act, u->path, GM_DRILL_NO);
@@ -257,8 +259,8 @@ static int try_verify(struct rehearsal *r, struct gm_err *err)
 		answer(c, GM_DRILL_SKIPPED, "there is no verify SQL");
 		return 0;
 	}
-	if (gm_rehearse_verify(&act, &r->stage, GM_STAGE_DB, u->verify, err) <
-	    0)
+	if (gm_rehearse_verify(&act, r->arena, &r->stage, GM_STAGE_DB,
+			       u->verify, err) < 0)
 		return -1;
 	tell(c, &act, u->verify_path, GM_DRILL_NO);
 	return 0;
@@ -272,7 +274,8 @@ static int try_again(struct rehearsal *r, struct gm_err *err)
 	struct gm_act act;
 
 	if (gm_stage_copy(&r->stage, COPY, err) < 0 ||
-	    gm_rehearse_up(&act, NULL, &r->stage, COPY, &r->steps, err) < 0)
+	    gm_rehearse_up(&act, r->arena, NULL, &r->stage, COPY, &r->steps,
+			   err) < 0)
 		return -1;
 	tell(c, &act, r->now->unit->path, GM_DRILL_NOTE);
 	if (act.failed)
@@ -290,7 +293,8 @@ static int try_up_again(struct rehearsal *r, struct gm_err *err)
 	struct moment then;
 	struct gm_act act;
 
-	if (gm_rehearse_up(&act, NULL, &r->stage, COPY, &r->steps, err) < 0)
+	if (gm_rehearse_up(&act, r->arena, NULL, &r->stage, COPY, &r->steps,
+			   err) < 0)
 		return -1;
 	tell(c, &act, r->now->unit->path, GM_DRILL_NO);
 	if (act.failed)
@@ -323,7 +327,7 @@ static int try_down(struct rehearsal *r, struct gm_err *err)
 		return 0;
 	}
 	if (gm_stage_copy(&r->stage, COPY, err) < 0 ||
-	    gm_rehearse_down(&act, &r->stage, COPY, u->down, err) < 0)
+	    gm_rehearse_down(&act, r->arena, &r->stage, COPY, u->down, err) < 0)
 		return -1;
 	tell(c, &act, u->down_path, GM_DRILL_NO);
 	if (act.failed) {
@@ -426,10 +430,12 @@ static void conclude(struct gm_drilled *d)
 static int rehearse(struct rehearsal *r, const struct gm_drill_unit *u,
 		    struct gm_drilled *now, struct gm_err *err)
 {
+	GM_AUTO(gm_arena_done) struct gm_arena work = GM_ARENA_INIT;
 	int64_t from = gm_ticks_ms();
 
 	*now = (struct gm_drilled){ .unit = u };
 	r->now = now;
+	r->arena = &work;
 	if (r->o->news)
 		r->o->news(r->o->ctx, "drill", u->id);
 	if (prepare(r, err) < 0 || try_apply(r, err) < 0)
@@ -447,6 +453,7 @@ static int rehearse(struct rehearsal *r, const struct gm_drill_unit *u,
 	if (try_restore(r, err) < 0)
 		return -1;
 	conclude(now);
+	gm_drilled_keep(now, r->keep);
 	now->ms = gm_ticks_ms() - from;
 	return 0;
 }
@@ -456,12 +463,13 @@ static int rehearse(struct rehearsal *r, const struct gm_drill_unit *u,
 static int replay(struct rehearsal *r, const struct gm_drill_unit *u,
 		  struct gm_err *err)
 {
+	GM_AUTO(gm_arena_done) struct gm_arena work = GM_ARENA_INIT;
 	struct gm_steps steps;
 	struct gm_act act;
 
 	if (r->o->news)
 		r->o->news(r->o->ctx, "replay", u->id);
-	if (gm_steps_read(&steps, r->arena, u->up, u->phase, u->loose, err) < 0)
+	if (gm_steps_read(&steps, &work, u->up, u->phase, u->loose, err) < 0)
 		return gm_fail_at(err, u->path, 0, 0);
 	if (steps.refused.n) {
 		gm_fail(err, GM_EINPUT, "it cannot be run: %s",
@@ -471,7 +479,8 @@ static int replay(struct rehearsal *r, const struct gm_drill_unit *u,
 		return gm_fail_at(err, u->path, steps.refused.items[0].line,
 				  steps.refused.items[0].column);
 	}
-	if (gm_rehearse_up(&act, NULL, &r->stage, GM_STAGE_DB, &steps, err) < 0)
+	if (gm_rehearse_up(&act, &work, NULL, &r->stage, GM_STAGE_DB, &steps,
+			   err) < 0)
 		return -1;
 	r->out->replayed++;
 	if (!act.failed)
@@ -510,7 +519,7 @@ static int drill(struct rehearsal *r, const struct gm_drill_unit *units,
 
 	if (set_stage(r, units, from, err) < 0)
 		return -1;
-	r->out->items = gm_alloc_n(r->arena, to - from, sizeof(*r->out->items));
+	r->out->items = gm_alloc_n(r->keep, to - from, sizeof(*r->out->items));
 	for (size_t i = from; i < to && applied; i++) {
 		struct gm_drilled *d = &r->out->items[r->out->n++];
 
@@ -528,7 +537,7 @@ int gm_drill(struct gm_drill *out, struct gm_arena *a,
 	     const struct gm_drill_unit *units, size_t from, size_t to,
 	     const struct gm_drill_options *o, struct gm_err *err)
 {
-	struct rehearsal r = { .arena = a, .o = o, .out = out };
+	struct rehearsal r = { .keep = a, .o = o, .out = out };
 	int result;
 
 	*out = (struct gm_drill){ NULL };

@@ -18,7 +18,8 @@ struct thing {
 };
 
 struct state {
-	struct thing *items; /* by id */
+	struct gm_arena arena; /* has all of it */
+	struct thing *items;   /* by id */
 	size_t n;
 	struct gm_map by_id;   /* id: struct thing */
 	struct gm_map by_name; /* "what name": struct thing */
@@ -38,8 +39,8 @@ struct held {
 struct gm_observer {
 	struct gm_arena *arena;
 	struct gm_conn *worker, *control, *gate;
-	struct state first, last;
-	struct gm_map locked;  /* "relation mode" of this transaction */
+	struct state *first, *last; /* may be the same */
+	struct gm_map locked;       /* "relation mode" of this transaction */
 	struct gm_map scanned; /* relation: struct scan, of this transaction */
 	bool inside;           /* a transaction is open */
 	bool closed;           /* the gate */
@@ -78,22 +79,23 @@ static struct gm_str by_name(struct gm_arena *a, const struct thing *t)
 	return gm_str(gm_printf(a, "%s %s", t->what, t->name));
 }
 
-static int read_state(struct state *out, struct gm_observer *o,
+static int read_state(struct state **to, struct gm_observer *o,
 		      struct gm_err *err)
 {
-	struct gm_arena *a = o->arena;
+	struct state *out = gm_alloc(o->arena, sizeof(*out));
+	struct gm_arena *a = &out->arena;
 	struct gm_rows r;
 
 	if (gm_conn_exec(&r, a, o->worker,
 			 gm_str_dup(a, gm_embed("sql/observe.sql")), NULL, 0,
-			 err) < 0)
+			 err) < 0) {
+		gm_arena_done(a);
 		return -1;
-	*out = (struct state){
-		.items = gm_alloc_n(a, r.n, sizeof(*out->items)),
-		.n = r.n,
-		.by_id = gm_map(a),
-		.by_name = gm_map(a),
-	};
+	}
+	out->items = gm_alloc_n(a, r.n, sizeof(*out->items));
+	out->n = r.n;
+	out->by_id = gm_map(a);
+	out->by_name = gm_map(a);
 	for (size_t i = 0; i < r.n; i++) {
 		struct thing *t = &out->items[i];
 
@@ -106,6 +108,7 @@ static int read_state(struct state *out, struct gm_observer *o,
 		gm_map_set(&out->by_id, t->id, t);
 		gm_map_set(&out->by_name, by_name(a, t), t);
 	}
+	*to = out;
 	return 0;
 }
 
@@ -114,7 +117,7 @@ static const struct thing *old_relation(const struct gm_observer *o,
 					const char *oid)
 {
 	const struct thing *t = gm_map_get(
-		&o->first.by_id, gm_str(gm_printf(o->arena, "r%s", oid)));
+		&o->first->by_id, gm_str(gm_printf(o->arena, "r%s", oid)));
 
 	return t;
 }
@@ -194,17 +197,17 @@ static void changed(struct gm_seen *out, struct gm_arena *a,
  */
 static bool is_old(const struct gm_observer *o, const struct thing *t)
 {
-	if (gm_map_get(&o->first.by_id, t->id))
+	if (gm_map_get(&o->first->by_id, t->id))
 		return true;
 	return !strcmp(t->what, "index") &&
-	       gm_map_get(&o->first.by_name, by_name(o->arena, t));
+	       gm_map_get(&o->first->by_name, by_name(o->arena, t));
 }
 
 static void compare(struct gm_seen *out, struct gm_observer *o,
 		    const struct state *after)
 {
-	for (size_t i = 0; i < o->last.n; i++) {
-		const struct thing *was = &o->last.items[i], *is;
+	for (size_t i = 0; i < o->last->n; i++) {
+		const struct thing *was = &o->last->items[i], *is;
 
 		if (!is_old(o, was))
 			continue;
@@ -217,7 +220,7 @@ static void compare(struct gm_seen *out, struct gm_observer *o,
 	for (size_t i = 0; i < after->n; i++) {
 		const struct thing *is = &after->items[i], *was;
 
-		was = gm_map_get(&o->last.by_id, is->id);
+		was = gm_map_get(&o->last->by_id, is->id);
 		if (is->odd && (!was || !was->odd))
 			say(&out->invalid, o->arena, by_name(o->arena, is).ptr);
 		if (!was && is->id.ptr[0] == 'r')
@@ -241,7 +244,8 @@ static void add_lock(struct gm_observer *o, const char *oid, const char *mode)
 	*held = (struct held){ o->now, o->now->locks.n, now_us() };
 	gm_map_set(&o->locked, key, held);
 	lock = GM_PUSH(a, &o->now->locks);
-	*lock = (struct gm_seen_lock){ .relation = t->name, .mode = "?" };
+	*lock = (struct gm_seen_lock){ .relation = gm_strdup(a, t->name),
+				       .mode = "?" };
 	for (unsigned i = 0; i < GM_COUNT(strengths); i++)
 		if (!strcmp(strengths[i].mode, mode)) {
 			lock->mode = strengths[i].words;
@@ -312,9 +316,10 @@ static int read_scans(struct gm_observer *o, bool tell, struct gm_err *err)
 		}
 		if (tell && t && is.scans > s->scans)
 			*GM_PUSH(o->arena, &o->now->scans) =
-				(struct gm_seen_scan){ t->name,
-						       is.scans - s->scans,
-						       is.rows - s->rows };
+				(struct gm_seen_scan){
+					gm_strdup(o->arena, t->name),
+					is.scans - s->scans, is.rows - s->rows
+				};
 		*s = is;
 	}
 	return 0;
@@ -354,10 +359,10 @@ static int close_gate(struct gm_observer *o, struct gm_err *err)
 	if (strcmp(gm_cell(&r, 0, 0), "0"))
 		return 0;
 	gm_buf_puts(&sql, "BEGIN; LOCK TABLE ");
-	for (size_t i = 0; i < o->last.n; i++)
-		if (!strcmp(o->last.items[i].what, "table"))
+	for (size_t i = 0; i < o->last->n; i++)
+		if (!strcmp(o->last->items[i].what, "table"))
 			gm_buf_printf(&sql, "%s%s", n++ ? ", " : "",
-				      o->last.items[i].name);
+				      o->last->items[i].name);
 	gm_buf_puts(&sql, " IN ROW EXCLUSIVE MODE");
 	if (!n)
 		return 0;
@@ -435,6 +440,16 @@ int gm_observer_open(struct gm_observer **out, struct gm_arena *a,
 	return 0;
 }
 
+void gm_observer_close(struct gm_observer **o)
+{
+	if (!*o)
+		return;
+	if ((*o)->last != (*o)->first)
+		gm_arena_done(&(*o)->last->arena);
+	gm_arena_done(&(*o)->first->arena);
+	*o = NULL;
+}
+
 static int run(struct gm_observer *o, const char *sql,
 	       const char *const *params, size_t n, int64_t limit_ms,
 	       struct gm_err *err)
@@ -460,7 +475,7 @@ int gm_observer_run(struct gm_seen *out, struct gm_observer *o, const char *sql,
 		    struct gm_err *err)
 {
 	struct gm_err ignored = GM_ERR_INIT;
-	struct state after;
+	struct state *after;
 	int result;
 	int64_t at;
 
@@ -483,7 +498,9 @@ int gm_observer_run(struct gm_seen *out, struct gm_observer *o, const char *sql,
 	if ((o->inside && read_locks(o, o->worker, err) < 0) ||
 	    read_scans(o, true, err) < 0 || read_state(&after, o, err) < 0)
 		return -1;
-	compare(out, o, &after);
+	compare(out, o, after);
+	if (o->last != o->first)
+		gm_arena_done(&o->last->arena);
 	o->last = after;
 	for (size_t i = 0; !o->inside && i < out->locks.n; i++)
 		out->locks.items[i].held_us = out->us;

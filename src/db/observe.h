@@ -66,6 +66,9 @@ int gm_observer_open(struct gm_observer **out, struct gm_arena *a,
 		     struct gm_conn *worker, struct gm_conn *control,
 		     struct gm_conn *gate, struct gm_err *err);
 
+/* Forget it; what was seen stays.  *o may be NULL.  For GM_AUTO. */
+void gm_observer_close(struct gm_observer **o);
+
 /*
  * Run one statement and say what it did.  Where no transaction is open, its
  * locks are seen by looking often, so that the shortest may be missed.  It is

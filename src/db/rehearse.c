@@ -6,6 +6,7 @@
 
 /* One text that is run. */
 struct play {
+	struct gm_arena *arena;
 	struct gm_stage *stage;
 	struct gm_conn *conn;
 	struct gm_str text;
@@ -46,7 +47,7 @@ static const char *hint_of(const struct gm_conn *c, const struct gm_err *why)
 static int said_no(struct play *p, const struct gm_run_stmt *stmt,
 		   const struct gm_err *why, struct gm_err *err)
 {
-	struct gm_arena *a = p->stage->arena;
+	struct gm_arena *a = p->arena;
 	struct gm_err at = *why;
 	const char *text = why->msg;
 
@@ -70,7 +71,7 @@ static int said_no(struct play *p, const struct gm_run_stmt *stmt,
 static int range(const char *params[2], struct play *p,
 		 const struct gm_batch *b, struct gm_err *err)
 {
-	struct gm_arena *a = p->stage->arena;
+	struct gm_arena *a = p->arena;
 	const char *table = *b->table.schema ? gm_sql_ident2(a, b->table.schema,
 							     b->table.name)
 					     : gm_sql_ident(a, b->table.name);
@@ -101,7 +102,7 @@ static int run_statement(struct play *p, size_t at, struct gm_err *err)
 	const struct gm_run_stmt *stmt = &p->file->items[at];
 	const struct gm_batch *batch = batch_of(p, at);
 	const char *params[2] = { NULL, NULL };
-	struct gm_arena *a = p->stage->arena;
+	struct gm_arena *a = p->arena;
 	size_t n = 0;
 	const char *sql = gm_str_dup(
 		a, gm_str_sub(p->text, stmt->offset, stmt->offset + stmt->len));
@@ -125,7 +126,7 @@ static bool is_frame(const struct gm_run_stmt *stmt)
 /* The locks were held until now. */
 static void let_go(struct play *p)
 {
-	struct gm_arena *a = p->stage->arena;
+	struct gm_arena *a = p->arena;
 	struct gm_seen **all;
 
 	if (!p->observer)
@@ -205,13 +206,15 @@ static int play(struct play *p, bool transactional, struct gm_err *err)
 	return result;
 }
 
-int gm_rehearse_up(struct gm_act *out, struct gm_seen *seen, struct gm_stage *s,
-		   const char *dbname, const struct gm_steps *steps,
-		   struct gm_err *err)
+int gm_rehearse_up(struct gm_act *out, struct gm_arena *a, struct gm_seen *seen,
+		   struct gm_stage *s, const char *dbname,
+		   const struct gm_steps *steps, struct gm_err *err)
 {
 	GM_AUTO(gm_conn_close) struct gm_conn *c = NULL;
 	GM_AUTO(gm_conn_close) struct gm_conn *gate = NULL;
-	struct play p = { .stage = s,
+	GM_AUTO(gm_observer_close) struct gm_observer *observer = NULL;
+	struct play p = { .arena = a,
+			  .stage = s,
 			  .text = steps->text,
 			  .file = &steps->file,
 			  .steps = steps,
@@ -225,28 +228,31 @@ int gm_rehearse_up(struct gm_act *out, struct gm_seen *seen, struct gm_stage *s,
 	if (seen && !steps->transactional &&
 	    gm_stage_connect(&gate, s, NULL, dbname, err) < 0)
 		return -1;
-	if (seen && gm_observer_open(&p.observer, s->arena, c, s->control, gate,
-				     err) < 0)
+	if (seen &&
+	    gm_observer_open(&observer, a, c, s->control, gate, err) < 0)
 		return -1;
+	p.observer = observer;
 	return play(&p, steps->transactional, err);
 }
 
-int gm_rehearse_down(struct gm_act *out, struct gm_stage *s, const char *dbname,
-		     struct gm_str text, struct gm_err *err)
+int gm_rehearse_down(struct gm_act *out, struct gm_arena *a, struct gm_stage *s,
+		     const char *dbname, struct gm_str text, struct gm_err *err)
 {
 	GM_AUTO(gm_conn_close) struct gm_conn *c = NULL;
 	struct gm_run_file file;
-	struct play p = { .stage = s, .text = text, .file = &file, .out = out };
+	struct play p = {
+		.arena = a, .stage = s, .text = text, .file = &file, .out = out
+	};
 	bool inside = true;
 
 	*out = (struct gm_act){ .why = "", .hint = "" };
-	if (gm_run_read(&file, s->arena, text, err) < 0)
+	if (gm_run_read(&file, a, text, err) < 0)
 		return -1;
 	for (size_t i = 0; i < file.n; i++) {
 		inside = inside && file.items[i].mode != GM_RUN_ALONE;
 		if (file.items[i].mode != GM_RUN_NEVER)
 			continue;
-		refuse(out, s->arena, &file.items[i],
+		refuse(out, a, &file.items[i],
 		       file.items[i].why ? file.items[i].why
 					 : "it manages transactions itself",
 		       NULL);
@@ -258,21 +264,21 @@ int gm_rehearse_down(struct gm_act *out, struct gm_stage *s, const char *dbname,
 	return play(&p, inside, err);
 }
 
-int gm_rehearse_verify(struct gm_act *out, struct gm_stage *s,
-		       const char *dbname, struct gm_str text,
-		       struct gm_err *err)
+int gm_rehearse_verify(struct gm_act *out, struct gm_arena *a,
+		       struct gm_stage *s, const char *dbname,
+		       struct gm_str text, struct gm_err *err)
 {
 	GM_AUTO(gm_conn_close) struct gm_conn *c = NULL;
 	struct gm_err why = GM_ERR_INIT;
-	struct play p = { .stage = s, .text = text, .out = out };
+	struct play p = { .arena = a, .stage = s, .text = text, .out = out };
 	struct gm_steps steps;
 	int64_t from = now_us();
 
 	*out = (struct gm_act){ .why = "", .hint = "" };
-	if (gm_steps_verify(&steps, s->arena, text, err) < 0)
+	if (gm_steps_verify(&steps, a, text, err) < 0)
 		return -1;
 	if (steps.refused.n) {
-		refuse(out, s->arena, NULL, steps.refused.items[0].why,
+		refuse(out, a, NULL, steps.refused.items[0].why,
 		       steps.refused.items[0].hint);
 		out->line = steps.refused.items[0].line;
 		out->column = steps.refused.items[0].column;

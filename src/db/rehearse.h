@@ -24,22 +24,23 @@ struct gm_act {
  * when the server does not go on.
  */
 GM_MUST_CHECK
-int gm_rehearse_up(struct gm_act *out, struct gm_seen *seen, struct gm_stage *s,
-		   const char *dbname, const struct gm_steps *steps,
-		   struct gm_err *err);
+int gm_rehearse_up(struct gm_act *out, struct gm_arena *a, struct gm_seen *seen,
+		   struct gm_stage *s, const char *dbname,
+		   const struct gm_steps *steps, struct gm_err *err);
 
 /*
  * Run down SQL: in one transaction where that can be, else statement by
  * statement.
  */
 GM_MUST_CHECK
-int gm_rehearse_down(struct gm_act *out, struct gm_stage *s, const char *dbname,
-		     struct gm_str text, struct gm_err *err);
+int gm_rehearse_down(struct gm_act *out, struct gm_arena *a, struct gm_stage *s,
+		     const char *dbname, struct gm_str text,
+		     struct gm_err *err);
 
 /* Run verify SQL in a transaction that only reads. */
 GM_MUST_CHECK
-int gm_rehearse_verify(struct gm_act *out, struct gm_stage *s,
-		       const char *dbname, struct gm_str text,
-		       struct gm_err *err);
+int gm_rehearse_verify(struct gm_act *out, struct gm_arena *a,
+		       struct gm_stage *s, const char *dbname,
+		       struct gm_str text, struct gm_err *err);
 
 #endif

@@ -22,6 +22,7 @@ static void open_place(struct place *p, const char *name, const char *sql)
 
 static void close_place(struct place *p)
 {
+	gm_observer_close(&p->observer);
 	gm_conn_close(&p->worker);
 	gm_conn_close(&p->gate);
 	gm_conn_close(&p->control);

@@ -34,20 +34,20 @@ static void up(const char *sql, enum gm_phase phase, bool observe)
 	assert_int_equal(steps.refused.n, 0);
 	if (observe)
 		seen = gm_alloc_n(&arena, steps.file.n, sizeof(*seen));
-	assert_ok(
-		gm_rehearse_up(&act, seen, &stage, GM_STAGE_DB, &steps, &err));
+	assert_ok(gm_rehearse_up(&act, &arena, seen, &stage, GM_STAGE_DB,
+				 &steps, &err));
 }
 
 static void down(const char *sql)
 {
-	assert_ok(
-		gm_rehearse_down(&act, &stage, GM_STAGE_DB, gm_str(sql), &err));
+	assert_ok(gm_rehearse_down(&act, &arena, &stage, GM_STAGE_DB,
+				   gm_str(sql), &err));
 }
 
 static void verify(const char *sql)
 {
-	assert_ok(gm_rehearse_verify(&act, &stage, GM_STAGE_DB, gm_str(sql),
-				     &err));
+	assert_ok(gm_rehearse_verify(&act, &arena, &stage, GM_STAGE_DB,
+				     gm_str(sql), &err));
 }
 
 static void all_or_nothing(void **state)
@@ -154,22 +154,22 @@ static void nobody_there(void **state)
 	(void)state;
 	assert_ok(gm_steps_read(&steps, &arena, GM_STR("SELECT 1"), 0, false,
 				&err));
-	assert_int_equal(
-		gm_rehearse_up(&act, NULL, &stage, "nowhere", &steps, &err),
-		-1);
-	assert_int_equal(gm_rehearse_down(&act, &stage, "nowhere",
+	assert_int_equal(gm_rehearse_up(&act, &arena, NULL, &stage, "nowhere",
+					&steps, &err),
+			 -1);
+	assert_int_equal(gm_rehearse_down(&act, &arena, &stage, "nowhere",
 					  GM_STR("SELECT 1"), &err),
 			 -1);
-	assert_int_equal(gm_rehearse_verify(&act, &stage, "nowhere",
+	assert_int_equal(gm_rehearse_verify(&act, &arena, &stage, "nowhere",
 					    GM_STR("SELECT 1"), &err),
 			 -1);
 	assert_ok(gm_steps_read(&steps, &arena,
 				GM_STR("SELECT pg_terminate_backend("
 				       "pg_backend_pid())"),
 				0, false, &err));
-	assert_int_equal(
-		gm_rehearse_up(&act, NULL, &stage, GM_STAGE_DB, &steps, &err),
-		-1);
+	assert_int_equal(gm_rehearse_up(&act, &arena, NULL, &stage, GM_STAGE_DB,
+					&steps, &err),
+			 -1);
 	assert_non_null(strstr(err.msg, "lost the connection"));
 }
 
