@@ -460,27 +460,36 @@ static int rehearse(struct rehearsal *r, const struct gm_drill_unit *u,
 
 /* ---- what comes before ---- */
 
-static int replay(struct rehearsal *r, const struct gm_drill_unit *u,
-		  struct gm_err *err)
+/* Run it unobserved.  What is refused is told in `act` as well. */
+static int replay(struct gm_act *act, struct gm_arena *a, struct rehearsal *r,
+		  const struct gm_drill_unit *u, struct gm_err *err)
 {
-	GM_AUTO(gm_arena_done) struct gm_arena work = GM_ARENA_INIT;
+	const struct gm_steps_refusal *no;
 	struct gm_steps steps;
-	struct gm_act act;
 
 	if (r->o->news)
 		r->o->news(r->o->ctx, "replay", u->id);
-	if (gm_steps_read(&steps, &work, u->up, u->phase, u->loose, err) < 0)
+	if (gm_steps_read(&steps, a, u->up, u->phase, u->loose, err) < 0)
 		return gm_fail_at(err, u->path, 0, 0);
-	if (steps.refused.n) {
-		gm_fail(err, GM_EINPUT, "it cannot be run: %s",
-			steps.refused.items[0].why);
-		if (steps.refused.items[0].hint)
-			gm_hint(err, "%s", steps.refused.items[0].hint);
-		return gm_fail_at(err, u->path, steps.refused.items[0].line,
-				  steps.refused.items[0].column);
-	}
-	if (gm_rehearse_up(&act, &work, NULL, &r->stage, GM_STAGE_DB, &steps,
-			   err) < 0)
+	if (!steps.refused.n)
+		return gm_rehearse_up(act, a, NULL, &r->stage, GM_STAGE_DB,
+				      &steps, err);
+	no = &steps.refused.items[0];
+	*act = (struct gm_act){ .failed = true,
+				.why = no->why,
+				.hint = no->hint ? no->hint : "",
+				.line = no->line,
+				.column = no->column };
+	return 0;
+}
+
+static int replay_earlier(struct rehearsal *r, const struct gm_drill_unit *u,
+			  struct gm_err *err)
+{
+	GM_AUTO(gm_arena_done) struct gm_arena work = GM_ARENA_INIT;
+	struct gm_act act;
+
+	if (replay(&act, &work, r, u, err) < 0)
 		return -1;
 	r->out->replayed++;
 	if (!act.failed)
@@ -489,6 +498,27 @@ static int replay(struct rehearsal *r, const struct gm_drill_unit *u,
 	if (*act.hint)
 		gm_hint(err, "%s", act.hint);
 	return gm_fail_at(err, u->path, act.line, act.column);
+}
+
+/*
+ * What could not be applied on rows may be on none.  Then the answer is 1, and
+ * what comes behind it can be tried: without those rows it stands there.
+ */
+static int start_over(struct rehearsal *r, const struct gm_drill_unit *units,
+		      size_t n, struct gm_err *err)
+{
+	if (gm_stage_clear(&r->stage, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		GM_AUTO(gm_arena_done) struct gm_arena work = GM_ARENA_INIT;
+		struct gm_act act;
+
+		if (replay(&act, &work, r, &units[i], err) < 0)
+			return -1;
+		if (act.failed)
+			return 0;
+	}
+	return 1;
 }
 
 static int set_stage(struct rehearsal *r, const struct gm_drill_unit *units,
@@ -505,7 +535,7 @@ static int set_stage(struct rehearsal *r, const struct gm_drill_unit *units,
 			return -1;
 	} else {
 		for (size_t i = 0; i < from; i++)
-			if (replay(r, &units[i], err) < 0)
+			if (replay_earlier(r, &units[i], err) < 0)
 				return -1;
 	}
 	r->out->replay_ms = gm_ticks_ms() - began;
@@ -515,7 +545,8 @@ static int set_stage(struct rehearsal *r, const struct gm_drill_unit *units,
 static int drill(struct rehearsal *r, const struct gm_drill_unit *units,
 		 size_t from, size_t to, struct gm_err *err)
 {
-	bool no = false, applied = true;
+	int applied = 1;
+	bool no = false;
 
 	if (set_stage(r, units, from, err) < 0)
 		return -1;
@@ -527,6 +558,10 @@ static int drill(struct rehearsal *r, const struct gm_drill_unit *units,
 			return gm_fail_in(err, "%s", units[i].id);
 		no = no || d->no;
 		applied = d->checks[GM_DRILL_APPLY].answer == GM_DRILL_YES;
+		if (!applied && r->o->rows && i + 1 < to)
+			applied = start_over(r, units, i + 1, err);
+		if (applied < 0)
+			return -1;
 	}
 	r->out->made_up = r->stage.made_up;
 	r->out->notes = r->stage.notes;

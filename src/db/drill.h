@@ -113,9 +113,10 @@ struct gm_drill {
 };
 
 /*
- * Rehearse units[from..to), after units[0..from) or the schema.  Stops behind
- * the first that cannot be applied.  0: all went well; 1: something did not;
- * -1: it could not be tried.
+ * Rehearse units[from..to), after units[0..from) or the schema.  Behind one
+ * that cannot be applied on rows it goes on without them; behind one that
+ * cannot be applied at all it stops.  More than one take no schema.  0: all
+ * went well; 1: something did not; -1: it could not be tried.
  */
 GM_MUST_CHECK
 int gm_drill(struct gm_drill *out, struct gm_arena *a,

@@ -57,6 +57,16 @@ static int own_public(const struct gm_stage *s, struct gm_err *err)
 			      err);
 }
 
+static int make_database(const struct gm_stage *s, struct gm_err *err)
+{
+	if (gm_conn_script(s->control,
+			   "CREATE DATABASE " GM_STAGE_DB
+			   " OWNER " GM_STAGE_ROLE,
+			   err) < 0)
+		return -1;
+	return own_public(s, err);
+}
+
 int gm_stage_open(struct gm_stage *out, struct gm_arena *a, const char *bin,
 		  int64_t limit_ms, struct gm_err *err)
 {
@@ -75,11 +85,7 @@ int gm_stage_open(struct gm_stage *out, struct gm_arena *a, const char *bin,
 			   "CREATE ROLE " GM_STAGE_ROLE " LOGIN NOSUPERUSER"
 			   " NOCREATEDB NOCREATEROLE NOREPLICATION",
 			   err) < 0 ||
-	    gm_conn_script(s.control,
-			   "CREATE DATABASE " GM_STAGE_DB
-			   " OWNER " GM_STAGE_ROLE,
-			   err) < 0 ||
-	    own_public(&s, err) < 0) {
+	    make_database(&s, err) < 0) {
 		gm_stage_close(&s);
 		return -1;
 	}
@@ -129,6 +135,13 @@ int gm_stage_drop(const struct gm_stage *s, const char *name,
 			      gm_printf(&a, "DROP DATABASE IF EXISTS %s",
 					gm_sql_ident(&a, name)),
 			      err);
+}
+
+int gm_stage_clear(const struct gm_stage *s, struct gm_err *err)
+{
+	if (gm_stage_drop(s, GM_STAGE_DB, err) < 0)
+		return -1;
+	return make_database(s, err);
 }
 
 int gm_stage_copy(const struct gm_stage *s, const char *name,

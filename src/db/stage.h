@@ -33,6 +33,10 @@ int gm_stage_open(struct gm_stage *out, struct gm_arena *a, const char *bin,
 		  int64_t limit_ms, struct gm_err *err);
 void gm_stage_close(struct gm_stage *s);
 
+/* Put an empty database in the place of the one there is. */
+GM_MUST_CHECK
+int gm_stage_clear(const struct gm_stage *s, struct gm_err *err);
+
 /*
  * A fresh session of the role in a database of the server (`server` NULL: of
  * the stage itself), with plain settings and search_path public.

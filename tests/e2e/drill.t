@@ -176,6 +176,18 @@ test_expect_success 'an index that is left INVALID' '
 	gm_says "4 migrations rehearsed" out && gm_says ", 3 failed; RTO" out
 '
 
+test_expect_success 'what fails on rows does not end it' '
+	gm_repo rows && ( cd rows &&
+	migration 1_a "CREATE TABLE a (x int);" &&
+	migration 2_b "ALTER TABLE a ADD y int NOT NULL;" &&
+	migration 3_c "ALTER TABLE a ADD z int;" "ALTER TABLE a DROP z;" &&
+	gm_commit Rows && gm_status 1 git migrate drill --all --rows=5 ) >out &&
+	of 2_b | grep "^ *apply *no .*contains null values" &&
+	of 3_c >three && gm_says "5 in 1 table" three &&
+	grep "^ *down *yes .*nothing is lost" three &&
+	gm_says "3 migrations rehearsed" out && gm_says ", 1 failed; RTO" out
+'
+
 test_expect_success 'hostile SQL does not get out' '
 	gm_repo evil && ( cd evil &&
 	migration 1_a "CREATE TABLE a (x int);" \

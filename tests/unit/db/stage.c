@@ -79,6 +79,19 @@ static void copies(void **state)
 			 -1);
 }
 
+static void an_empty_one_again(void **state)
+{
+	GM_AUTO(gm_conn_close) struct gm_conn *c = connect_to(GM_STAGE_DB);
+
+	(void)state;
+	assert_ok(gm_conn_script(c, "CREATE TABLE gone AS SELECT 1", &err));
+	gm_conn_close(&c);
+	assert_ok(gm_stage_clear(&stage, &err));
+	c = connect_to(GM_STAGE_DB);
+	assert_ok(gm_conn_script(c, "CREATE TABLE gone AS SELECT 1", &err));
+	assert_ok(gm_conn_script(c, "DROP TABLE gone", &err));
+}
+
 static int make_up(struct gm_conn *c, const char *sql)
 {
 	assert_int_equal(gm_conn_script(c, sql, &err), -1);
@@ -151,6 +164,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_role_owns_its_database_alone),
 		cmocka_unit_test(copies),
+		cmocka_unit_test(an_empty_one_again),
 		cmocka_unit_test(what_is_made_up),
 		cmocka_unit_test(dumps_of_another),
 	};
