@@ -118,6 +118,18 @@ static const struct gm_field accounts_fields[] = {
 	{ .key = NULL },
 };
 
+static const struct gm_field deadlines_fields[] = {
+	{ .key = "expand", .read = gm_read_duration,
+	  GM_FIELD(struct gm_policy_deadlines, expand), .like = "1h" },
+	{ .key = "backfill", .read = gm_read_duration,
+	  GM_FIELD(struct gm_policy_deadlines, backfill), .like = "2d" },
+	{ .key = "contract", .read = gm_read_duration,
+	  GM_FIELD(struct gm_policy_deadlines, contract), .like = "1h" },
+	{ .key = "rollback", .read = gm_read_duration,
+	  GM_FIELD(struct gm_policy_deadlines, rollback), .like = "1h" },
+	{ .key = NULL },
+};
+
 static const struct gm_field query_name = {
 	.key = "queries", .read = gm_read_text,
 	GM_FIELD(struct gm_policy_query, name),
@@ -222,6 +234,9 @@ static const struct gm_field flux_fields[] = {
 	  .like = "{connection: \"{cluster}-app\"}" },
 	{ .key = "accounts", .read = gm_read_struct,
 	  .fields = accounts_fields, .like = "{applier: gm-applier}" },
+	{ .key = "deadlines", .read = gm_read_struct, .otherwise = "{}",
+	  GM_FIELD(struct gm_policy_flux, deadlines),
+	  .fields = deadlines_fields, .like = "{backfill: 2d}" },
 	{ .key = "observe", .read = gm_read_struct,
 	  GM_FIELD(struct gm_policy_flux, observe), .fields = observe_fields,
 	  .like = "{prometheus: \"http://prometheus:9090\", queries: {...}}" },

@@ -41,6 +41,11 @@ enum gm_policy_flag {
 	GM_FLAG_OPENFEATURE, /* a FeatureFlag */
 };
 
+/* How long a Job of a stage may take, in seconds; 0: as its SQL needs it. */
+struct gm_policy_deadlines {
+	int64_t expand, backfill, contract, rollback;
+};
+
 /* What a cluster to restore into is like, where no manifest tells. */
 struct gm_policy_restore {
 	int instances; /* 0: nothing is said at all */
@@ -80,6 +85,7 @@ struct gm_policy_flux {
 	const char *backup_store;     /* pattern */
 	const char *connection, *ca;  /* patterns: names of secrets */
 	const char *applier, *worker; /* service accounts; NULL: their own */
+	struct gm_policy_deadlines deadlines;
 	struct gm_policy_observe observe;
 	struct gm_policy_restore restore;
 	struct gm_policy_short *names;

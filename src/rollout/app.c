@@ -66,8 +66,7 @@ static int read_entry(struct reader *r, const char *dir, const char *entry,
 
 	if (!path || strstr(entry, "://"))
 		return 0;
-	if (!gm_str_ends(gm_str(path), GM_STR(".yaml")) &&
-	    !gm_str_ends(gm_str(path), GM_STR(".yml")))
+	if (!gm_yaml_named(path))
 		return read_dir(r, path, depth + 1);
 	if (read_docs(&docs, r, path) < 0)
 		return -1;

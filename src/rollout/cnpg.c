@@ -146,12 +146,26 @@ static int read_cluster(struct reader *r, const json_t *o, const char *ns,
 	return 0;
 }
 
+bool gm_cnpg_retention(int64_t *seconds, struct gm_str s)
+{
+	char unit = s.len ? s.ptr[s.len - 1] : '\0';
+	int64_t days = unit == 'd' ? 1 : unit == 'w' ? 7 : unit == 'm' ? 30 : 0;
+	uint64_t n;
+
+	if (!days || !gm_str_uint(&n, gm_str_sub(s, 0, s.len - 1)) || !n ||
+	    n > 100000)
+		return false;
+	*seconds = (int64_t)n * days * 86400;
+	return true;
+}
+
 /* A store may hold several servers: the one of the cluster counts. */
 static int read_store(struct reader *r, const json_t *o, const char *ns,
 		      const char *object)
 {
 	json_t *all = json_object_get(json_object_get(o, "status"),
 				      "serverRecoveryWindow");
+	const char *keeps = text_at(r, o, "spec", "retentionPolicy", NULL);
 	const char *server;
 	json_t *window;
 
@@ -165,6 +179,9 @@ static int read_store(struct reader *r, const json_t *o, const char *ns,
 			continue;
 		r->seen++;
 		r->has_store = true;
+		if (keeps &&
+		    !gm_cnpg_retention(&r->out.retention, gm_str(keeps)))
+			return bad(r, "its retentionPolicy is no such", object);
 		if (time_at(&r->out.recoverable, r, window,
 			    "firstRecoverabilityPoint", object) < 0 ||
 		    time_at(&r->store_good, r, window,

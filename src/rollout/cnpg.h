@@ -22,6 +22,7 @@ struct gm_cnpg {
 	const char *backup;  /* name of the newest Backup; NULL: none there */
 	int64_t at;          /* when the newest good one ended; 0: none */
 	int64_t recoverable; /* from when on, by the store; 0: not said */
+	int64_t retention;   /* seconds it keeps backups for; the same */
 	const char *cluster; /* whose they are */
 };
 
@@ -35,6 +36,9 @@ GM_MUST_CHECK
 int gm_cnpg_read(struct gm_cnpg *out, struct gm_arena *a, const char *name,
 		 struct gm_str text, const struct gm_cnpg_of *of,
 		 struct gm_err *err);
+
+/* "30d", "4w" or "6m", as an ObjectStore has it, in seconds. */
+bool gm_cnpg_retention(int64_t *seconds, struct gm_str s);
 
 /*
  * Is this what gm_cnpg_read could read: JSON that says it is one of these

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
+#include "rollout/cnpg.h"
 
 /* Two migrations whose ids give one name. */
 static int taken(const char *dir, const char *name, const char *by,
@@ -138,6 +140,30 @@ static int check_same(struct gm_arena *a, const struct gm_rollout *r,
 	return 0;
 }
 
+/* The rollout has to be over while the backup of its checkpoint is kept. */
+static int check_kept(struct gm_arena *a, const struct gm_rollout *r,
+		      const struct gm_target *t, const struct gm_emit *e,
+		      struct gm_err *err)
+{
+	enum gm_stage stage = GM_STAGE_EXPAND;
+
+	/* The ways back are always there. */
+	if ((e->stage && gm_stage_find(&stage, gm_str(e->stage)) &&
+	     stage >= GM_STAGE_ROLLBACK) ||
+	    (e->step != GM_EMIT_REACH && e->step != GM_EMIT_NEXT) ||
+	    t->flux->snapshot || !t->retention || r->window < t->retention)
+		return 0;
+	gm_fail(err, GM_EINPUT,
+		"R16: its rollback window is %s, and '%s' keeps backups for %s"
+		" only",
+		gm_duration_format(a, r->window), t->store,
+		gm_duration_format(a, t->retention));
+	gm_fail_at(err, t->clusters, 0, 0);
+	return gm_hint(err, "Give the store a longer retentionPolicy, or the"
+			    " migration a shorter window: the backup of the"
+			    " checkpoint has to be there until the end.");
+}
+
 int gm_emit(struct gm_update *out, struct gm_slots *slots, struct gm_arena *a,
 	    const struct gm_rollout *r, const struct gm_target *t,
 	    const struct gm_emit *e, struct gm_err *err)
@@ -160,7 +186,8 @@ int gm_emit(struct gm_update *out, struct gm_slots *slots, struct gm_arena *a,
 	if (read_progress(&owned, a, e->place, render.dir, r, err) < 0 ||
 	    gm_slots_make(slots, a, r, t, &owned.progress, err) < 0 ||
 	    take_step(slots, a, e, err) < 0 ||
-	    check_same(a, r, t, e, slots, err) < 0)
+	    check_same(a, r, t, e, slots, err) < 0 ||
+	    check_kept(a, r, t, e, err) < 0)
 		return -1;
 	/* At the end nothing is left but the word that it was here. */
 	if (e->step != GM_EMIT_CLOSE && gm_render(&render, err) < 0)
@@ -246,24 +273,31 @@ static bool says(struct gm_arena *a, const struct gm_yaml *doc,
 	return text && !strcmp(text, word);
 }
 
-/* The manifest of the cluster, if it is in this text. */
+/* The manifests of the cluster and its store, if they are in this text. */
 static int find_cluster(struct gm_target *t, struct gm_arena *a,
 			const char *path, struct gm_str text,
 			struct gm_err *err)
 {
 	struct gm_yaml_docs docs = { 0 };
 	struct gm_err ignored = GM_ERR_INIT;
-	struct gm_buf out = gm_buf(a);
 
 	/* What is no YAML is somebody else's trouble. */
 	if (gm_yaml_read(&docs, a, path, text, &ignored) < 0)
 		return 0;
 	for (size_t i = 0; i < docs.n; i++) {
-		if (!says(a, docs.items[i], "kind", "Cluster") ||
-		    !says(a, docs.items[i], "metadata/name", t->cluster) ||
-		    !gm_yaml_get(docs.items[i], "spec"))
+		const struct gm_yaml *doc = docs.items[i];
+		const char *keeps = gm_yaml_text(
+			a, gm_yaml_at(doc, "spec/retentionPolicy"));
+		struct gm_buf out = gm_buf(a);
+
+		if (keeps && says(a, doc, "kind", "ObjectStore") &&
+		    says(a, doc, "metadata/name", t->store))
+			(void)gm_cnpg_retention(&t->retention, gm_str(keeps));
+		if (t->live.len || !says(a, doc, "kind", "Cluster") ||
+		    !says(a, doc, "metadata/name", t->cluster) ||
+		    !gm_yaml_get(doc, "spec"))
 			continue;
-		if (gm_yaml_write(&out, docs.items[i], err) < 0)
+		if (gm_yaml_write(&out, doc, err) < 0)
 			return -1;
 		t->live = gm_buf_view(&out);
 	}
@@ -277,7 +311,7 @@ static int discover_cluster(struct gm_target *t, struct gm_arena *a,
 
 	if (gm_place_list(&files, a, place, t->clusters, err) < 0)
 		return -1;
-	for (size_t i = 0; i < files.n && !t->live.len; i++) {
+	for (size_t i = 0; i < files.n; i++) {
 		struct gm_str text;
 		int there;
 
@@ -308,6 +342,7 @@ int gm_emit_discover(struct gm_target *t, struct gm_arena *a,
 		     const struct gm_place *otherwise, struct gm_err *err)
 {
 	t->live = GM_STR_NONE;
+	t->retention = 0;
 	t->built = (struct gm_app){ 0 };
 	if (discover_cluster(t, a, place, err) < 0 ||
 	    discover_app(t, a, place, err) < 0)

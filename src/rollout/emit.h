@@ -51,9 +51,10 @@ int gm_emit_index(struct gm_update *out, struct gm_arena *a,
 		  const struct gm_emit *e, struct gm_err *err);
 
 /*
- * Look for the manifests of the cluster and of the app of an environment in a
- * place, and for those that are not there in another one; sets `live` and
- * `built` of the target.  Nothing else of what lies there is kept.
+ * Look for the manifests of the cluster, its store and the app of an
+ * environment in a place, and for those that are not there in another one;
+ * sets `live`, `retention` and `built` of the target.  Nothing else of what
+ * lies there is kept.
  */
 GM_MUST_CHECK
 int gm_emit_discover(struct gm_target *t, struct gm_arena *a,

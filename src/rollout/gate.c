@@ -237,6 +237,7 @@ static const struct {
 	{ ONLY(WIDEN) | ONLY(CONTRACT), gm_gate_objectives },
 	{ ONLY(EXPAND) | ONLY(BACKFILL) | ONLY(CONTRACT) | ONLY(RESTORE),
 	  gm_gate_backup },
+	{ AFTER | ONLY(CLOSE), gm_gate_retention },
 	{ ONLY(CONTRACT), gm_gate_restore },
 	{ BEFORE | ONLY(BACKFILL), ask_approvals },
 	{ BEFORE | ONLY(DEPLOY) | ONLY(BACKFILL) | ONLY(ENABLE) | ONLY(WIDEN),

@@ -129,6 +129,8 @@ int gm_gate_objectives(struct gm_gate_asker *q);
 GM_MUST_CHECK
 int gm_gate_backup(struct gm_gate_asker *q);
 GM_MUST_CHECK
+int gm_gate_retention(struct gm_gate_asker *q);
+GM_MUST_CHECK
 int gm_gate_restore(struct gm_gate_asker *q);
 GM_MUST_CHECK
 int gm_gate_previous(struct gm_gate_asker *q);

@@ -326,6 +326,20 @@ int gm_gate_objectives(struct gm_gate_asker *q)
 
 /* --- backups --- */
 
+/* Of several in its namespace, the one of the environment. */
+static struct gm_cnpg_of cluster_of(const struct gm_gate_asker *q)
+{
+	const struct gm_policy *p = q->from->policy;
+	struct gm_cnpg_of of = { NULL, NULL };
+
+	for (size_t i = 0; i < p->n_environments; i++)
+		if (!strcmp(p->environments[i].name, q->from->env)) {
+			of.namespace_ = p->environments[i].namespace_;
+			of.cluster = p->environments[i].cluster;
+		}
+	return of;
+}
+
 /*
  * When the backup ended that the record is about.  1; 0 when it cannot be
  * told, with a line that says so.
@@ -333,7 +347,7 @@ int gm_gate_objectives(struct gm_gate_asker *q)
 static int backup_time(int64_t *at, struct gm_gate_asker *q,
 		       const struct gm_record *r)
 {
-	const struct gm_cnpg_of of = { NULL, NULL };
+	const struct gm_cnpg_of of = cluster_of(q);
 	struct gm_err why = GM_ERR_INIT;
 	struct gm_cnpg cnpg;
 	struct gm_str text;
@@ -420,6 +434,76 @@ int gm_gate_backup(struct gm_gate_asker *q)
 	if (told > 0)
 		say_age(q, "backup", r, at, most, "the newest backup");
 	return told < 0 ? -1 : 0;
+}
+
+/* Until when the backup is kept that a record is about; 0: nobody says. */
+static int kept_until(int64_t *until, struct gm_gate_asker *q,
+		      const struct gm_record *r)
+{
+	const struct gm_cnpg_of of = cluster_of(q);
+	struct gm_err ignored = GM_ERR_INIT;
+	struct gm_cnpg cnpg;
+	struct gm_str text;
+	int there = gm_exhibit_read(&text, q->arena, q->from->repo,
+				    q->from->remotes, r->sha256, q->err);
+
+	*until = 0;
+	if (there > 0 && gm_cnpg_is(text) &&
+	    gm_cnpg_read(&cnpg, q->arena, r->id, text, &of, &ignored) >= 0 &&
+	    cnpg.at && cnpg.retention)
+		*until = cnpg.at + cnpg.retention;
+	return there < 0 ? -1 : 0;
+}
+
+/*
+ * A backup that is gone, and whose manifest is still there, Flux makes anew:
+ * by the old name, of the new state.
+ */
+int gm_gate_retention(struct gm_gate_asker *q)
+{
+	const struct gm_gate_from *from = q->from;
+	const struct gm_gate_part *part =
+		from->expand ? from->expand : &from->part;
+	const char *when, *id = part->item->id;
+	struct gm_evidences all;
+	const struct gm_record *r;
+	int64_t until;
+
+	if (gm_gate_look(&all, q, part, from->env, "checkpoint") < 0)
+		return -1;
+	r = gm_evidence_newest(&all);
+	if (!r || !gm_gate_passed(r))
+		return 0;
+	if (kept_until(&until, q, r) < 0)
+		return -1;
+	if (!until)
+		return 0;
+	when = gm_time_format(q->arena, until);
+	if (from->now < until)
+		gm_gate_say_record(q, "retention", GM_GATE_GO, r,
+				   gm_printf(q->arena,
+					     "the backup of its checkpoint is"
+					     " kept until %s: close it before",
+					     when));
+	else if (from->stage == GM_STAGE_CLOSE)
+		gm_gate_say_record(q, "retention", GM_GATE_GO, r,
+				   gm_printf(q->arena,
+					     "the backup of its checkpoint was"
+					     " kept until %s",
+					     when));
+	else
+		gm_gate_say_record(q, "retention", GM_GATE_NO, r,
+				   gm_printf(q->arena,
+					     "the backup of its checkpoint was"
+					     " kept until %s only",
+					     when))
+			->hint = gm_printf(
+			q->arena,
+			"Make another: git migrate record %s --env %s --stage"
+			" checkpoint --result fail, then git migrate advance"
+			" with --stage checkpoint --retry; or close it.",
+			id, from->env);
+	return 0;
 }
 
 int gm_gate_restore(struct gm_gate_asker *q)

@@ -5,14 +5,15 @@
 #include <jansson.h>
 
 #include "base/digest.h"
+#include "db/apply.h"
 #include "rollout/frame.h"
 #include "rollout/render.h"
+#include "sql/run.h"
 
 /* Kubernetes keeps no larger ConfigMap. */
 #define CONFIG_MAX ((size_t)1 << 20)
-/* Seconds until a Job that does not end is ended. */
-#define DEADLINE 900
-#define BACKFILL_DEADLINE 86400
+/* A backfill has at least so many seconds, and all else at most. */
+#define DAY 86400
 /* On top of the window that is observed: for pods that are lost and begun
    anew, and for a Prometheus that is silent for as many looks in the end. */
 #define OBSERVE_MARGIN 7200
@@ -151,6 +152,45 @@ static int no_image(const char *key, struct gm_err *err)
 		       key);
 }
 
+/* What apply would let it take, in seconds: until others are done, and locks
+   are to be had, and for each statement.  No other runner needs longer. */
+static int add_times(int64_t *ms, struct gm_arena *a, struct gm_str sql,
+		     struct gm_err *err)
+{
+	const struct gm_apply_options *o = &gm_apply_defaults;
+	struct gm_run_file file;
+
+	if (gm_run_read(&file, a, sql, err) < 0)
+		return -1;
+	for (size_t i = 0; i < file.n; i++)
+		*ms += file.items[i].lock >= GM_RUN_LOCK_WRITES ? o->block_ms
+								: o->timeout_ms;
+	return 0;
+}
+
+static int find_deadline(struct job *j, bool down, struct gm_err *err)
+{
+	const struct gm_policy_deadlines *said = &j->r->target->flux->deadlines;
+	const struct gm_member *m = j->slot->member;
+	int64_t ms = gm_apply_defaults.wait_ms + gm_apply_defaults.patience_ms;
+	enum gm_stage stage = j->slot->stage;
+
+	j->deadline = stage == GM_STAGE_BACKFILL   ? said->backfill
+		      : stage == GM_STAGE_CONTRACT ? said->contract
+		      : stage == GM_STAGE_ROLLBACK ? said->rollback
+						   : said->expand;
+	if (j->deadline)
+		return 0;
+	if (add_times(&ms, j->r->arena, down ? m->down : m->up, err) < 0 ||
+	    (!down && m->verify.ptr &&
+	     add_times(&ms, j->r->arena, m->verify, err) < 0))
+		return -1;
+	j->deadline = (ms + 999) / 1000;
+	if ((j->deadline > DAY) != (stage == GM_STAGE_BACKFILL))
+		j->deadline = DAY;
+	return 0;
+}
+
 static int add_sql(struct job *j, struct gm_err *err)
 {
 	struct gm_arena *a = j->r->arena;
@@ -166,8 +206,8 @@ static int add_sql(struct job *j, struct gm_err *err)
 	gm_sha256_hex(sha256,
 		      down ? j->slot->member->down : j->slot->member->up);
 	j->sha256 = sha256;
-	j->deadline = j->slot->stage == GM_STAGE_BACKFILL ? BACKFILL_DEADLINE
-							  : DEADLINE;
+	if (find_deadline(j, down, err) < 0)
+		return -1;
 	if (!down && j->r->target->flux->by_tool)
 		return j->r->target->flux->tool ? add_bundle(j, err)
 						: no_image("tool", err);

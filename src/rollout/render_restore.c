@@ -123,6 +123,58 @@ static void copy_spec(struct gm_arena *a, struct gm_yaml *to,
 	}
 }
 
+static void set_snapshot(struct gm_arena *a, struct gm_yaml *to,
+			 const char *key, const char *name)
+{
+	struct gm_yaml *ref = gm_yaml_map(a);
+
+	gm_yaml_set(a, ref, "apiGroup",
+		    gm_yaml_string(a, "snapshot.storage.k8s.io"));
+	gm_yaml_set(a, ref, "kind", gm_yaml_string(a, "VolumeSnapshot"));
+	gm_yaml_set(a, ref, "name", gm_yaml_string(a, name));
+	gm_yaml_set(a, to, key, ref);
+}
+
+/* A name of PostgreSQL as CloudNativePG puts it into those of objects. */
+static const char *dashed(struct gm_arena *a, const char *name)
+{
+	char *out = gm_strdup(a, name);
+
+	for (char *c = out; *c; c++)
+		if (*c == '_' || *c == '$')
+			*c = '-';
+	return out;
+}
+
+/* Each volume of its own has a snapshot of its own; the operator names it
+   after the one of the data. */
+static void add_snapshots(struct gm_arena *a, struct gm_yaml *spec,
+			  const struct gm_yaml *live)
+{
+	struct gm_yaml *of =
+		gm_yaml_at(spec, "bootstrap/recovery/volumeSnapshots");
+	const char *data = gm_yaml_text(a, gm_yaml_at(of, "storage/name"));
+	const struct gm_yaml *list = gm_yaml_get(live, "tablespaces");
+	struct gm_yaml *spaces = gm_yaml_map(a);
+
+	if (!data)
+		return;
+	if (gm_yaml_get(live, "walStorage"))
+		set_snapshot(a, of, "walStorage", gm_printf(a, "%s-wal", data));
+	for (size_t i = 0; list && list->kind == GM_YAML_LIST && i < list->n;
+	     i++) {
+		const char *name =
+			gm_yaml_text(a, gm_yaml_get(list->items[i], "name"));
+
+		if (name)
+			set_snapshot(a, spaces, name,
+				     gm_printf(a, "%s-tbs-%s", data,
+					       dashed(a, name)));
+	}
+	if (spaces->n)
+		gm_yaml_set(a, of, "tablespaceStorage", spaces);
+}
+
 static const char *head_of(const struct gm_render *r,
 			   const struct gm_slot *slot)
 {
@@ -188,8 +240,11 @@ int gm_render_restore(struct gm_render *r, struct gm_slot *slot,
 	    gm_template_trees(&docs, r->arena, r->templates, "cluster",
 			      &(struct gm_fill){ v.items, NULL }, err) < 0)
 		return -1;
-	if (live && docs.n && gm_yaml_get(docs.items[0], "spec"))
+	if (live && docs.n && gm_yaml_get(docs.items[0], "spec")) {
 		copy_spec(r->arena, gm_yaml_get(docs.items[0], "spec"), live);
+		add_snapshots(r->arena, gm_yaml_get(docs.items[0], "spec"),
+			      live);
+	}
 	if (gm_template_write(r->out, r->arena,
 			      gm_render_path(r, slot, "cluster.yaml"),
 			      head_of(r, slot), &docs, err) < 0)

@@ -47,6 +47,8 @@ struct gm_target {
 		*connection, *ca;
 	struct gm_str live;  /* manifest of the cluster in the repository, in
 				YAML; empty: none was found */
+	int64_t retention;   /* seconds that backups are kept for, by the
+				manifest of their store; 0: not said */
 	struct gm_app built; /* from app_path */
 	const char *after;   /* the environment before, or NULL */
 };

@@ -183,6 +183,16 @@ test_expect_success 'other stages ask less' '
 	line no-go expand "it failed"
 '
 
+test_expect_success 'what staging has seen pass was these bytes, and no others' '
+	gm_status 1 at ann git migrate gate $add --env production \
+		--stage deploy >out && line go previous "" &&
+	( cd ann && echo "-- more" >>migrations/$add/up.sql &&
+	git commit -q --no-verify -a -m "Other bytes" ) &&
+	gm_status 1 at ann git migrate gate $add --env production \
+		--stage deploy >out && line no-go previous "passed in staging" &&
+	git -C ann checkout -q HEAD~
+'
+
 test_expect_success 'what somebody signed who may not does not count' '
 	at eve git fetch -q && git -C eve checkout -q origin/main &&
 	gm_status 128 at eve git migrate record $add --env production \

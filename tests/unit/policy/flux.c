@@ -68,6 +68,7 @@ static void test_everything(void **state)
 		"  backup: {method: volumeSnapshot, store: s3}\n"
 		"  secrets: {connection: \"{cluster}-ddl\"}\n"
 		"  accounts: {applier: gm, worker: gm-worker}\n"
+		"  deadlines: {expand: 2h, backfill: 3d}\n"
 		"  observe:\n"
 		"    prometheus: http://prometheus:9090\n"
 		"    window: 12h\n"
@@ -88,6 +89,9 @@ static void test_everything(void **state)
 	assert_string_equal(f.backup_store, "s3");
 	assert_string_equal(f.connection, "{cluster}-ddl");
 	assert_string_equal(f.worker, "gm-worker");
+	assert_int_equal(f.deadlines.expand, 7200);
+	assert_int_equal(f.deadlines.backfill, 3 * 86400);
+	assert_int_equal(f.deadlines.contract, 0);
 	assert_int_equal(f.observe.window, 12 * 3600);
 	assert_int_equal(f.observe.every, 60);
 	assert_int_equal(f.observe.n_queries, 2);

@@ -27,6 +27,23 @@ static int done(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, done)
 
+static void test_retention(void **state)
+{
+	static const char *const bad[] = { "",    "d",  "0d",  "30",
+					   "-1d", "1y", "3 d", "100001d" };
+	int64_t s = 0;
+
+	(void)state;
+	assert_true(gm_cnpg_retention(&s, GM_STR("30d")));
+	assert_int_equal(s, 30 * 86400);
+	assert_true(gm_cnpg_retention(&s, GM_STR("2w")));
+	assert_int_equal(s, 14 * 86400);
+	assert_true(gm_cnpg_retention(&s, GM_STR("6m")));
+	assert_int_equal(s, 180 * 86400);
+	for (size_t i = 0; i < GM_COUNT(bad); i++)
+		assert_false(gm_cnpg_retention(&s, gm_str(bad[i])));
+}
+
 /* JSON with ' for ". */
 static struct gm_str json(const char *text)
 {
@@ -226,6 +243,7 @@ static void test_is(void **state)
 	assert_false(gm_cnpg_is(GM_STR("a backup")));
 }
 
-GM_UNIT_MAIN(TEST(test_backup), TEST(test_bad_backups), TEST(test_snapshot),
-	     TEST(test_newest), TEST(test_archiving), TEST(test_store),
-	     TEST(test_whose), TEST(test_strict), TEST(test_is))
+GM_UNIT_MAIN(TEST(test_retention), TEST(test_backup), TEST(test_bad_backups),
+	     TEST(test_snapshot), TEST(test_newest), TEST(test_archiving),
+	     TEST(test_store), TEST(test_whose), TEST(test_strict),
+	     TEST(test_is))

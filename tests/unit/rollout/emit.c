@@ -118,6 +118,23 @@ static void set_bundle(struct gm_member *m, const char *digest,
 }
 
 /* What was put to use stays as it is while the migration does. */
+static void test_kept(void **state)
+{
+	struct gm_update u;
+
+	(void)state;
+	shop.target.retention = 86400;
+	assert_failed(emit(&u, NULL, NULL), GM_EINPUT,
+		      "'shop-db-store' keeps backups for 1d only");
+	assert_int_equal(emit(&u, "deploy", NULL), -1);
+	assert_ok(emit(&u, "rollback", NULL));
+	shop.target.retention = 86401;
+	assert_ok(emit(&u, NULL, NULL));
+	shop.target.retention = 86400;
+	shop.policy.flux.snapshot = true;
+	assert_ok(emit(&u, NULL, NULL));
+}
+
 static void test_bundle(void **state)
 {
 	struct gm_member m;
@@ -233,6 +250,11 @@ static void test_discover(void **state)
 	assert_false(shop.target.built.found);
 	shop.target.clusters = "db/staging";
 	put("db/staging/broken.yaml", "a: [\n");
+	put("db/staging/store.yaml",
+	    "kind: ObjectStore\nmetadata: {name: other}\n"
+	    "spec: {retentionPolicy: 1d}\n---\n"
+	    "kind: ObjectStore\nmetadata: {name: shop-db-store}\n"
+	    "spec: {retentionPolicy: 30d}\n");
 	put("db/staging/note.txt", "kind: Cluster\n");
 	put("db/staging/secret.yaml",
 	    "kind: Secret\nmetadata: {name: shop-db}\nstringData: {a: b}\n");
@@ -248,6 +270,7 @@ static void test_discover(void **state)
 	assert_int_not_equal(shop.target.live.len, 0);
 	assert_ok(
 		gm_emit_discover(&shop.target, &arena, &where, &nowhere, &err));
+	assert_int_equal(shop.target.retention, 30 * 86400);
 	assert_str(shop.target.live,
 		   "kind: Cluster\nmetadata:\n  name: shop-db\n"
 		   "spec:\n  a: 2\n");
@@ -255,7 +278,7 @@ static void test_discover(void **state)
 
 #define EMIT_TEST(name) cmocka_unit_test_setup_teardown(name, setup, place_done)
 
-GM_UNIT_MAIN(EMIT_TEST(test_all), EMIT_TEST(test_stages),
+GM_UNIT_MAIN(EMIT_TEST(test_all), EMIT_TEST(test_stages), EMIT_TEST(test_kept),
 	     EMIT_TEST(test_bundle), EMIT_TEST(test_taken),
 	     EMIT_TEST(test_index), EMIT_TEST(test_account),
 	     EMIT_TEST(test_discover))

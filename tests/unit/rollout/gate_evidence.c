@@ -125,6 +125,52 @@ static void test_backup(void **state)
 	"\",\"backupId\":\"1\",\"startedAt\":\"2026-11-21T05:00:00Z\","        \
 	"\"stoppedAt\":\"2026-11-21T06:00:00Z\"}}"
 
+#define STORE(cluster)                                                         \
+	"{\"apiVersion\":\"barmancloud.cnpg.io/v1\",\"kind\":\"ObjectStore\"," \
+	"\"metadata\":{\"name\":\"s\",\"namespace\":\"n\"},\"spec\":{"         \
+	"\"retentionPolicy\":\"1d\"},\"status\":{\"serverRecoveryWindow\":{"   \
+	"\"" cluster "\":{}}}}"
+#define KEPT                                                                   \
+	"{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[" BACKUP(         \
+		"completed") "," STORE("c") "," STORE("other") "]}"
+
+/* The backup of its own checkpoint has to be kept until the end. */
+static void test_retention(void **state)
+{
+	struct gm_record r = seen("checkpoint", "pass", 60);
+	char sha256[GM_SHA256_HEX + 1];
+	const char *id;
+
+	(void)state;
+	envs[0].namespace_ = "n";
+	envs[0].cluster = "c";
+	ask();
+	assert_null(line("retention"));
+	add(seen("checkpoint", "pass", 90));
+	ask();
+	assert_null(line("retention"));
+	gm_sha256_hex(sha256, GM_STR(KEPT));
+	r.sha256 = sha256;
+	id = add(r);
+	assert_ok(gm_exhibit_keep(sha256, repo, GM_STR(KEPT), &err));
+	answers("retention", GM_GATE_GO, "until 2026-11-22T06:00:00Z: close",
+		id);
+	/* Of several clusters in there, that of the environment counts. */
+	policy.backup_max_age = 5 * 3600;
+	answers("backup", GM_GATE_GO, "4 hours old", id);
+	policy.backup_max_age = 0;
+	from.now = NOW + DAY;
+	answers("retention", GM_GATE_NO, "until 2026-11-22T06:00:00Z only", id);
+	assert_non_null(strstr(line("retention")->hint, "--retry"));
+	assert_false(gate.go);
+	from.stage = GM_STAGE_CLOSE;
+	answers("retention", GM_GATE_GO, "was kept until", id);
+	/* Nobody asks before there is one. */
+	from.stage = GM_STAGE_EXPAND;
+	ask();
+	assert_null(line("retention"));
+}
+
 /* What the record rests on tells its time, and may say otherwise. */
 static void test_backup_exhibit(void **state)
 {
@@ -239,5 +285,5 @@ static void test_window(void **state)
 GM_UNIT_MAIN(GATE_TEST(test_expand), GATE_TEST(test_not_about_it),
 	     GATE_TEST(test_flag), GATE_TEST(test_objectives),
 	     GATE_TEST(test_backup), GATE_TEST(test_backup_exhibit),
-	     GATE_TEST(test_restore), GATE_TEST(test_backfills),
-	     GATE_TEST(test_window))
+	     GATE_TEST(test_retention), GATE_TEST(test_restore),
+	     GATE_TEST(test_backfills), GATE_TEST(test_window))

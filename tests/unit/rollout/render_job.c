@@ -33,7 +33,7 @@ static void test_job(void **state)
 		shop_value(&s, JOB, "spec/template/spec/restartPolicy"),
 		"Never");
 	assert_string_equal(shop_value(&s, JOB, "spec/activeDeadlineSeconds"),
-			    "900");
+			    "915");
 	assert_string_equal(shop_value(&s, "40-backfill/job.yaml",
 				       "spec/activeDeadlineSeconds"),
 			    "86400");
@@ -219,7 +219,55 @@ static void test_refused(void **state)
 	fails(&s, "R18: its ConfigMap would hold");
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(test_job), cmocka_unit_test(test_hash),
-	     cmocka_unit_test(test_attempt), cmocka_unit_test(test_observe),
-	     cmocka_unit_test(test_old_server), cmocka_unit_test(test_bundle),
-	     cmocka_unit_test(test_refused))
+/* As long as apply would let its SQL take; or as the policy says. */
+static void test_deadline(void **state)
+{
+	static const struct {
+		const char *up, *verify, *want;
+	} cases[] = {
+		{ "CREATE INDEX CONCURRENTLY i ON t (a);", NULL, "4500" },
+		{ "ALTER TABLE t ADD a int; ALTER TABLE t ADD b int;", NULL,
+		  "930" },
+		{ "ALTER TABLE t ADD a int;", "SELECT a FROM t;", "4515" },
+	};
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_member m;
+	struct gm_buf many = gm_buf(&a);
+	struct shop s;
+
+	(void)state;
+	shop_make(&s, &a, NULL);
+	m = *s.rollout.expand;
+	s.rollout.expand = &m;
+	for (size_t i = 0; i < GM_COUNT(cases); i++) {
+		m.up = gm_str(cases[i].up);
+		m.verify =
+			cases[i].verify ? gm_str(cases[i].verify) : GM_STR_NONE;
+		shop_slots(&s, NULL);
+		gm_slots_show_all(&s.slots);
+		assert_ok(shop_render(&s, &err));
+		assert_string_equal(
+			shop_value(&s, JOB, "spec/activeDeadlineSeconds"),
+			cases[i].want);
+	}
+	for (int i = 0; i < 100; i++)
+		gm_buf_puts(&many, "SELECT 1;\n");
+	m.up = gm_buf_view(&many);
+	assert_ok(shop_render(&s, &err));
+	assert_string_equal(shop_value(&s, JOB, "spec/activeDeadlineSeconds"),
+			    "86400");
+	s.policy.flux.deadlines.expand = 60;
+	s.policy.flux.deadlines.backfill = 7200;
+	assert_ok(shop_render(&s, &err));
+	assert_string_equal(shop_value(&s, JOB, "spec/activeDeadlineSeconds"),
+			    "60");
+	assert_string_equal(shop_value(&s, "40-backfill/job.yaml",
+				       "spec/activeDeadlineSeconds"),
+			    "7200");
+}
+
+GM_UNIT_MAIN(cmocka_unit_test(test_deadline), cmocka_unit_test(test_job),
+	     cmocka_unit_test(test_hash), cmocka_unit_test(test_attempt),
+	     cmocka_unit_test(test_observe), cmocka_unit_test(test_old_server),
+	     cmocka_unit_test(test_bundle), cmocka_unit_test(test_refused))

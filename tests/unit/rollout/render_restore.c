@@ -85,6 +85,43 @@ static void test_snapshot(void **state)
 		"gm-add-pre");
 }
 
+/* Each volume has its own. */
+static void test_more_snapshots(void **state)
+{
+	static const char of[] = "spec/bootstrap/recovery/volumeSnapshots/";
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+	struct gm_err why = GM_ERR_INIT;
+	struct shop s;
+
+	(void)state;
+	shop_make(&s, &a,
+		  gm_printf(&a, "%s  backup: {method: volumeSnapshot}\n",
+			    shop_flux));
+	s.target.live = GM_STR("kind: Cluster\nspec:\n"
+			       "  storage: {size: 1Gi}\n"
+			       "  walStorage: {size: 2Gi}\n"
+			       "  tablespaces:\n"
+			       "    - {name: big_one, storage: {size: 3Gi}}\n");
+	shop_slots(&s, NULL);
+	gm_slots_show_all(&s.slots);
+	shop_ok(shop_render(&s, &why));
+	assert_string_equal(
+		shop_value(&s, CLUSTER, gm_printf(&a, "%swalStorage/name", of)),
+		"gm-add-pre-wal");
+	assert_string_equal(
+		shop_value(&s, CLUSTER, gm_printf(&a, "%swalStorage/kind", of)),
+		"VolumeSnapshot");
+	assert_string_equal(
+		shop_value(
+			&s, CLUSTER,
+			gm_printf(&a, "%stablespaceStorage/big_one/name", of)),
+		"gm-add-pre-tbs-big-one");
+	/* Nothing of that where no snapshots are taken. */
+	s.policy.flux.snapshot = false;
+	shop_ok(shop_render(&s, &why));
+	shop_silent(&s, CLUSTER, "VolumeSnapshot");
+}
+
 /* The snapshot that was taken, not the one that failed. */
 static void test_second_snapshot(void **state)
 {
@@ -162,5 +199,6 @@ static void test_long_cluster(void **state)
 GM_UNIT_MAIN(cmocka_unit_test(test_from_policy),
 	     cmocka_unit_test(test_from_live), cmocka_unit_test(test_snapshot),
 	     cmocka_unit_test(test_second_snapshot),
+	     cmocka_unit_test(test_more_snapshots),
 	     cmocka_unit_test(test_refused),
 	     cmocka_unit_test(test_long_cluster))
