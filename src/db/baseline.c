@@ -202,8 +202,7 @@ int gm_baseline(struct gm_baseline_result *out, struct gm_arena *a,
 			   .out = out };
 
 	*out = (struct gm_baseline_result){ 0 };
-	if (gm_conn_open(&c, &options, err) < 0 ||
-	    gm_control_set(c, err) < 0)
+	if (gm_conn_open(&c, &options, err) < 0 || gm_control_set(c, err) < 0)
 		return -1;
 	d.c = c;
 	out->database = gm_strdup(a, gm_conn_name(c));
