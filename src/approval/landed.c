@@ -161,6 +161,29 @@ int gm_landed_on(struct gm_landed_list *out, struct gm_arena *a,
 	return 0;
 }
 
+int gm_landed_added(struct gm_oid *on, const char **why, struct gm_arena *a,
+		    const struct gm_repo *r, const char *project,
+		    const struct gm_oid *old, const struct gm_oid *new_,
+		    struct gm_err *err)
+{
+	struct gm_note_lines lines;
+
+	if (gm_notes_added(&lines, a, r, old, new_, err) < 0)
+		return -1;
+	for (size_t i = 0; i < lines.n; i++) {
+		struct gm_landed l;
+		bool read = decode(&l, a, gm_str(lines.items[i].line));
+
+		if (read && !strcmp(l.project, project))
+			continue;
+		*on = lines.items[i].on;
+		*why = read ? "it is of another project"
+			    : "it is not written as a server writes it";
+		return 1;
+	}
+	return 0;
+}
+
 const struct gm_landed *gm_landed_find(const struct gm_landed_list *list,
 				       const char *path, const char *ref)
 {

@@ -60,6 +60,17 @@ int gm_landed_at(struct gm_landed_list *out, struct gm_arena *a,
 		 const struct gm_oid *tip, const struct gm_oid *on,
 		 struct gm_err *err);
 
+/*
+ * The first line that a push to the ref adds, from `old` (zero: none) to
+ * `new_`, and that is no record of this project: 1 with `*on` and `*why`; 0
+ * when there is none.
+ */
+GM_MUST_CHECK
+int gm_landed_added(struct gm_oid *on, const char **why, struct gm_arena *a,
+		    const struct gm_repo *r, const char *project,
+		    const struct gm_oid *old, const struct gm_oid *new_,
+		    struct gm_err *err);
+
 /* The earliest record of a path on a ref, or NULL; `list` sorted as read. */
 const struct gm_landed *gm_landed_find(const struct gm_landed_list *list,
 				       const char *path, const char *ref);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "approval/exhibit.h"
+#include "approval/landed.h"
 #include "check/consent.h"
 #include "check/context.h"
 #include "check/range.h"
@@ -125,6 +126,30 @@ static int judge_added(struct state *s, const struct gm_push_update *u,
 	return 0;
 }
 
+/*
+ * The recorder's word is taken for what has landed, but what nobody could read
+ * would stop every push after it.
+ */
+static int judge_landed(struct state *s, const struct gm_push_update *u,
+			const struct gm_oid *now_, struct gm_err *err)
+{
+	struct gm_oid on;
+	const char *why;
+	int found;
+
+	if (!s->has_policy)
+		return 0;
+	found = gm_landed_added(&on, &why, s->a, s->repo, s->policy.project,
+				now_, &u->new_oid, err);
+	if (found > 0)
+		refuse(s, GM_RULE_BAD_RECORD, u->ref,
+		       gm_printf(s->a, "a line of the note on %.12s: %s",
+				 gm_oid_hex(s->a, &on), why),
+		       "Record what has landed with the program's own"
+		       " post-receive hook.");
+	return found < 0 ? -1 : 0;
+}
+
 /* Does the host say that its recorder pushes? */
 static bool by_recorder(const struct gm_server *server)
 {
@@ -185,7 +210,8 @@ static int judge_records(struct state *s, const struct gm_push_update *u,
 	}
 	if (!strcmp(u->ref, GM_EXHIBITS_REF))
 		return judge_exhibits(s, u, now_, err);
-	return landed ? 0 : judge_added(s, u, now_, err);
+	return landed ? judge_landed(s, u, now_, err)
+		      : judge_added(s, u, now_, err);
 }
 
 /* The commit a protected ref would name; false when a finding was given. */

@@ -109,14 +109,23 @@ static void other_records(void **state)
 	fixture_done(&p.f);
 }
 
+#define Z16 "0000000000000000"
+/* What a server writes, of that project. */
+#define LANDED(project)                                                        \
+	"gm1 landed project=" project " path=migrations/1_a/up.sql"            \
+	" digest=sha256:" Z16 Z16 Z16 Z16                                      \
+	" phase=expand class=expand ref=" MAIN                                 \
+	" env=* role=server signer=server at=2026-11-01T00:00:00Z"             \
+	" until=2026-11-02T00:00:00Z nonce=" Z16 Z16
+
 static void recorder(void **state)
 {
-	struct gm_oid one, other;
+	struct gm_oid one, other, bad;
 	struct place p;
 
 	(void)state;
 	start(&p);
-	one = record(&p, "refs/notes/x", "gm1 one");
+	one = record(&p, "refs/notes/x", LANDED("shop"));
 	other = record(&p, "refs/notes/y", "gm1 three");
 	p.server.recorder = "robot";
 	p.server.pusher.unknown = true;
@@ -130,6 +139,15 @@ static void recorder(void **state)
 	push(&p, GM_LANDED_REF, &other);
 	refused(&p, GM_RULE_RECORDS_REWRITTEN, GM_LANDED_REF,
 		"records may only be added: ");
+	/* What could not be read would stop every push after it. */
+	bad = record(&p, "refs/notes/x", "gm1 one");
+	push(&p, GM_LANDED_REF, &bad);
+	refused(&p, GM_RULE_BAD_RECORD, GM_LANDED_REF,
+		"it is not written as a server writes it");
+	fixture_ref(&p.f, "refs/notes/x", &one);
+	bad = record(&p, "refs/notes/x", LANDED("other"));
+	push(&p, GM_LANDED_REF, &bad);
+	refused(&p, GM_RULE_BAD_RECORD, GM_LANDED_REF, "of another project");
 	/* A robot for one ref is none for the others. */
 	REFUSED(&p, NOTES "approval", &one, "no such records");
 	p.server.pusher.unknown = true;
