@@ -10,6 +10,7 @@
 #include "base/embed.h"
 #include "base/utf8.h"
 #include "db/steps.h"
+#include "sql/split.h"
 
 /* PostgreSQL keeps 63 bytes of the name of a restore point; the last of them
    are a time in hex. */
@@ -128,6 +129,30 @@ static int refuse(const struct gm_steps *s, const char *path,
 				 " git-migrate}.");
 }
 
+/* A bound such as s[1:HOST] is a column to the server, and a variable to psql;
+   those that begin with gm_ are the frame's. */
+static int check_variables(const struct gm_steps *s, const char *path,
+			   struct gm_err *err)
+{
+	for (size_t i = 0; i < s->file.n; i++) {
+		const struct gm_run_stmt *stmt = &s->file.items[i];
+		struct gm_str text = gm_steps_text(s, stmt);
+		struct gm_splitter splitter = { .text = text };
+		struct gm_piece piece;
+
+		gm_split_next(&piece, &splitter);
+		if (!piece.preset &&
+		    !(piece.variable && memmem(text.ptr, text.len, ":gm_", 4)))
+			continue;
+		gm_fail(err, GM_EINPUT,
+			"psql would put the value of a variable of its own"
+			" behind a colon here");
+		gm_fail_at(err, path, stmt->line, stmt->column);
+		return gm_hint(err, "Write a blank behind that colon.");
+	}
+	return 0;
+}
+
 static int read_steps(struct gm_steps *out, struct gm_arena *a,
 		      const struct gm_frame *f, struct gm_str sql,
 		      struct gm_err *err)
@@ -137,7 +162,7 @@ static int read_steps(struct gm_steps *out, struct gm_arena *a,
 		return gm_fail_at(err, f->member->path, 0, 0);
 	if (out->refused.n)
 		return refuse(out, f->member->path, err);
-	return 0;
+	return check_variables(out, f->member->path, err);
 }
 
 static struct gm_str run_sql(struct gm_arena *a, const struct gm_frame *f,
@@ -185,6 +210,8 @@ int gm_frame_make(struct gm_fileset *out, struct gm_arena *a,
 			return gm_fail_at(err, m->path, 0, 0);
 		if (verify.refused.n)
 			return refuse(&verify, m->path, err);
+		if (check_variables(&verify, m->path, err) < 0)
+			return -1;
 		gm_fileset_add(out, a, "verify.sql", m->verify);
 	}
 	gm_fileset_add(out, a, f->file, sql);

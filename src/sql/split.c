@@ -70,6 +70,26 @@ static bool is_variable(struct gm_str text, struct gm_token t)
 	       c == '{' || (unsigned char)c >= 0x80;
 }
 
+/* The names that are psql's own have capital letters alone. */
+static bool is_preset(struct gm_str text, size_t at)
+{
+	bool letter = false;
+
+	if (at < text.len && (text.ptr[at] == '\'' || text.ptr[at] == '"'))
+		at++;
+	for (; at < text.len; at++) {
+		char c = text.ptr[at];
+
+		if (c >= 'A' && c <= 'Z')
+			letter = true;
+		else if ((c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80)
+			return false;
+		else if (c != '_' && !(c >= '0' && c <= '9'))
+			break;
+	}
+	return letter;
+}
+
 /*
  * The end of a meta-command's arguments: the line's, or the next backslash
  * outside of quotes; `\\` ends it and is passed over.
@@ -157,8 +177,10 @@ void gm_split_next(struct gm_piece *piece, struct gm_splitter *s)
 			piece->at = t.at;
 		some = true;
 		end = t.at + t.len;
-		if (t.kind == GM_TOKEN_CHAR && is_variable(s->text, t))
+		if (t.kind == GM_TOKEN_CHAR && is_variable(s->text, t)) {
 			piece->variable = true;
+			piece->preset |= is_preset(s->text, t.at + 1);
+		}
 		head_token(&h, s->text, t);
 	}
 	if (some) {

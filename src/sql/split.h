@@ -25,6 +25,7 @@ struct gm_piece {
 	size_t len;    /* to its last token, without the semicolon */
 	bool ended;    /* by a semicolon */
 	bool variable; /* it holds a psql variable: :name, :'name' */
+	bool preset;   /* one that psql may have set itself: :HOST, :PORT */
 	bool cut;      /* by a meta-command, which comes next */
 };
 

@@ -153,7 +153,45 @@ static void test_long_names(void **state)
 	assert_non_null(strstr(at, "\xc3\xa4:expand:0123456:"));
 }
 
-GM_UNIT_MAIN(cmocka_unit_test(test_files),
+/* To the server these are columns, to psql variables. */
+static void test_variables(void **state)
+{
+	static const char *const taken[] = {
+		"SELECT 1;\nSELECT s[1:HOST] FROM t;",
+		"SELECT 1;\nSELECT s[1:SERVER_VERSION_NUM] FROM t;",
+		"SELECT 1;\nSELECT s[1:\"PORT\"] FROM t;",
+		"SELECT 1;\nSELECT s[1:gm_id] FROM t;",
+	};
+	static const char *const free_[] = {
+		"SELECT s[1:2] FROM t;",
+		"SELECT s[1:n], s[1: HOST], ':HOST', x::TEXT FROM t;",
+		"SELECT $$ :HOST $$ AS \":HOST\"; -- :HOST",
+	};
+	struct gm_err err = GM_ERR_INIT;
+	struct gm_fileset files;
+
+	(void)state;
+	for (size_t i = 0; i < GM_COUNT(taken); i++) {
+		GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+		struct gm_member m = member(taken[i]);
+
+		if (!make(&files, &a, &m, false, &err))
+			fail_msg("accepted: %s", taken[i]);
+		assert_int_equal(err.line, 2);
+		assert_non_null(strstr(err.hint, "blank"));
+		m.up = gm_str("SELECT 1;");
+		m.verify = gm_str(taken[i]);
+		assert_int_equal(make(&files, &a, &m, false, &err), -1);
+	}
+	for (size_t i = 0; i < GM_COUNT(free_); i++) {
+		GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
+		struct gm_member m = member(free_[i]);
+
+		assert_ok(make(&files, &a, &m, false, &err));
+	}
+}
+
+GM_UNIT_MAIN(cmocka_unit_test(test_variables), cmocka_unit_test(test_files),
 	     cmocka_unit_test(test_verify_and_down),
 	     cmocka_unit_test(test_no_transaction),
 	     cmocka_unit_test(test_refused), cmocka_unit_test(test_long_names))
