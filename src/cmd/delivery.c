@@ -71,6 +71,7 @@ int gm_delivery_circle(struct gm_delivery *d, struct gm_err *err)
 	};
 	struct gm_place after = d->place;
 	struct gm_manifests m;
+	const struct gm_yaml *waits;
 	const struct gm_doc *at;
 	const char *circle;
 
@@ -83,7 +84,8 @@ int gm_delivery_circle(struct gm_delivery *d, struct gm_err *err)
 		return 0;
 	gm_fail(err, GM_EINPUT, "R20: they would wait for each other: %s",
 		circle);
-	gm_fail_at(err, at->path, at->node->line, at->node->column);
+	waits = gm_yaml_at(at->node, "spec/dependsOn");
+	gm_fail_at(err, at->path, waits->line, waits->column);
 	return gm_hint(err, "Take one of these dependsOn away, or name others"
 			    " in the policy: flux: {database, app}.");
 }

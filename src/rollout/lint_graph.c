@@ -141,12 +141,16 @@ static void say_circle(struct walk *w, size_t back_to)
 
 	while (w->way[from] != back_to)
 		from++;
-	for (size_t i = from; i < w->depth; i++)
-		gm_buf_printf(&out, "%s -> ",
-			      w->m->units.items[w->way[i]].flux->name);
+	w->at = w->m->units.items[w->way[w->depth - 1]].flux;
+	for (size_t i = from; i < w->depth; i++) {
+		const struct gm_doc *d = w->m->units.items[w->way[i]].flux;
+
+		gm_buf_printf(&out, "%s -> ", d->name);
+		if (!gm_doc_label(d, "git-migrate.dev/stage"))
+			w->at = d;
+	}
 	gm_buf_puts(&out, w->m->units.items[back_to].flux->name);
 	w->circle = out.ptr;
-	w->at = w->m->units.items[w->way[w->depth - 1]].flux;
 }
 
 static void visit(struct walk *w, size_t i)

@@ -166,22 +166,6 @@ test_expect_success 'what was changed by hand stays, and is shown' '
 	test ! -e hand/$top/90-restore
 '
 
-test_expect_success 'what others put there stops it, also by force' '
-	cp -r out foreign &&
-	echo "kind: ConfigMap" >foreign/$top/20-expand/more.yaml &&
-	cp -r foreign kept2 &&
-	gm_status 1 git -C shop migrate emit 20260101 --env staging --force \
-		-o ../foreign 2>err &&
-	gm_says "$top/20-expand/more.yaml: is not ours" err &&
-	diff -r foreign kept2 &&
-	mkdir -p elsewhere/$top &&
-	gm_write elsewhere/$top/20-expand/job.yaml </dev/null &&
-	gm_status 1 git -C shop migrate emit 20260101 --env staging \
-		-o ../elsewhere 2>err &&
-	gm_says "20-expand/job.yaml: is not ours" err &&
-	test ! -e elsewhere/$top/flux
-'
-
 test_expect_success 'in a list that others write in, theirs stays as it is' '
 	gm_write list/flux/migrations/staging/kustomization.yml <<-\LIST &&
 	# mine
@@ -280,86 +264,6 @@ test_expect_success 'all migrations at once' '
 	git -C shop migrate emit --all --env develop -o ../all >said &&
 	gm_says "develop: 20260101_phone" said &&
 	test "$(grep -c "^develop:" said)" = 1
-'
-
-test_expect_success 'two migrations with one name for their Jobs' '
-	cp -r shop twins && ( cd twins &&
-	sql 20260104_a_b "CREATE TABLE a (a int);" &&
-	sql 20260104_a-b "CREATE TABLE b (a int);" &&
-	gm_commit "Twins
-
-$expand" ) &&
-	gm_status 128 git -C twins migrate emit 20260104_a_b --env staging \
-		-o ../twin 2>err &&
-	gm_says "R2: the objects of" err &&
-	gm_says "names:" err &&
-	echo "  names: {20260104_a_b: ab}" >>twins/.migrate/policy.yaml &&
-	( cd twins && gm_commit "Name one" ) &&
-	git -C twins migrate emit 20260104_a_b --env staging -o ../twin &&
-	test -d twin/flux/migrations/staging/ab
-'
-
-test_expect_success 'a name that is too long' '
-	cp -r shop long && ( cd long &&
-	sql 20260104_a_name_that_says_it_all_and_never_ends \
-		"CREATE TABLE a (a int);" &&
-	gm_commit "Long
-
-$expand" ) &&
-	gm_status 128 git -C long migrate emit 20260104 --env staging \
-		-o ../longer 2>err &&
-	gm_says "R18" err && gm_says "names:" err && test ! -e longer
-'
-
-test_expect_success 'an environment without a cluster' '
-	cp -r shop nocluster && ( cd nocluster &&
-	sed -i "s/namespace: staging, cluster: shop-db/namespace: staging/" \
-		.migrate/policy.yaml && gm_commit "No cluster" ) &&
-	gm_status 128 git -C nocluster migrate emit 20260101 --env staging \
-		-o ../x 2>err &&
-	gm_says "has no cluster" err && test ! -e x
-'
-
-test_expect_success 'more SQL than fits into a ConfigMap' '
-	cp -r shop large && ( cd large &&
-	sql 20260104_large "CREATE TABLE large (a int);" &&
-	yes -- "-- a long story" | head -n 70000 \
-		>>migrations/20260104_large/up.sql &&
-	gm_commit "Large
-
-$expand" ) &&
-	gm_status 128 git -C large migrate emit 20260104 --env staging \
-		-o ../x 2>err &&
-	gm_says "ConfigMap" err && test ! -e x
-'
-
-test_expect_success 'SQL that psql cannot run so' '
-	cp -r shop meta && ( cd meta &&
-	sql 20260104_meta "\\! touch x" &&
-	gm_commit "Meta
-
-$expand" ) &&
-	gm_status 128 git -C meta migrate emit 20260104 --env staging \
-		-o ../x 2>err &&
-	gm_says "migrations/20260104_meta/up.sql:1:1" err && test ! -e x
-'
-
-test_expect_success 'nothing may wait for itself' '
-	gm_write circle/clusters/shop.yaml <<-\FLUX &&
-	apiVersion: kustomize.toolkit.fluxcd.io/v1
-	kind: Kustomization
-	metadata: {name: shop-db, namespace: staging}
-	spec:
-	  path: ./db
-	  dependsOn: [{name: gm-20260101-phone-20-expand}]
-	FLUX
-	echo "{{ no yaml" >circle/clusters/chart.yaml &&
-	gm_status 128 git -C shop migrate emit 20260101 --env staging \
-		-o ../circle 2>err &&
-	gm_says "R20" err &&
-	gm_says "gm-20260101-phone-20-expand -> gm-20260101-phone-10-checkpoint" \
-		err &&
-	test ! -e circle/flux
 '
 
 test_expect_success 'a template of the repository takes the place of ours' '
