@@ -13,8 +13,12 @@ int gm_units_file(struct gm_str *out, struct gm_ctx *cx,
 		return gm_fail_at(err, gm_str_dup(cx->arena, file->path), 0, 0);
 	}
 	if (gm_blob_read(out, cx->arena, cx->repo, &file->oid, GM_SQL_MAX,
-			 err) < 0)
+			 err) < 0) {
+		if (err->code == GM_ELIMIT)
+			gm_hint(err, "Cut it into several migrations: a file of"
+				     " SQL has up to 4 MiB.");
 		return gm_fail_at(err, gm_str_dup(cx->arena, file->path), 0, 0);
+	}
 	if (!out->ptr)
 		*out = GM_STR("");
 	return 0;

@@ -246,6 +246,18 @@ test_expect_success 'wrong usage' '
 	gm_status 129 git -C shop migrate drill --timeout=soon 2>err
 '
 
+test_expect_success 'more SQL than is read' '
+	gm_repo large && ( cd large &&
+	migration 1_a "CREATE TABLE a (x text); -- $(printf "%070000d" 0)" &&
+	for i in 1 2 3 4 5 6; do
+		cat migrations/1_a/up.sql migrations/1_a/up.sql >more &&
+		mv more migrations/1_a/up.sql || return 1
+	done && gm_commit Large && gm_status 128 git migrate drill ) 2>err &&
+	gm_says "migrations/1_a/up.sql: " err &&
+	gm_says "bytes, the limit is 4194304" err &&
+	gm_says "hint: Cut it into several migrations" err
+'
+
 test_expect_success 'without PostgreSQL there is no rehearsal' '
 	gm_status 128 git -C shop migrate drill --pg-bin=/nowhere 2>err &&
 	gm_says "there is no '\''initdb'\'' in '\''/nowhere'\''" err &&
