@@ -67,7 +67,11 @@ static int copy(const struct gm_basebackup *b, struct gm_arena *a,
 	*GM_PUSH(a, &argv) = b->to;
 	*GM_PUSH(a, &argv) = NULL;
 	l.argv = argv.items;
-	return result ? result : gm_launch_run(&l, COPY_MS, err);
+	if (!result && gm_launch_run(&l, COPY_MS, err) < 0)
+		/* On a full disk its own words may not have found room. */
+		result = gm_hint(err, "Is there room for a copy of '%s'?",
+				 b->data);
+	return result;
 }
 
 int gm_basebackup(const struct gm_basebackup *b, struct gm_err *err)

@@ -93,6 +93,21 @@ static void files_that_cannot_be_read(void **state)
 	gm_keeper_remove(b.to);
 }
 
+static void a_copy_that_fails(void **state)
+{
+	GM_AUTO(gm_conn_close) struct gm_conn *c = place_connect("postgres");
+	struct gm_basebackup b = backup_to(c, "fifth");
+	const char *closed = in(b.data, "closed");
+
+	(void)state;
+	assert_ok(gm_file_write(closed, GM_STR("x"), 0, false, &err));
+	assert_int_equal(gm_basebackup(&b, &err), -1);
+	assert_non_null(strstr(err.msg, "'cp' failed: cp: "));
+	assert_non_null(strstr(err.hint, "Is there room for a copy"));
+	unlink(closed);
+	gm_keeper_remove(b.to);
+}
+
 static void a_server_that_says_no(void **state)
 {
 	GM_AUTO(gm_conn_close) struct gm_conn *c = place_connect("postgres");
@@ -109,4 +124,5 @@ static void a_server_that_says_no(void **state)
 GM_DB_MAIN(cmocka_unit_test(what_is_in_it),
 	   cmocka_unit_test(no_second_in_its_place),
 	   cmocka_unit_test(files_that_cannot_be_read),
+	   cmocka_unit_test(a_copy_that_fails),
 	   cmocka_unit_test(a_server_that_says_no))
