@@ -263,24 +263,51 @@ undo:
 	return -1;
 }
 
-static int put_in(struct plan *p, struct gm_err *err)
+/* 1: they are in; 0: they cannot be, and why; `data`: because of a value. */
+static int attempt(struct plan *p, struct gm_err *why, bool *data,
+		   struct gm_err *err)
 {
-	struct gm_err first = GM_ERR_INIT, later = GM_ERR_INIT;
 	const char *sql = insert(p, true), *hard = insert(p, false);
+	struct gm_err later = GM_ERR_INIT;
 
-	if (run(p, sql, &first) == 0)
-		return 0;
+	if (run(p, sql, why) == 0)
+		return 1;
+	*data = gm_conn_failed_with(p->f->conn, "22");
 	/* Rules, and keys that are checked late, allow no ON CONFLICT. */
 	if (!lost(p->f) && run(p, hard, &later) == 0)
-		return 0;
+		return 1;
 	if (!lost(p->f) && without_triggers(p, sql, &later) == 0)
+		return 1;
+	if (!lost(p->f))
 		return 0;
-	if (lost(p->f)) {
-		*err = later.code ? later : first;
-		return -1;
+	*err = later.code ? later : *why;
+	return -1;
+}
+
+/*
+ * What reads a text as something else, as generated columns and triggers do, is
+ * in no check.
+ */
+static int put_in(struct plan *p, struct gm_err *err)
+{
+	struct gm_types *types = &p->f->types;
+	struct gm_err first = GM_ERR_INIT;
+	bool data = true;
+	int done = 0;
+
+	for (types->texts = 0; !done && data && types->texts < GM_TEXTS;
+	     types->texts++) {
+		struct gm_err why = GM_ERR_INIT;
+
+		data = false;
+		done = attempt(p, &why, &data, err);
+		if (!types->texts)
+			first = why;
 	}
-	p->t->filled->why = gm_strdup(p->f->arena, first.msg);
-	return 0;
+	types->texts = GM_TEXTS_WORDS;
+	if (!done)
+		p->t->filled->why = gm_strdup(p->f->arena, first.msg);
+	return done < 0 ? -1 : 0;
 }
 
 int gm_fill_table(struct gm_filler *f, struct gm_fill_table *t,

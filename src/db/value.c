@@ -109,14 +109,18 @@ static bool holds(const char *name, const char *word)
 }
 
 /* `length` characters at most; 0: no limit. */
-static void text(struct gm_buf *b, const struct gm_valued *v, const char *i,
-		 int64_t length)
+static void text(struct gm_buf *b, const struct gm_types *types,
+		 const struct gm_valued *v, const char *i, int64_t length)
 {
 	bool room = length == 0 || length >= 40;
 
 	if (length && length < 16)
 		gm_buf_printf(b, "lpad((%s)::text, %lld, '0')", i,
 			      (long long)length);
+	else if (types->texts == GM_TEXTS_NUMBERS)
+		gm_buf_printf(b, "(%s)::text", i);
+	else if (types->texts == GM_TEXTS_VERSIONS)
+		gm_buf_printf(b, "('1.0.' || (%s))", i);
 	else if (room && holds(v->name, "mail"))
 		gm_buf_printf(b, "('user' || (%s) || '@example.com')", i);
 	else if (room && (holds(v->name, "url") || holds(v->name, "uri")))
@@ -206,7 +210,7 @@ static bool base_value(struct gm_buf *b, const struct gm_types *types,
 	if (*t->category == 'A')
 		return pair(b, types, t, i, depth);
 	if (*t->category == 'S') {
-		text(b, v, i, v->modifier > 4 ? v->modifier - 4 : 0);
+		text(b, types, v, i, v->modifier > 4 ? v->modifier - 4 : 0);
 		gm_buf_printf(b, "::%s", t->full);
 		return true;
 	}
@@ -288,6 +292,13 @@ static void tries_of_number(struct gm_strings *out, struct gm_arena *a,
 		try_this(out, a, gm_printf(a, "(%s + 1)", word));
 		try_this(out, a, gm_printf(a, "(%s - 1)", word));
 		try_this(out, a, gm_printf(a, "(- %s)", word));
+	} else if (!strcmp(t->name, "bytea") && gm_str_uint(&n, number) &&
+		   n <= MAX_REPEAT) {
+		for (int i = 0; i < 2; i++)
+			try_this(out, a,
+				 gm_printf(a,
+					   "decode(repeat('0%d', %d), 'hex')",
+					   i, (int)n));
 	} else if (*t->category == 'S' && gm_str_uint(&n, number) &&
 		   n <= MAX_REPEAT) {
 		try_this(out, a, gm_printf(a, "repeat('a', %d)", (int)n));

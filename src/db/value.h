@@ -8,9 +8,18 @@
 #include "base/map.h"
 #include "db/conn.h"
 
+/* What texts are like that nothing is known of. */
+enum gm_texts {
+	GM_TEXTS_WORDS,    /* text 1 */
+	GM_TEXTS_NUMBERS,  /* 1 */
+	GM_TEXTS_VERSIONS, /* 1.0.1 */
+	GM_TEXTS,
+};
+
 struct gm_types {
 	struct gm_arena *arena;
 	struct gm_map by_oid;
+	enum gm_texts texts;
 };
 
 /* Read what the catalog knows of them. */

@@ -84,6 +84,34 @@ static void triggers_that_say_no(void **state)
 			 2);
 }
 
+/* As what a text is read, no check says. */
+static void texts_that_are_read(void **state)
+{
+	GM_AUTO(gm_conn_close)
+	struct gm_conn *c = fresh(
+		"texts",
+		"CREATE TABLE a (n text NOT NULL, m int GENERATED ALWAYS AS"
+		" (n::int) STORED);"
+		"CREATE TABLE b (v varchar(40) NOT NULL, major int GENERATED"
+		" ALWAYS AS (split_part(v, '.', 1)::int) STORED, minor int"
+		" GENERATED ALWAYS AS (split_part(v, '.', 2)::int) STORED);"
+		"CREATE TABLE d (t text NOT NULL, u uuid GENERATED ALWAYS AS"
+		" (t::uuid) STORED);"
+		"CREATE TABLE e (t text NOT NULL)");
+	struct gm_fill f = fill(c, 20);
+
+	(void)state;
+	assert_int_equal(of(&f, "public.a")->rows, 20);
+	assert_int_equal(of(&f, "public.b")->rows, 20);
+	assert_int_equal(number(c, "SELECT count(*) FROM b WHERE major = 1"),
+			 20);
+	/* The first reason is told. */
+	assert_int_equal(of(&f, "public.d")->rows, 0);
+	assert_non_null(strstr(of(&f, "public.d")->why, "\"text 1\""));
+	assert_int_equal(
+		number(c, "SELECT count(*) FROM e WHERE t LIKE 'text %'"), 20);
+}
+
 static void what_cannot_be(void **state)
 {
 	GM_AUTO(gm_conn_close)
@@ -121,4 +149,5 @@ static void what_cannot_be(void **state)
 
 GM_DB_MAIN(cmocka_unit_test(checks_and_domains), cmocka_unit_test(partitions),
 	   cmocka_unit_test(triggers_that_say_no),
+	   cmocka_unit_test(texts_that_are_read),
 	   cmocka_unit_test(what_cannot_be))
