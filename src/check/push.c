@@ -4,6 +4,8 @@
 
 #include "approval/exhibit.h"
 #include "approval/landed.h"
+#include "base/glob.h"
+#include "base/utf8.h"
 #include "check/consent.h"
 #include "check/context.h"
 #include "check/range.h"
@@ -472,6 +474,26 @@ static int load_policy(struct state *s, const struct gm_push *push,
 	return open_consent(s, err);
 }
 
+/*
+ * Is it the name of a guarded ref where case or Unicode form does not count:
+ * on the disk of this server, in a clone, or to who reads it?
+ */
+static bool is_twin(const struct state *s, const char *ref)
+{
+	const struct gm_strings *guarded = &s->policy.protected_;
+	struct gm_str folded = gm_path_fold(s->a, gm_str(ref));
+
+	if (gm_str_starts(folded, GM_STR(RECORDS)) ||
+	    gm_str_eq(folded,
+		      gm_path_fold(s->a, gm_str(s->server->policy_ref))))
+		return true;
+	for (size_t i = 0; i < guarded->n; i++)
+		if (gm_glob_match(gm_path_fold(s->a, gm_str(guarded->items[i])),
+				  folded))
+			return true;
+	return false;
+}
+
 static int judge_update(struct state *s, const struct gm_push_update *u,
 			struct gm_err *err)
 {
@@ -511,8 +533,14 @@ static int judge_update(struct state *s, const struct gm_push_update *u,
 		return judge_records(s, u, &now_, err);
 	if (s->out->bootstrap)
 		return 0;
-	if (!gm_push_guards(s->server, &s->policy, u->ref))
+	if (!gm_push_guards(s->server, &s->policy, u->ref)) {
+		if (!gm_oid_is_zero(&u->new_oid) && is_twin(s, u->ref))
+			refuse(s, GM_RULE_REF_REFUSED, u->ref,
+			       "some file systems, and people, take it for a"
+			       " ref that is guarded",
+			       "Give it another name.");
 		return 0;
+	}
 	return judge_protected(s, u, &now_, err);
 }
 

@@ -37,6 +37,16 @@ test_expect_success 'threat 25: names that only look a little like it' '
 	done
 '
 
+test_expect_success 'threat 25: branches that are another one elsewhere' '
+	gm_case && gm_bad_commit &&
+	for ref in heads/Main heads/MAIN "heads/$(printf "m\320\260in")" \
+		heads/Release/1 tags/V1 notes/MIGRATE/landed
+	do
+		gm_refused ref-refused gm_push "HEAD:refs/$ref" || return 1
+	done &&
+	gm_taken gm_push HEAD:refs/heads/Mainly
+'
+
 test_expect_success 'threat 74: SQL where nobody looks is pointed out' '
 	gm_case && echo "DROP TABLE users;" | added db/changes/20260201_drop.sql &&
 	gm_taken gm_push &&

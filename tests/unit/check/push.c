@@ -291,6 +291,43 @@ static void severities(void **state)
 }
 
 /* Several refs at once: each finding says whose it is. */
+/* Names that are those of guarded refs elsewhere; and some that are not. */
+static void twins(void **state)
+{
+	static const struct {
+		const char *ref;
+		bool refused;
+	} cases[] = {
+		{ "refs/heads/Main", true },
+		{ "refs/heads/m\xd0\xb0in", true },
+		{ "refs/HEADS/main", true },
+		{ "refs/heads/RELEASE/1", true },
+		{ "refs/notes/Migrate/landed", true },
+		{ "refs/notes/MIGRATE/landed", true },
+		{ "refs/heads/mainly", false },
+		{ "refs/heads/Feature", false },
+		{ "refs/heads/releases/1", false },
+		{ "refs/notes/migrated", false },
+	};
+	struct gm_push_update gone = { .ref = "refs/heads/Main" };
+	struct place p;
+
+	(void)state;
+	start(&p);
+	for (size_t i = 0; i < GM_COUNT(cases); i++) {
+		if (push(&p, cases[i].ref, &p.main) != cases[i].refused)
+			fail_msg("%s", cases[i].ref);
+		if (cases[i].refused)
+			assert_int_equal(p.verdict.structural, 1);
+	}
+	/* One that is there can go. */
+	fixture_ref(&p.f, gone.ref, &p.main);
+	gone.old_oid = p.main;
+	assert_int_equal(push_all(&p, &gone, 1), 0);
+	assert_int_equal(p.verdict.structural, 0);
+	fixture_done(&p.f);
+}
+
 static void several(void **state)
 {
 	struct gm_push_update u[4] = { { .ref = MAIN },
@@ -346,5 +383,5 @@ GM_UNIT_MAIN(cmocka_unit_test(namespaces), cmocka_unit_test(protected_refs),
 	     cmocka_unit_test(symbolic_refs), cmocka_unit_test(kinds),
 	     cmocka_unit_test(protected_tags), cmocka_unit_test(guards),
 	     cmocka_unit_test(new_refs), cmocka_unit_test(warnings),
-	     cmocka_unit_test(severities), cmocka_unit_test(several),
-	     cmocka_unit_test(broken_refs))
+	     cmocka_unit_test(severities), cmocka_unit_test(twins),
+	     cmocka_unit_test(several), cmocka_unit_test(broken_refs))
