@@ -56,10 +56,15 @@ static int check_table(struct look *l, struct gm_err *err)
 	return 1;
 }
 
+/* Of a column `a`: a parameter is compared with it as a row of columns. */
+#define COMPOSITE                                                              \
+	"EXISTS (SELECT FROM pg_catalog.pg_type y WHERE y.oid = a.atttypid"    \
+	" AND y.typtype = 'c')"
+
 /* The primary key, else the shortest unique one that has no NULL. */
 static const char key_sql[] =
-	"SELECT a.attname, a.attgenerated <> '' FROM (SELECT x.indexrelid, "
-	"x.indrelid, x.indkey,"
+	"SELECT a.attname, a.attgenerated <> '', " COMPOSITE
+	" FROM (SELECT x.indexrelid, x.indrelid, x.indkey,"
 	" x.indnkeyatts FROM pg_catalog.pg_index x"
 	" JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid"
 	" JOIN pg_catalog.pg_am m ON m.oid = c.relam"
@@ -76,7 +81,8 @@ static const char key_sql[] =
 
 /* Is there an index that begins with the column the author named? */
 static const char column_sql[] =
-	"SELECT a.attname, a.attgenerated <> '' FROM pg_catalog.pg_attribute a"
+	"SELECT a.attname, a.attgenerated <> '', " COMPOSITE
+	" FROM pg_catalog.pg_attribute a"
 	" WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2"
 	" AND NOT a.attisdropped AND EXISTS (SELECT FROM pg_catalog.pg_index x"
 	" JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid"
@@ -104,10 +110,18 @@ static int no_key(struct look *l)
 }
 
 /* Rows whose key changes would be met again, or never. */
-static int check_sets(struct look *l, const char *key, bool computed)
+static int check_key(struct look *l, const char *key, bool computed,
+		     bool composite)
 {
 	const struct gm_strings *sets = &l->b->sets;
 
+	if (composite)
+		return refuse(l,
+			      gm_printf(l->arena,
+					"%s, which the ranges go by, is of a"
+					" composite type",
+					key),
+			      HINT_PLACE);
 	if (computed && sets->n)
 		return refuse(l,
 			      gm_printf(l->arena,
@@ -140,8 +154,9 @@ static int find_key(struct look *l, struct gm_err *err)
 		return no_key(l);
 	for (size_t i = 0; i < rows.n && answer > 0; i++) {
 		*GM_PUSH(l->arena, &l->out->key) = gm_cell(&rows, i, 0);
-		answer = check_sets(l, gm_cell(&rows, i, 0),
-				    gm_cell_bool(&rows, i, 1));
+		answer = check_key(l, gm_cell(&rows, i, 0),
+				   gm_cell_bool(&rows, i, 1),
+				   gm_cell_bool(&rows, i, 2));
 	}
 	return answer;
 }

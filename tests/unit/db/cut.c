@@ -32,6 +32,7 @@ static void test_refused(void **state)
 		  "h, which the ranges go by, is computed" },
 		{ "UPDATE g SET b = b + 9 WHERE h BETWEEN $1 AND $2",
 		  "is computed from other columns" },
+		{ "UPDATE c SET b = 1", "k, which the ranges go by, is of a" },
 	};
 
 	(void)state;
@@ -89,6 +90,8 @@ static int open_tables(void **state)
 		      " RANGE (id); CREATE TABLE p1 PARTITION OF p FOR VALUES"
 		      " FROM (0) TO (10); CREATE TABLE p2 PARTITION OF p FOR"
 		      " VALUES FROM (10) TO (20);"
+		      "CREATE TYPE k AS (x int, y int);"
+		      "CREATE TABLE c (k k PRIMARY KEY, b int);"
 		      "CREATE TABLE g (b int, h int GENERATED ALWAYS AS (b * 2)"
 		      " STORED PRIMARY KEY)");
 	return 0;
