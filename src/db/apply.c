@@ -245,7 +245,8 @@ static int check_server(struct gm_engine *e, struct gm_err *err)
 {
 	struct gm_preflight *p = &e->out->preflight;
 
-	if (gm_preflight_server(p, e->arena, e->control, err) < 0 ||
+	if (gm_preflight_server(p, e->arena, e->control, e->o->search_path,
+				err) < 0 ||
 	    name_drift(e, err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->n; i++) {

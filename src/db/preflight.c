@@ -56,14 +56,16 @@ static void add_rows(struct gm_preflight *p, struct gm_arena *a,
 }
 
 int gm_preflight_server(struct gm_preflight *out, struct gm_arena *a,
-			struct gm_conn *c, struct gm_err *err)
+			struct gm_conn *c, const char *search_path,
+			struct gm_err *err)
 {
-	const char *params[] = { gm_printf(a, "%d", GM_PREFLIGHT_OLD_S) };
+	const char *params[] = { gm_printf(a, "%d", GM_PREFLIGHT_OLD_S),
+				 search_path ? search_path : "" };
 	struct gm_rows rows;
 
 	if (gm_conn_exec(&rows, a, c,
 			 gm_str_dup(a, gm_embed("sql/preflight_server.sql")),
-			 params, 1, err) < 0)
+			 params, 2, err) < 0)
 		return gm_fail_in(err, "preflight");
 	add_rows(out, a, &rows);
 	return 0;

@@ -33,10 +33,14 @@ struct gm_preflight {
 /* A transaction that is open for longer is old. */
 #define GM_PREFLIGHT_OLD_S 60
 
-/* Add what stands against any migration here. */
+/*
+ * Add what stands against any migration here.  `search_path` is what was asked
+ * for; NULL: nothing was, and it is public.
+ */
 GM_MUST_CHECK
 int gm_preflight_server(struct gm_preflight *out, struct gm_arena *a,
-			struct gm_conn *c, struct gm_err *err);
+			struct gm_conn *c, const char *search_path,
+			struct gm_err *err);
 
 /*
  * Add what stands against this one, whose unqualified names are looked up

@@ -1,5 +1,7 @@
 -- preflight_server: what stands against any migration on this server.
 --   $1 integer  seconds after which a transaction is old
+--   $2 text     the search_path of migrations; '' when nobody asked for one,
+--               and it is public
 --   returns     "check" text, level text (block, warn, note), what text,
 --               hint text
 WITH found ("check", level, what, hint) AS (
@@ -69,6 +71,15 @@ WITH found ("check", level, what, hint) AS (
 		'ALTER ROLE or ALTER DATABASE has set it; RESET it there.'
 	WHERE pg_catalog.current_setting('session_replication_role')
 		<> 'origin'
+	UNION ALL
+	SELECT 'session', 'warn', 'search_path is ' || s.reset_val
+		|| ' in sessions of ' || session_user
+		|| ', and public in migrations',
+		'Name it with --search-path.'
+	FROM pg_catalog.pg_settings s
+	WHERE s.name = 'search_path' AND $2 = '' AND s.reset_val <> 'public'
+		AND (s.reset_val <> '"$user", public' OR EXISTS (SELECT
+		FROM pg_catalog.pg_namespace n WHERE n.nspname = session_user))
 	UNION ALL
 	SELECT 'slots', 'warn', 'replication slot ' || s.slot_name || ' is '
 		|| CASE WHEN s.wal_status IN ('unreserved', 'lost')

@@ -86,6 +86,12 @@ test_expect_success 'what a role has set for itself' '
 		gm_sql "ALTER ROLE odd SET $gm_set" || return 1
 	done &&
 	PGUSER=odd gm_all &&
+	gm_says "note: search_path is other in sessions of odd, and public in" \
+		err &&
+	echo "CREATE TABLE e (f int);" | gm_up 5_e &&
+	PGUSER=odd git migrate apply --search-path other >out 2>err &&
+	! grep search_path err &&
+	test "$(gm_sql "SELECT to_regclass(\$\$other.e\$\$) IS NOT NULL")" = t &&
 	test "$(gm_sql "SELECT DISTINCT tableowner || schemaname FROM pg_tables
 		WHERE tablename IN (\$\$a\$\$, \$\$migration\$\$) ORDER BY 1" |
 		tr "\n" " ")" = "ownergit_migrate ownerpublic "

@@ -30,7 +30,7 @@ static const char *look_server(void)
 {
 	struct gm_preflight p = { 0 };
 
-	assert_ok(gm_preflight_server(&p, &arena, f.look, &err));
+	assert_ok(gm_preflight_server(&p, &arena, f.look, NULL, &err));
 	return text(&p);
 }
 
@@ -48,6 +48,12 @@ static void test_server(void **state)
 			      " indexrelid = 'i'::regclass");
 	assert_has(look_server(), "warning indexes index i of a is INVALID");
 	assert_has(look_server(), "note event triggers event trigger x");
+	assert_null(strstr(look_server(), "search_path"));
+	assert_script(f.look, "ALTER DATABASE serving SET search_path = s");
+	gm_conn_close(&f.look);
+	f.look = place_connect("serving");
+	assert_has(look_server(), "warning session search_path is s in sessions"
+				  " of postgres, and public in migrations");
 	assert_script(f.look, "SET default_transaction_read_only = on");
 	assert_has(look_server(), "no-go primary the session is read-only");
 	fixture_close(&f);
@@ -166,7 +172,8 @@ static void test_lost(void **state)
 					"pg_backend_pid())",
 					&err),
 			 -1);
-	assert_int_equal(gm_preflight_server(&p, &arena, f.look, &err), -1);
+	assert_int_equal(gm_preflight_server(&p, &arena, f.look, NULL, &err),
+			 -1);
 	assert_int_equal(gm_preflight_steps(&p, &arena, f.look, &s, &err), -1);
 	assert_int_equal(gm_identity_read(&id, f.look, &err), -1);
 	fixture_close(&f);
