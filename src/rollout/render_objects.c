@@ -175,6 +175,7 @@ static int add_object(struct gm_yaml_docs *out, const struct gm_render *r,
 	const struct gm_fill fill = { v.items, lists };
 
 	gm_render_common(&v, r, slot);
+	gm_render_var(&v, "id", r->rollout->id);
 	gm_render_var(&v, "interval",
 		      slot->stage == GM_STAGE_ENABLE ? "10m" : "1h");
 	gm_render_var(&v, "suspend", suspended ? "true" : NULL);

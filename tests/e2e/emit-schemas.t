@@ -2,39 +2,7 @@
 test_description='what is emitted, to kustomize, the real schemas and CEL'
 . "$(dirname "$0")/lib.sh"
 . "$gm_e2e/rollout.sh"
-
-: "${GM_SCHEMAS:=$gm_top/build-schemas}"
-PATH=$PATH:$GM_SCHEMAS/bin
-PYTHONPATH=$GM_SCHEMAS/python${PYTHONPATH+:$PYTHONPATH}
-export PATH PYTHONPATH
-
-# has <prerequisite> <command>...: it is there when the command succeeds.
-has() {
-	gm_prereq=$1
-	shift
-	if "$@" >/dev/null 2>&1; then
-		test_set_prereq "$gm_prereq"
-	else
-		say "skipping what needs $gm_prereq; to have it: make schemas"
-	fi
-}
-
-# kustomized <dir>: what kustomize makes of it.
-kustomized() {
-	set -- --load-restrictor LoadRestrictionsNone "$1"
-	if command -v kustomize >/dev/null; then
-		kustomize build "$@"
-	else
-		kubectl kustomize "$@"
-	fi
-}
-
-echo 'resources: []' | gm_write empty/kustomization.yaml
-has KUSTOMIZE kustomized empty
-has SCHEMAS python3 -c "import jsonschema, yaml, os
-os.listdir('$GM_SCHEMAS/kubernetes'), os.listdir('$GM_SCHEMAS/crds')"
-has YAML python3 -c 'import yaml'
-has CEL python3 -c 'import celpy, yaml'
+. "$gm_e2e/schemas.sh"
 
 # built <dir>: what kustomize makes of each directory, into built/; of equal ones
 # once.
@@ -45,7 +13,7 @@ built() {
 			gm_dir=${file%/*}
 			gm_hash=$(cat "$gm_dir"/* | sha256sum | cut -c 1-16)
 			ls built/*"-$gm_hash.yaml" >/dev/null 2>&1 && continue
-			kustomized "$gm_dir" \
+			gm_kustomize "$gm_dir" \
 				>"built/$(echo "$gm_dir" | tr / _)-$gm_hash.yaml" ||
 				return 1
 		done <built.list
@@ -155,7 +123,7 @@ test_expect_success KUSTOMIZE,YAML 'what is the app'\''s alone is not made twice
 	git -C psql-configmap migrate emit 20260101 --env develop \
 		--env staging --env production -o ../more.out >said &&
 	gm_says "12 files changed" said && built more.out &&
-	kustomized more.out/flux/migrations/staging/20260101-phone/50-enable-canary |
+	gm_kustomize more.out/flux/migrations/staging/20260101-phone/50-enable-canary |
 		sed -n "s/^kind: //p" | sort >kinds &&
 	printf "%s\n" ConfigMap Deployment Secret >want &&
 	test_cmp want kinds &&
@@ -164,7 +132,7 @@ test_expect_success KUSTOMIZE,YAML 'what is the app'\''s alone is not made twice
 '
 
 test_expect_success KUSTOMIZE,SCHEMAS 'every object passes its schema' '
-	"$gm_top/tests/lib/schemas" "$GM_SCHEMAS" built/*
+	gm_schemas built/*
 '
 
 test_expect_success SCHEMAS 'the schemas do refuse' '
@@ -174,25 +142,25 @@ test_expect_success SCHEMAS 'the schemas do refuse' '
 	metadata: {name: x}
 	spec: {interval: 1m, prune: true, sourceRef: {kind: GitRepository, name: x}}
 	EOF
-	"$gm_top/tests/lib/schemas" "$GM_SCHEMAS" good.yaml &&
+	gm_schemas good.yaml &&
 	for change in "s/prune/prunes/" "s/1m/1d/" "s/GitRepository/Git/" \
 		"s/Kustomization/Customization/"
 	do
 		sed "$change" good.yaml >bad.yaml &&
-		gm_status 1 "$gm_top/tests/lib/schemas" "$GM_SCHEMAS" bad.yaml ||
+		gm_status 1 gm_schemas bad.yaml ||
 			return 1
 	done
 '
 
 test_expect_success KUSTOMIZE 'SQL goes through kustomize byte for byte' '
-	kustomized psql-configmap.out/flux/migrations/staging/20260101-phone/40-backfill >got &&
+	gm_kustomize psql-configmap.out/flux/migrations/staging/20260101-phone/40-backfill >got &&
 	gm_says "UPDATE users SET phone = \$\$\${x}\$\$;" got &&
 	gm_says "kustomize.toolkit.fluxcd.io/substitute: disabled" got
 '
 
 test_expect_success KUSTOMIZE 'a few have the flag, in an app of their own' '
 	for flag in configmap env; do
-		kustomized psql-$flag.out/flux/migrations/staging/20260101-phone/50-enable-canary \
+		gm_kustomize psql-$flag.out/flux/migrations/staging/20260101-phone/50-enable-canary \
 			>got-$flag &&
 		grep "^kind:" got-$flag >kinds &&
 		gm_says "name: shop-20260101-phone-canary" got-$flag &&
@@ -207,12 +175,10 @@ test_expect_success KUSTOMIZE 'a few have the flag, in an app of their own' '
 	test -z "$(find psql-flagger.out/flux/migrations -name "50-*")"
 '
 
-# cel <kind> <dir>: whatever is waited for in there, as it is in the samples on
-# standard input; see tests/lib/cel.
+# cel <kind> <dir>: gm_cel of all objects of Flux in there.
 cel() {
-	cat >samples &&
-		find "$2" -name "stages-*.yaml" \
-			-exec "$gm_top/tests/lib/cel" "$1" samples {} +
+	# shellcheck disable=SC2046 # names without blanks
+	gm_cel "$1" $(find "$2" -name "stages-*.yaml")
 }
 
 test_expect_success CEL 'a backup is done when it is completed, and found again' '
