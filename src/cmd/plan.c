@@ -1,12 +1,14 @@
 /* git migrate plan: what is to be done, and what may stop it. */
 #include <string.h>
 
+#include "approval/exhibit.h"
 #include "base/clock.h"
 #include "check/review.h"
-#include "cmd/cmd.h"
+#include "cmd/gating.h"
 #include "cmd/pick.h"
 #include "cmd/rollouts.h"
 #include "report/plan.h"
+#include "rollout/rehearsed.h"
 
 struct args {
 	const char *format;
@@ -125,6 +127,24 @@ static const char *commit_of(const struct gm_slot *slot)
 	}
 }
 
+/* The commits without a directory of their own. */
+static void add_steps(struct planner *p, struct gm_plan_env *e,
+		      const struct gm_slots *slots)
+{
+	struct gm_arena *a = p->cx->arena;
+
+	if (p->rollout.expand && p->rollout.flag)
+		*GM_PUSH(a, &e->stages) = (struct gm_plan_stage){
+			.stage = "widen",
+			.commit = "C, the flag for everybody",
+		};
+	if (slots->n)
+		*GM_PUSH(a, &e->stages) = (struct gm_plan_stage){
+			.stage = "close",
+			.commit = "E, while the backup is kept",
+		};
+}
+
 static void add_stages(struct planner *p, struct gm_plan_env *e,
 		       const struct gm_slots *slots)
 {
@@ -148,6 +168,7 @@ static void add_stages(struct planner *p, struct gm_plan_env *e,
 			.runs = slot->member ? slot->member->id : NULL,
 		};
 	}
+	add_steps(p, e, slots);
 	for (size_t i = 0; i < slots->missing.n; i++)
 		*GM_PUSH(a, &e->stages) = (struct gm_plan_stage){
 			.stage = gm_stage_name(slots->missing.items[i].stage),
@@ -229,11 +250,9 @@ static void add_no_go(struct planner *p)
 	no_go(p, "the environment before it is not done, or has other SQL");
 }
 
-static void add_rung(struct planner *p, const char *name, const char *does,
-		     const char *loses, const char *why_not)
+static void add_rung(struct planner *p, struct gm_plan_rung rung)
 {
-	*GM_PUSH(p->cx->arena, &p->plan.ladder) =
-		(struct gm_plan_rung){ name, does, loses, why_not };
+	*GM_PUSH(p->cx->arena, &p->plan.ladder) = rung;
 }
 
 /* What the expand made: whatever was written there since. */
@@ -265,29 +284,113 @@ static const char *made_by(struct planner *p, const struct gm_sql_file *sql)
 		       : "what the expand made";
 }
 
-static void add_ladder(struct planner *p)
+/* How long the restore took in a drill of one of its migrations; 0: none was
+   recorded that can be read here. */
+static int64_t rehearsed_ms(struct planner *p, size_t i, struct gm_gating *q,
+			    struct gm_err *err)
+{
+	const struct gm_record *r;
+	struct gm_review_item item;
+	struct gm_evidences all;
+	struct gm_rehearsed drill;
+	struct gm_str text;
+	struct gm_evidence_about about = { .ref = q->review.ref,
+					   .stage = "restore" };
+	struct gm_ctx *cx = p->cx;
+
+	if (gm_review_migration(&item, cx->arena, cx->repo, &q->review,
+				&q->overview, i, err) < 0)
+		return 0;
+	about.subject = &item.subject;
+	about.on = item.on;
+	if (gm_approvals_evidence(&all, q->review.approvals, &about, err) < 0)
+		return 0;
+	r = gm_evidence_newest(&all);
+	if (!r ||
+	    gm_exhibit_read(&text, cx->arena, cx->repo,
+			    !gm_repo_is_bare(cx->repo), r->sha256, err) <= 0 ||
+	    gm_rehearsed_read(&drill, cx->arena, r->id, text,
+			      q->overview.items[i].id, err) < 0 ||
+	    !drill.good)
+		return 0;
+	return drill.rto_ms;
+}
+
+/* By the drills on record; a plan is made where there are none, too. */
+static const char *measured(struct planner *p, const char *at)
+{
+	struct gm_gating q = { .cx = p->cx, .at = at };
+	struct gm_err ignored = GM_ERR_INIT;
+	int64_t most = 0;
+
+	if (gm_gating_open(&q, &ignored) < 0)
+		return ", not measured yet: git migrate drill";
+	for (size_t i = 0; i < q.overview.n; i++)
+		for (size_t m = 0; m < p->plan.members.n; m++) {
+			int64_t ms = 0;
+
+			if (!strcmp(p->plan.members.items[m].id,
+				    q.overview.items[i].id))
+				ms = rehearsed_ms(p, i, &q, &ignored);
+			if (ms > most)
+				most = ms;
+		}
+	if (!most)
+		return ", not measured yet: git migrate drill";
+	return gm_printf(p->cx->arena, "; %lld.%lld s in a drill",
+			 (long long)(most / 1000),
+			 (long long)(most % 1000 / 100));
+}
+
+static void add_ladder(struct planner *p, const char *at)
 {
 	const struct gm_rollout *r = &p->rollout;
 	const char *contract = r->contract ? "once the contract has run" : NULL;
 	const struct gm_plan_member *first = &p->plan.members.items[0];
+	bool live = p->context.policy.flux.flag_provider == GM_FLAG_OPENFEATURE;
 
-	add_rung(p, "flag off",
-		 r->flag ? gm_printf(p->cx->arena, "switch %s off", r->flag)
-			 : "switch the new code path off",
-		 "nothing", r->flag ? NULL : "there is no flag");
-	add_rung(p, "the old app",
-		 "deploy the code before; the expanded schema stays",
-		 "nothing that the old code knows of", contract);
-	add_rung(p, "down SQL",
-		 "run the down SQL of the expand, after the old app",
-		 r->expand ? made_by(p, first->sql) : "nothing",
-		 !r->expand             ? "there is no expand"
-		 : !r->expand->down.ptr ? "there is no down SQL"
-					: contract);
-	add_rung(p, "restore",
-		 "restore a new cluster to the restore point before, and point"
-		 " the app at it",
-		 "all that was written since, in all tables", NULL);
+	add_rung(p, (struct gm_plan_rung){
+			    "flag off",
+			    r->flag ? gm_printf(p->cx->arena, "switch %s off",
+						r->flag)
+				    : "switch the new code path off",
+			    "nothing",
+			    "no data",
+			    live ? "seconds: no pod starts anew"
+				 : "one rolling update of the app",
+			    r->flag ? NULL : "there is no flag",
+		    });
+	add_rung(p, (struct gm_plan_rung){
+			    "the old app",
+			    "deploy the code before; the expanded schema stays",
+			    "nothing that the old code knows of",
+			    "no data",
+			    "one rolling update of the app",
+			    contract,
+		    });
+	add_rung(p, (struct gm_plan_rung){
+			    "down SQL",
+			    "run the down SQL of the expand, after the old app",
+			    r->expand ? made_by(p, first->sql) : "nothing",
+			    "of that, the time before the expand; no other"
+			    " data",
+			    "a rolling update, then the down SQL",
+			    !r->expand             ? "there is no expand"
+			    : !r->expand->down.ptr ? "there is no down SQL"
+						   : contract,
+		    });
+	add_rung(p, (struct gm_plan_rung){
+			    "restore",
+			    "restore a new cluster to the restore point before,"
+			    " and point the app at it",
+			    "all that was written since, in all tables",
+			    "the restore point, just before the migration",
+			    gm_printf(p->cx->arena,
+				      "fetching the base backup and replaying"
+				      " the log behind it%s",
+				      measured(p, at)),
+			    NULL,
+		    });
 }
 
 static int make(struct planner *p, const struct args *args, struct gm_err *err)
@@ -334,7 +437,7 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 	for (size_t i = 0; i < policy->n_environments; i++)
 		add_env(&p, &policy->environments[i]);
 	add_no_go(&p);
-	add_ladder(&p);
+	add_ladder(&p, args->at);
 	if (gm_str_is(gm_str(args->format), "json"))
 		gm_report_plan_json(&out, &p.plan);
 	else

@@ -175,7 +175,7 @@ static int go_back(struct gm_stepping *s, struct gm_err *err)
 	if (s->step == 2) {
 		s->after = "When it has run: git migrate record --stage"
 			   " rollback.";
-		return go_on(s, GM_EMIT_REACH, err);
+		return go_on(s, GM_EMIT_NEXT, err);
 	}
 	if (go_on(s, GM_EMIT_RETREAT, err) < 0)
 		return -1;
@@ -187,17 +187,61 @@ static int go_back(struct gm_stepping *s, struct gm_err *err)
 	return 0;
 }
 
+static int first_step(const char *what, int step, struct gm_err *err)
+{
+	gm_fail(err, GM_EINPUT, "%s", what);
+	return gm_hint(err, "First comes: --stage restore --step %d.", step);
+}
+
+/* Where it is known to us how many replicas the app has, it has none. */
+static int check_stopped(const struct gm_stepping *s, struct gm_err *err)
+{
+	struct gm_update ignored = { 0 };
+	struct gm_team team = team_of(s);
+	int change;
+
+	team.update = &ignored;
+	if (!s->target->app_path)
+		return 0;
+	change = gm_team_stop(&team, true, err);
+	return change > 0 ? first_step("the app still writes: what it writes"
+				       " now would be lost",
+				       1, err)
+			  : change;
+}
+
+/* The cluster that was made: that of the newest attempt. */
+static int find_restored(const char **out, const struct gm_stepping *s,
+			 struct gm_err *err)
+{
+	const struct gm_slot *slot;
+	struct gm_slots slots;
+
+	if (gm_emit_look(&slots, s->cx->arena, s->rollout, s->target, s->place,
+			 err) < 0)
+		return -1;
+	slot = gm_slots_find(&slots, GM_STAGE_RESTORE);
+	if (!slot || slot->state != GM_SLOT_ACTIVE)
+		return first_step("there is no restored cluster", 2, err);
+	*out = gm_render_restored(s->cx->arena, s->target, slot->attempt);
+	return 0;
+}
+
 /* 1: nobody writes; 2: the new cluster; 3: the app uses it. */
 static int restore(struct gm_stepping *s, struct gm_err *err)
 {
 	const struct gm_team team = team_of(s);
-	const char *cluster = gm_render_restored(s->cx->arena, s->target, 1);
+	const char *cluster = NULL;
 
 	if (s->step == 2) {
+		if (check_stopped(s, err) < 0)
+			return -1;
 		s->after = "When the new cluster is ready and has a backup of"
 			   " its own: --step 3.";
 		return go_on(s, GM_EMIT_REACH, err);
 	}
+	if (s->step == 3 && find_restored(&cluster, s, err) < 0)
+		return -1;
 	gm_buf_printf(&s->said, "%s: %s\n  %s\n", s->target->env,
 		      s->rollout->id,
 		      s->step == 1 ? "the app has no replicas"

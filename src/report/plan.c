@@ -133,6 +133,10 @@ static void rung(struct gm_buf *out, size_t n, const struct gm_plan_rung *r)
 	put(out, r->does);
 	gm_buf_puts(out, ".\n   Lost: ");
 	put(out, r->loses);
+	gm_buf_puts(out, ".\n   RPO: ");
+	put(out, r->rpo);
+	gm_buf_puts(out, ". RTO: ");
+	put(out, r->rto);
 	gm_buf_puts(out, ".\n");
 	if (r->why_not) {
 		gm_buf_puts(out, "   No way: ");

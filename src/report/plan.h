@@ -41,7 +41,8 @@ struct gm_plan_env {
 struct gm_plan_rung {
 	const char *name; /* "flag off" */
 	const char *does, *loses;
-	const char *why_not; /* it is no way here; or NULL */
+	const char *rpo, *rto; /* how far back the data go; how long it takes */
+	const char *why_not;   /* it is no way here; or NULL */
 };
 
 struct gm_plan {

@@ -77,6 +77,8 @@ static json_t *rung(const struct gm_buf *out, const struct gm_plan_rung *r)
 	gm_json_set(object, "name", text(out, r->name));
 	gm_json_set(object, "does", text(out, r->does));
 	gm_json_set(object, "loses", text(out, r->loses));
+	gm_json_set(object, "rpo", text(out, r->rpo));
+	gm_json_set(object, "rto", text(out, r->rto));
 	gm_json_set(object, "missing", text(out, r->why_not));
 	return object;
 }

@@ -201,6 +201,18 @@ int gm_emit(struct gm_update *out, struct gm_slots *slots, struct gm_arena *a,
 			 err);
 }
 
+int gm_emit_look(struct gm_slots *slots, struct gm_arena *a,
+		 const struct gm_rollout *r, const struct gm_target *t,
+		 const struct gm_place *place, struct gm_err *err)
+{
+	struct gm_owned owned;
+
+	if (read_progress(&owned, a, place, gm_render_dir(a, t, r->name), r,
+			  err) < 0)
+		return -1;
+	return gm_slots_make(slots, a, r, t, &owned.progress, err);
+}
+
 /* The account of all rollouts of an environment; 1; 0 when it is theirs. */
 static int emit_account(struct gm_update *out, struct gm_arena *a,
 			const struct gm_target *t, const struct gm_emit *e,

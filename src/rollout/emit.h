@@ -39,6 +39,12 @@ int gm_emit(struct gm_update *out, struct gm_slots *slots, struct gm_arena *a,
 	    const struct gm_rollout *r, const struct gm_target *t,
 	    const struct gm_emit *e, struct gm_err *err);
 
+/* The slots of a rollout as they are in a place. */
+GM_MUST_CHECK
+int gm_emit_look(struct gm_slots *slots, struct gm_arena *a,
+		 const struct gm_rollout *r, const struct gm_target *t,
+		 const struct gm_place *place, struct gm_err *err);
+
 /*
  * The rollouts of these names are under way in the environment, or with
  * GM_EMIT_CLOSE not any more.  The account that they share is written beside

@@ -264,6 +264,19 @@ static struct gm_fill_list item_list(const struct job *j)
 	return (struct gm_fill_list){ "items", rows, j->files.n };
 }
 
+/* On the way back people read it before they let it go ahead. */
+static const char *head_of(const struct job *j)
+{
+	if (j->slot->stage != GM_STAGE_ROLLBACK)
+		return j->r->head;
+	return gm_printf(j->r->arena,
+			 "%s# Data lost (RPO): what was written to what the"
+			 " expand made; nothing else.\n"
+			 "# Time (RTO): one rolling update to the old app,"
+			 " then that of its SQL.\n",
+			 j->r->head);
+}
+
 static int fill_job(struct gm_fileset *out, const struct job *j,
 		    const char *hash, unsigned attempt, struct gm_err *err)
 {
@@ -296,8 +309,8 @@ static int fill_job(struct gm_fileset *out, const struct job *j,
 					  " client_connection_check_interval=2s"
 					: ""));
 	return gm_template_fill(out, r->arena, r->templates, j->template_,
-				gm_render_path(r, j->slot, "job.yaml"), r->head,
-				&fill, err);
+				gm_render_path(r, j->slot, "job.yaml"),
+				head_of(j), &fill, err);
 }
 
 /*

@@ -18,13 +18,13 @@ static int write_list(struct gm_render *r, const struct gm_slot *slot,
 }
 
 static int write_one(struct gm_render *r, const struct gm_slot *slot,
-		     const char *template_, const char *file,
+		     const char *template_, const char *file, const char *head,
 		     const struct gm_render_vars *v, struct gm_err *err)
 {
 	const struct gm_fill fill = { v->items, NULL };
 
 	if (gm_template_fill(r->out, r->arena, r->templates, template_,
-			     gm_render_path(r, slot, file), r->head, &fill,
+			     gm_render_path(r, slot, file), head, &fill,
 			     err) < 0)
 		return -1;
 	return write_list(r, slot, file, err);
@@ -41,7 +41,16 @@ int gm_render_checkpoint(struct gm_render *r, struct gm_slot *slot,
 		      snapshot ? NULL : r->target->flux->backup_plugin);
 	gm_render_common(&v, r, slot);
 	gm_render_var(&v, "method", snapshot ? "volumeSnapshot" : "plugin");
-	return write_one(r, slot, "backup", "backup.yaml", &v, err);
+	return write_one(
+		r, slot, "backup", "backup.yaml",
+		gm_printf(
+			r->arena,
+			"%s# With the log behind it a restore loses (RPO) what"
+			" is written after the restore\n"
+			"# point of the next stage, and takes (RTO) fetching"
+			" this and replaying the log.\n",
+			r->head),
+		&v, err);
 }
 
 /* From the directory of the slot to the root of the repository. */
@@ -172,5 +181,6 @@ int gm_render_enable(struct gm_render *r, struct gm_slot *slot,
 		      gm_printf(r->arena, "%d", 100 - f->flag_percent));
 	if (gm_object_name("flag", v.items[0].value, GM_NAME_MAX, err) < 0)
 		return -1;
-	return write_one(r, slot, "featureflag", "featureflag.yaml", &v, err);
+	return write_one(r, slot, "featureflag", "featureflag.yaml", r->head,
+			 &v, err);
 }

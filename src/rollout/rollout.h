@@ -151,7 +151,8 @@ int gm_slots_reach(struct gm_slots *s, enum gm_stage stage, struct gm_err *err);
  * with GM_EINPUT, saying what comes first, where it is not its turn.
  */
 
-/* Fail unless what comes before a stage is in use already. */
+/* Fail unless what comes before a stage is in use already, and before a
+   rollback gone. */
 GM_MUST_CHECK
 int gm_slots_in_turn(const struct gm_slots *s, enum gm_stage stage,
 		     struct gm_err *err);

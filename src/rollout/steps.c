@@ -27,12 +27,33 @@ static bool taken_away(const struct gm_slots *s)
 	return any;
 }
 
+/* Is any of it in use that runs the new code, or asks for it? */
+static bool runs_on(const struct gm_slots *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct gm_slot *slot = &s->items[i];
+
+		if (slot->set == GM_SET_AFTER &&
+		    slot->stage != GM_STAGE_BACKFILL &&
+		    (slot->state == GM_SLOT_ACTIVE ||
+		     slot->state == GM_SLOT_SUSPENDED))
+			return true;
+	}
+	return false;
+}
+
 int gm_slots_in_turn(const struct gm_slots *s, enum gm_stage stage,
 		     struct gm_err *err)
 {
 	const struct gm_slot *expand = gm_slots_find(s, GM_STAGE_EXPAND);
 
-	if (stage < GM_STAGE_DEPLOY || stage >= GM_STAGE_ROLLBACK)
+	/* What the new code needs does not go before it. */
+	if (stage == GM_STAGE_ROLLBACK)
+		return runs_on(s) ? not_yet("what comes after the app is still"
+					    " in use: new code may run",
+					    "rollback --step 1", err)
+				  : 0;
+	if (stage < GM_STAGE_DEPLOY || stage > GM_STAGE_ROLLBACK)
 		return 0;
 	if (taken_away(s)) {
 		gm_fail(err, GM_EINPUT,

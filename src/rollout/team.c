@@ -59,23 +59,30 @@ static bool names_env(struct gm_arena *a, const char *path, const char *env)
 	       NULL;
 }
 
+static bool is_flux(struct gm_arena *a, const struct gm_yaml *doc)
+{
+	const char *api = gm_yaml_text(a, gm_yaml_get(doc, "apiVersion"));
+
+	return api && !strncmp(api, FLUX "/", sizeof(FLUX)) &&
+	       is_text(a, doc, "kind", "Kustomization");
+}
+
 /* An object of Flux in the namespace of the environment; where a list of
    kustomize gives it one, its file tells. */
 static bool is_here(const struct gm_team *t, const char *path,
 		    const struct gm_yaml *doc)
 {
 	struct gm_arena *a = t->arena;
-	const char *api = gm_yaml_text(a, gm_yaml_get(doc, "apiVersion"));
 	const char *space =
 		gm_yaml_text(a, gm_yaml_at(doc, "metadata/namespace"));
 
-	if (!api || strncmp(api, FLUX "/", sizeof(FLUX)) != 0 ||
-	    !is_text(a, doc, "kind", "Kustomization"))
+	if (!is_flux(a, doc))
 		return false;
 	return space ? !strcmp(space, t->target->namespace_)
 		     : names_env(a, path, t->target->env);
 }
 
+/* The files with objects of Flux in them, those of this rollout left out. */
 static int read_theirs(struct gm_strings *paths, const struct gm_team *t,
 		       struct gm_err *err)
 {
@@ -87,7 +94,7 @@ static int read_theirs(struct gm_strings *paths, const struct gm_team *t,
 	for (size_t i = 0; i < m.docs.n; i++) {
 		const struct gm_doc *d = &m.docs.items[i];
 
-		if (below(d->path, t->own) || !is_here(t, d->path, d->node) ||
+		if (below(d->path, t->own) || !is_flux(t->arena, d->node) ||
 		    (paths->n && !strcmp(paths->items[paths->n - 1], d->path)))
 			continue;
 		*GM_PUSH(t->arena, paths) = d->path;
@@ -96,19 +103,21 @@ static int read_theirs(struct gm_strings *paths, const struct gm_team *t,
 }
 
 /* Which entry of its dependsOn names it; its length when none does. */
-static size_t find_entry(const struct gm_team *t, const struct gm_yaml *doc,
-			 const char *object)
+static size_t find_entry(const struct gm_team *t, const char *path,
+			 const struct gm_yaml *doc, const char *object)
 {
 	const struct gm_yaml *list = gm_yaml_at(doc, "spec/dependsOn");
+	bool here = is_here(t, path, doc);
 	size_t i = 0;
 
 	for (; list && list->kind == GM_YAML_LIST && i < list->n; i++) {
 		const struct gm_yaml *entry = list->items[i];
 
 		if (is_text(t->arena, entry, "name", object) &&
-		    (!gm_yaml_get(entry, "namespace") ||
-		     is_text(t->arena, entry, "namespace",
-			     t->target->namespace_)))
+		    (gm_yaml_get(entry, "namespace")
+			     ? is_text(t->arena, entry, "namespace",
+				       t->target->namespace_)
+			     : here))
 			break;
 	}
 	return i;
@@ -134,7 +143,7 @@ static int wait_in(const struct gm_team *t, const char *path,
 
 		if (!is_here(t, path, doc) ||
 		    !is_text(t->arena, doc, "metadata/name", t->target->app) ||
-		    find_entry(t, doc, object) < entries(doc))
+		    find_entry(t, path, doc, object) < entries(doc))
 			continue;
 		gm_yaml_set(t->arena, item, "name",
 			    gm_yaml_string(t->arena, object));
@@ -172,10 +181,10 @@ static int take_one(struct gm_edit *e, const struct gm_team *t,
 	for (size_t i = 0; i < e->docs.n; i++) {
 		struct gm_yaml *doc = e->docs.items[i];
 
-		if (!is_here(t, e->path, doc))
-			continue;
-		for (size_t k = 0; k < objects->n; k++) {
-			size_t at = find_entry(t, doc, objects->items[k]);
+		for (size_t k = 0; is_flux(t->arena, doc) && k < objects->n;
+		     k++) {
+			size_t at =
+				find_entry(t, e->path, doc, objects->items[k]);
 
 			if (at < entries(doc))
 				return gm_edit_take(e, gm_yaml_get(doc, "spec"),

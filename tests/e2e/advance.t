@@ -51,6 +51,8 @@ test_expect_success 'where nobody can sign, only a no stops' '
 test_expect_success 'back, step by step' '
 	( cd place && gm_rollout_app ) &&
 	advance 129 20260101 --env develop --stage rollback --step 3 -o ../place &&
+	advance 128 20260101 --env develop --stage rollback --step 2 -o ../place &&
+	gm_says "new code may run" err && gm_says "rollback --step 1" err &&
 	advance 0 20260101 --env develop --stage rollback -o ../place &&
 	gm_says "step 2" err && test -d place/flux/migrations/develop/20260101-phone/40-backfill &&
 	test ! -e place/flux/migrations/develop/20260101-phone/60-observe &&
@@ -61,14 +63,23 @@ test_expect_success 'back, step by step' '
 test_expect_success 'a restore, in three steps' '
 	app=place/apps/shop/overlays/develop &&
 	echo "a: shop-db-app" >$app/patch.yaml &&
+	advance 128 20260101 --env develop --stage restore --step 2 \
+		--lsn 0/3000060 -o ../place &&
+	gm_says "restore --step 1" err &&
 	advance 0 20260101 --env develop --stage restore -o ../place &&
 	gm_says "count: 0" $app/kustomization.yaml &&
 	advance 128 20260101 --env develop --stage restore --step 2 -o ../place &&
 	gm_says "Give it: --lsn" err &&
+	advance 128 20260101 --env develop --stage restore --step 3 -o ../place &&
+	gm_says "no restored cluster" err && gm_says "restore --step 2" err &&
 	advance 0 20260101 --env develop --stage restore --step 2 \
 		--lsn 0/3000060 -o ../place &&
 	gm_says "stages-restore.yaml" \
 		place/flux/migrations/develop/20260101-phone/flux/kustomization.yaml &&
+	cp -r place again && sed -i "s/90-restore active 1/90-restore active 2/" \
+		again/flux/migrations/develop/20260101-phone/.git-migrate &&
+	advance 0 20260101 --env develop --stage restore --step 3 -o ../again &&
+	gm_says "shop-db-r2-app" again/${app#*/}/patch.yaml &&
 	advance 0 20260101 --env develop --stage restore --step 3 -o ../place &&
 	gm_silent "count: 0" $app/kustomization.yaml &&
 	gm_says "shop-db-r1-app" $app/patch.yaml

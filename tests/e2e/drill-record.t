@@ -73,6 +73,8 @@ test_expect_success 'what passed is, with what was rehearsed' '
 		"$(echo "$sha" | cut -c 1-40)" >exhibit &&
 	test "$(sha256sum <exhibit | cut -c 1-64)" = "$sha" &&
 	gm_says "\"id\": \"$id\"" exhibit &&
+	at ann git migrate plan $id >plan &&
+	grep "RTO: .*[0-9] s in a drill" plan &&
 	gm_says "\"digest\": \"$(sed "s/.* digest=\([^ ]*\) .*/\1/" line)\"" exhibit
 '
 

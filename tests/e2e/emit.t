@@ -59,6 +59,15 @@ test_expect_success 'the first commit names what comes before the app' '
 	gm_silent "suspend" out/$top/flux/stages-a.yaml
 '
 
+test_expect_success 'the ways back say what is lost, and how long they take' '
+	for file in 10-checkpoint/backup 65-checkpoint/backup 80-rollback/job \
+		90-restore/cluster
+	do
+		grep "^#.*RPO" out/$top/$file.yaml &&
+		grep "^#.*RTO" out/$top/$file.yaml || return 1
+	done
+'
+
 test_expect_success 'the account is beside the rollouts' '
 	gm_says "accounts/applier.yaml" \
 		out/flux/migrations/staging/kustomization.yaml &&

@@ -27,6 +27,10 @@ test_expect_success 'everything that a decision rests on' '
 	gm_says "the flag PHONE is not on for everybody" out &&
 	gm_says "the query errors gives more than 0.01" out &&
 	gm_says "Lost: what was written to users.phone" out &&
+	gm_says "RPO: the restore point, just before the migration. RTO: " out &&
+	gm_says "not measured yet: git migrate drill" out &&
+	gm_says "|  | widen | C, the flag for everybody |  |" out &&
+	gm_says "|  | close | E, while the backup is kept |  |" out &&
 	git -C shop migrate show 20260101_phone | sed -n "s/^Digest: *//p" >digest &&
 	gm_says "$(cat digest)" out
 '

@@ -37,6 +37,7 @@ static void test_everything(void **state)
 	says(text, "## No-go\n\nThe contract does not run when:\n\n- it is "
 		   "late\n");
 	says(text, "1. **flag off**: switch it off.\n   Lost: nothing.\n"
+		   "   RPO: now. RTO: soon.\n"
 		   "   No way: there is none.\n");
 	says(text, "2. **restore**: go back.\n   Lost: all.\n");
 }

@@ -54,6 +54,8 @@ static void test_json(void **state)
 	assert_int_equal(json_array_size(json_object_get(root, "no_go")), 1);
 	assert_string_equal(at(root, "ladder", 0, "missing"), "there is none");
 	assert_string_equal(at(root, "ladder", 1, "loses"), "all");
+	assert_string_equal(at(root, "ladder", 1, "rpo"), "then");
+	assert_string_equal(at(root, "ladder", 1, "rto"), "an hour");
 	json_decref(root);
 }
 

@@ -67,10 +67,12 @@ static inline struct gm_plan planned(struct gm_arena *a)
 	};
 	*GM_PUSH(a, &p.no_go) = "it is late";
 	*GM_PUSH(a, &p.ladder) =
-		(struct gm_plan_rung){ "flag off", "switch it off", "nothing",
-				       "there is none" };
+		(struct gm_plan_rung){ "flag off", "switch it off",
+				       "nothing",  "now",
+				       "soon",     "there is none" };
 	*GM_PUSH(a, &p.ladder) =
-		(struct gm_plan_rung){ "restore", "go back", "all", NULL };
+		(struct gm_plan_rung){ "restore", "go back", "all",
+				       "then",    "an hour", NULL };
 	return p;
 }
 

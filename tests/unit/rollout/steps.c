@@ -43,6 +43,14 @@ static void test_turn(void **state)
 	assert_int_equal(err.code, GM_EINPUT);
 	reach(GM_STAGE_EXPAND);
 	assert_ok(gm_slots_in_turn(&s.slots, GM_STAGE_DEPLOY, &err));
+	/* The down SQL comes when nothing of the new code runs. */
+	assert_ok(gm_slots_in_turn(&s.slots, GM_STAGE_ROLLBACK, &err));
+	reach(GM_STAGE_DEPLOY);
+	assert_int_equal(gm_slots_in_turn(&s.slots, GM_STAGE_ROLLBACK, &err),
+			 -1);
+	assert_non_null(strstr(err.hint, "--stage rollback --step 1"));
+	assert_ok(gm_slots_retreat(&s.slots, &err));
+	assert_ok(gm_slots_in_turn(&s.slots, GM_STAGE_ROLLBACK, &err));
 }
 
 static void test_release(void **state)

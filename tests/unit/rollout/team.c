@@ -60,6 +60,10 @@ static void test_wait(void **state)
 	assert_int_equal(gm_team_wait(&team, "gm-x", &err), 0);
 }
 
+#define ELSEWHERE(more)                                                        \
+	"apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"    \
+	"metadata: {name: other, namespace: z}\nspec:\n  path: ./x\n" more
+
 static void test_unwait(void **state)
 {
 	struct gm_strings objects = { 0 };
@@ -79,6 +83,12 @@ static void test_unwait(void **state)
 				  "  - name: gm-x\n    namespace: c\n"));
 	give("x.yaml", KS("one", "one", ""));
 	assert_int_equal(gm_team_unwait(&team, &objects, &err), 0);
+	/* From another namespace, with that of the environment named. */
+	give("y.yaml",
+	     ELSEWHERE("  dependsOn:\n  - {name: gm-x, namespace: a}\n"
+		       "  - name: gm-y\n"));
+	assert_int_equal(gm_team_unwait(&team, &objects, &err), 1);
+	becomes("y.yaml", ELSEWHERE("  dependsOn:\n  - name: gm-y\n"));
 }
 
 static void test_flag(void **state)
