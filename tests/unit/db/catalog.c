@@ -241,7 +241,7 @@ static void written_otherwise(void **state)
 			 " $$BEGIN RETURN 1; END$$;"
 			 "CREATE FUNCTION g() RETURNS int LANGUAGE plpgsql AS"
 			 " $$BEGIN RETURN 1; END$$");
-	before = read(c);
+	before = read_all(c);
 	assert_script(c, "ALTER TABLE a DROP CONSTRAINT k, ADD CONSTRAINT k"
 			 " CHECK (x > 0 AND x < 9 AND y > 0);"
 			 "ALTER DOMAIN d DROP CONSTRAINT k;"
@@ -251,7 +251,7 @@ static void written_otherwise(void **state)
 			 " plpgsql AS $$\nBEGIN\n\tRETURN 1;\nEND\n$$;"
 			 "CREATE OR REPLACE FUNCTION g() RETURNS int LANGUAGE"
 			 " plpgsql AS $$BEGIN RETURN 2; END$$");
-	after = read(c);
+	after = read_all(c);
 	assert_string_not_equal(
 		definition(&before, "constraint", "k of public.a"),
 		definition(&after, "constraint", "k of public.a"));
