@@ -26,8 +26,8 @@ int gm_lint_since(struct gm_findings *out, const struct gm_manifests *m,
 
 /*
  * Is there a circle of dependsOn?  `*circle` says which ("a -> b -> a"), and
- * `*at` is one of its objects that is no stage, where there is one; NULL: there
- * is none.
+ * `*at` is one of its objects, and none of a rollout where it has others; NULL:
+ * there is none.  Of several, it is one that a rollout is in.
  */
 void gm_lint_circle(const struct gm_doc **at, const char **circle,
 		    const struct gm_manifests *m);

@@ -132,25 +132,32 @@ struct walk {
 	size_t depth;
 	const char *circle;
 	const struct gm_doc *at;
+	bool staged; /* a stage is in it: there is no better one */
 };
 
+/* One that a stage of a rollout is in counts more than others. */
 static void say_circle(struct walk *w, size_t back_to)
 {
 	struct gm_buf out = gm_buf(w->m->arena);
+	const struct gm_doc *other = NULL;
 	size_t from = 0;
 
 	while (w->way[from] != back_to)
 		from++;
-	w->at = w->m->units.items[w->way[w->depth - 1]].flux;
 	for (size_t i = from; i < w->depth; i++) {
 		const struct gm_doc *d = w->m->units.items[w->way[i]].flux;
 
 		gm_buf_printf(&out, "%s -> ", d->name);
-		if (!gm_doc_label(d, "git-migrate.dev/stage"))
-			w->at = d;
+		if (gm_doc_label(d, "git-migrate.dev/stage"))
+			w->staged = true;
+		else
+			other = d;
 	}
+	if (w->circle && !w->staged)
+		return;
 	gm_buf_puts(&out, w->m->units.items[back_to].flux->name);
 	w->circle = out.ptr;
+	w->at = other ? other : w->m->units.items[back_to].flux;
 }
 
 static void visit(struct walk *w, size_t i)
@@ -160,7 +167,7 @@ static void visit(struct walk *w, size_t i)
 
 	w->state[i] = 1;
 	w->way[w->depth++] = i;
-	for (size_t k = 0; list && k < list->n && !w->circle; k++) {
+	for (size_t k = 0; list && k < list->n && !w->staged; k++) {
 		const struct gm_unit *to =
 			gm_lint_find(w->m, u->flux, list->items[k]);
 		size_t next = to ? (size_t)(to - w->m->units.items) : 0;
@@ -183,7 +190,7 @@ void gm_lint_circle(const struct gm_doc **at, const char **circle,
 		.way = gm_alloc_n(m->arena, m->units.n, sizeof(*w.way)),
 	};
 
-	for (size_t i = 0; i < m->units.n && !w.circle; i++)
+	for (size_t i = 0; i < m->units.n && !w.staged; i++)
 		if (m->units.items[i].flux && !w.state[i])
 			visit(&w, i);
 	*at = w.at;

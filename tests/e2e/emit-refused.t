@@ -138,8 +138,15 @@ test_expect_success 'R20: nothing may wait for itself' '
 	gm_tree circle >after && test_cmp before after
 '
 
-test_expect_success 'R20: nor by way of another namespace' '
+test_expect_success 'R20: nor by way of another namespace, whoever else does' '
 	gm_write circle/clusters/shop.yaml <<-\FLUX &&
+	apiVersion: kustomize.toolkit.fluxcd.io/v1
+	kind: Kustomization
+	metadata: {name: apart, namespace: apart}
+	spec:
+	  path: ./apart
+	  dependsOn: [{name: apart}]
+	---
 	apiVersion: kustomize.toolkit.fluxcd.io/v1
 	kind: Kustomization
 	metadata: {name: shop-db, namespace: staging}
@@ -158,6 +165,7 @@ test_expect_success 'R20: nor by way of another namespace' '
 	gm_status 128 git -C shop migrate emit 20260101 --env staging \
 		-o ../circle 2>err &&
 	gm_says "R20: they would wait for each other" err &&
+	gm_says "gm-20260101-phone-10-checkpoint" err &&
 	gm_tree circle >after && test_cmp before after
 '
 

@@ -105,6 +105,28 @@ static void test_circle(void **state)
 	file_gives(KS("p", "c", AFTER("q")) "---\n" KS("q", "c", ""), "");
 }
 
+/* Of two, the one that a rollout is in, at what the team can change. */
+static void test_staged_circle(void **state)
+{
+	const struct gm_doc *at;
+	const char *circle;
+
+	(void)state;
+	give("x.yaml",
+	     KS("p", "c", AFTER("q")) "---\n" KS(
+		     "q", "c", AFTER("p")) "---\n" KS("team", "c",
+						      AFTER("gm-x-20-expand")));
+	give("y.yaml",
+	     "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
+	     "metadata:\n  name: gm-x-20-expand\n  namespace: a\n"
+	     "  labels: {git-migrate.dev/stage: expand}\n"
+	     "spec:\n  path: ./none\n" AFTER("team"));
+	found();
+	gm_lint_circle(&at, &circle, &linted);
+	assert_non_null(strstr(circle, "gm-x-20-expand"));
+	assert_string_equal(at->name, "team");
+}
+
 #define BARE(name, more)                                                       \
 	"apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"    \
 	"metadata: {name: " name "}\nspec:\n" more
@@ -127,4 +149,5 @@ static void test_unwritten(void **state)
 
 GM_UNIT_MAIN(LINT_TEST(test_order), LINT_TEST(test_sources),
 	     LINT_TEST(test_unknown_sources), LINT_TEST(test_dangling),
-	     LINT_TEST(test_circle), LINT_TEST(test_unwritten))
+	     LINT_TEST(test_circle), LINT_TEST(test_staged_circle),
+	     LINT_TEST(test_unwritten))
