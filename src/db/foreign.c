@@ -44,6 +44,14 @@ static const struct {
 	  false, true },
 };
 
+const char *gm_foreign_tool(struct gm_str table)
+{
+	for (size_t i = 0; i < GM_COUNT(tools); i++)
+		if (gm_str_is(table, tools[i].table))
+			return tools[i].tool;
+	return NULL;
+}
+
 static enum gm_foreign_state state_of(const char *word)
 {
 	if (!strcmp(word, "applied"))

@@ -42,6 +42,9 @@ GM_MUST_CHECK
 int gm_foreign_read(struct gm_foreigns *out, struct gm_arena *a,
 		    struct gm_conn *c, struct gm_err *err);
 
+/* Whose ledger has that name, without schema?  NULL: none. */
+const char *gm_foreign_tool(struct gm_str table);
+
 /* What the tool says of a migration of that id and version. */
 enum gm_foreign_state gm_foreign_says(const struct gm_foreign *f,
 				      const char *id, struct gm_str version);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "db/foreign.h"
 
 /* One text that is run. */
 struct play {
@@ -35,8 +36,30 @@ static void refuse(struct gm_act *out, struct gm_arena *a,
 	}
 }
 
-static const char *hint_of(const struct gm_conn *c, const struct gm_err *why)
+/* The tool whose ledger is the table that is not there, or NULL. */
+static const char *owner_of_missing(const struct gm_conn *c)
 {
+	struct gm_str rest = gm_str(gm_conn_said(c)->message), name;
+
+	if (!gm_conn_failed_with(c, "42P01") ||
+	    !gm_str_split(&name, &rest, '"') ||
+	    !gm_str_split(&name, &rest, '"'))
+		return NULL;
+	for (size_t dot; (dot = gm_str_find(name, '.')) < name.len;)
+		name = gm_str_sub(name, dot + 1, name.len);
+	return gm_foreign_tool(name);
+}
+
+static const char *hint_of(struct gm_arena *a, const struct gm_conn *c,
+			   const struct gm_err *why)
+{
+	const char *tool = owner_of_missing(c);
+
+	if (tool)
+		return gm_printf(a,
+				 "%s keeps its ledger in it, and a rehearsal"
+				 " has none; --schema can begin with one.",
+				 tool);
 	if (gm_conn_failed_with(c, GM_SQLSTATE_NO_RIGHTS) && !*why->hint)
 		return "A rehearsal runs as a role that owns its database and"
 		       " has no other rights.";
@@ -58,7 +81,7 @@ static int said_no(struct play *p, const struct gm_run_stmt *stmt,
 	if (gm_conn_canceled(p->conn) && why->code == GM_EDB)
 		text = gm_printf(a, "it takes longer than %lld s",
 				 (long long)(p->stage->limit_ms / 1000));
-	refuse(p->out, a, stmt, text, hint_of(p->conn, why));
+	refuse(p->out, a, stmt, text, hint_of(a, p->conn, why));
 	if (stmt && gm_conn_said(p->conn)->position) {
 		gm_conn_fail_in(p->conn, "", p->text, stmt->offset, &at);
 		p->out->line = at.line;

@@ -66,6 +66,17 @@ static void all_or_nothing(void **state)
 	assert_non_null(strstr(act.why, "nix()"));
 }
 
+static void the_ledger_of_another_tool(void **state)
+{
+	(void)state;
+	up("DELETE FROM public.__diesel_schema_migrations;", 0, false);
+	assert_true(act.failed);
+	assert_non_null(strstr(act.hint, "Diesel keeps its ledger in it"));
+	up("DELETE FROM diesel;", 0, false);
+	assert_true(act.failed);
+	assert_string_equal(act.hint, "");
+}
+
 /* What is checked at the end only belongs to no statement. */
 static void what_commit_says(void **state)
 {
@@ -177,6 +188,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_or_nothing),
+		cmocka_unit_test(the_ledger_of_another_tool),
 		cmocka_unit_test(what_commit_says),
 		cmocka_unit_test(one_by_one),
 		cmocka_unit_test(ranges),
