@@ -106,8 +106,7 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 	    gm_units_duration(&o.wait_ms, "wait", args->wait, err) < 0 ||
 	    gm_units_uri(&o.uri, cx, args->db, args->env, err) < 0)
 		return -1;
-	answer = gm_baseline(&result, cx->arena, units.items, units.versions,
-			     units.n, &o, err);
+	answer = gm_baseline(&result, cx->arena, units.items, units.n, &o, err);
 	if (answer < 0)
 		return -1;
 	if (gm_str_is(gm_str(args->format), "json"))

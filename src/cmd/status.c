@@ -58,8 +58,7 @@ static int with_database(struct gm_ctx *cx, const struct args *args,
 	    gm_units_read(&units, cx, &o, err) < 0)
 		return -1;
 	gm_listing_review(&o, cx);
-	if (gm_inspect(&found, cx->arena, uri, units.items, units.versions,
-		       units.n, err) < 0)
+	if (gm_inspect(&found, cx->arena, uri, units.items, units.n, err) < 0)
 		return -1;
 	if (json) {
 		writer.json(&status, &o);

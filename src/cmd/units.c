@@ -96,7 +96,6 @@ int gm_units_read(struct gm_units *out, struct gm_ctx *cx,
 {
 	struct gm_units units = { .from = o };
 
-	units.versions = gm_alloc_n(cx->arena, o->n, sizeof(*units.versions));
 	*out = units;
 	if (!o->set)
 		return 0;
@@ -107,7 +106,8 @@ int gm_units_read(struct gm_units *out, struct gm_ctx *cx,
 		const struct gm_migration *m = o->set->items[i];
 		const struct gm_migration_file *up =
 			gm_migration_file(m, GM_ROLE_UP);
-		struct gm_apply_unit u = { .revision = o->head };
+		struct gm_apply_unit u = { .version = m->version,
+					   .revision = o->head };
 
 		if (!up || m->baseline) {
 			*GM_PUSH(cx->arena, &units.passed) = gm_printf(
@@ -118,7 +118,6 @@ int gm_units_read(struct gm_units *out, struct gm_ctx *cx,
 		}
 		if (read_unit(&u, cx, m, &o->items[i], up, err) < 0)
 			return -1;
-		units.versions[units.n] = m->version;
 		*GM_PUSH(cx->arena, &units) = u;
 	}
 	*out = units;

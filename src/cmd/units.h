@@ -11,7 +11,6 @@
 struct gm_units {
 	struct gm_apply_unit *items;
 	size_t n, cap;
-	struct gm_str *versions;        /* of each, in the same order */
 	const struct gm_overview *from; /* the revision; NULL: a bundle */
 	struct gm_strings passed;       /* left out, with the reason */
 };

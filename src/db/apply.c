@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "db/drift.h"
+#include "db/foreign.h"
 #include "db/unit.h"
 
 /* Objects that are named when they differ. */
@@ -71,6 +72,53 @@ static void judge_row(struct gm_engine *e, struct gm_apply_unit *u,
 		judge_done(e, u, row);
 	else
 		judge_half(e, u, row);
+}
+
+/* What another tool says of it, unless somebody has taken that over. */
+static bool judge_theirs(struct gm_engine *e, const struct gm_foreign *f,
+			 struct gm_apply_unit *u)
+{
+	switch (gm_foreign_says(f, u->id, u->version)) {
+	case GM_FOREIGN_APPLIED:
+		refuse(e, u, 0,
+		       gm_printf(e->arena,
+				 "%s has applied it, by its ledger %s", f->tool,
+				 f->table),
+		       "Take over what it has applied with 'git migrate"
+		       " baseline'; or drop that ledger, when it is of other"
+		       " migrations.");
+		return true;
+	case GM_FOREIGN_FAILED:
+		refuse(e, u, 0,
+		       gm_printf(e->arena, "%s failed at it, by its ledger %s",
+				 f->tool, f->table),
+		       "Repair it with that tool first.");
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What another tool has run must not run again: the first stands for all. */
+static int judge_foreign(struct gm_engine *e, const struct gm_ledger *l,
+			 struct gm_apply_unit *units, size_t n,
+			 struct gm_err *err)
+{
+	struct gm_foreigns all = { 0 };
+	bool asked = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (gm_ledger_find(l, units[i].id))
+			continue;
+		if (!asked &&
+		    gm_foreign_read(&all, e->arena, e->control, err) < 0)
+			return -1;
+		asked = true;
+		for (size_t k = 0; k < all.n; k++)
+			if (judge_theirs(e, &all.items[k], &units[i]))
+				return 0;
+	}
+	return 0;
 }
 
 /* What is pending must not stand before what is done. */
@@ -145,6 +193,8 @@ static int reconcile(struct gm_engine *e, struct gm_apply_unit *units, size_t n,
 		gm_sha256_hex(units[i].sql_sha256, units[i].up);
 		judge_row(e, &units[i], gm_ledger_find(&l, units[i].id));
 	}
+	if (judge_foreign(e, &l, units, n, err) < 0)
+		return -1;
 	judge_order(e, units, n);
 	judge_after(e, &l, units, n);
 	name_strangers(e, &l, units, n);

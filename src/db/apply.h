@@ -27,6 +27,7 @@ enum gm_apply_state {
 /* One migration.  The first part is given, the second is found out. */
 struct gm_apply_unit {
 	const char *id, *path, *digest;
+	struct gm_str version; /* by which other tools know it; or empty */
 	enum gm_phase phase;
 	struct gm_str up;
 	struct gm_str verify; /* ptr NULL: it has none */

@@ -9,7 +9,6 @@
 struct adopt {
 	struct gm_arena *a;
 	struct gm_apply_unit *units;
-	const struct gm_str *versions;
 	size_t n;
 	const struct gm_baseline_options *o;
 	struct gm_baseline_result *out;
@@ -124,7 +123,7 @@ static int take_foreign(struct adopt *d, struct gm_err *err)
 		return no;
 	for (size_t i = 0; i < d->n; i++) {
 		enum gm_foreign_state state = gm_foreign_says(
-			d->out->from, d->units[i].id, d->versions[i]);
+			d->out->from, d->units[i].id, d->units[i].version);
 
 		if (state == GM_FOREIGN_FAILED)
 			return refuse(d,
@@ -188,18 +187,12 @@ static int run(struct adopt *d, struct gm_err *err)
 }
 
 int gm_baseline(struct gm_baseline_result *out, struct gm_arena *a,
-		struct gm_apply_unit *units, const struct gm_str *versions,
-		size_t n, const struct gm_baseline_options *o,
-		struct gm_err *err)
+		struct gm_apply_unit *units, size_t n,
+		const struct gm_baseline_options *o, struct gm_err *err)
 {
 	GM_AUTO(gm_conn_close) struct gm_conn *c = NULL;
 	struct gm_conn_options options = { .uri = o->uri };
-	struct adopt d = { .a = a,
-			   .units = units,
-			   .versions = versions,
-			   .n = n,
-			   .o = o,
-			   .out = out };
+	struct adopt d = { .a = a, .units = units, .n = n, .o = o, .out = out };
 
 	*out = (struct gm_baseline_result){ 0 };
 	if (gm_conn_open(&c, &options, err) < 0 || gm_control_set(c, err) < 0)

@@ -28,13 +28,11 @@ struct gm_baseline_result {
 
 /*
  * Write those of `units` into the ledger as applied, without running them; 0,
- * or 1 when it is refused.  `versions[i]` is the version of units[i], by which
- * other tools know it.
+ * or 1 when it is refused.
  */
 GM_MUST_CHECK
 int gm_baseline(struct gm_baseline_result *out, struct gm_arena *a,
-		struct gm_apply_unit *units, const struct gm_str *versions,
-		size_t n, const struct gm_baseline_options *o,
-		struct gm_err *err);
+		struct gm_apply_unit *units, size_t n,
+		const struct gm_baseline_options *o, struct gm_err *err);
 
 #endif

@@ -69,8 +69,7 @@ static enum gm_foreign_state theirs(const struct gm_foreigns *all,
 }
 
 static int add_units(struct gm_inspect *out, struct gm_arena *a,
-		     struct gm_conn *c, struct gm_apply_unit *units,
-		     const struct gm_str *versions, size_t n,
+		     struct gm_conn *c, struct gm_apply_unit *units, size_t n,
 		     struct gm_err *err)
 {
 	struct gm_map ids = gm_map(a);
@@ -83,7 +82,8 @@ static int add_units(struct gm_inspect *out, struct gm_arena *a,
 		item->id = units[i].id;
 		item->row = gm_ledger_find(&out->ledger, units[i].id);
 		item->state = state_of(&units[i], item->row);
-		item->theirs = theirs(&out->foreign, item->id, versions[i]);
+		item->theirs =
+			theirs(&out->foreign, item->id, units[i].version);
 		if (item->state == GM_INSPECT_HALF &&
 		    look_steps(item, a, c, &units[i], err) < 0)
 			return -1;
@@ -105,8 +105,7 @@ static int add_units(struct gm_inspect *out, struct gm_arena *a,
 }
 
 int gm_inspect(struct gm_inspect *out, struct gm_arena *a, const char *uri,
-	       struct gm_apply_unit *units, const struct gm_str *versions,
-	       size_t n, struct gm_err *err)
+	       struct gm_apply_unit *units, size_t n, struct gm_err *err)
 {
 	GM_AUTO(gm_conn_close) struct gm_conn *c = NULL;
 	struct gm_conn_options options = { .uri = uri };
@@ -122,7 +121,7 @@ int gm_inspect(struct gm_inspect *out, struct gm_arena *a, const char *uri,
 		return -1;
 	found.present = found.ledger.present;
 	found.version = found.ledger.version;
-	if (add_units(&found, a, c, units, versions, n, err) < 0)
+	if (add_units(&found, a, c, units, n, err) < 0)
 		return -1;
 	if (found.present)
 		known = gm_drift_read(&found.drift, a, c, err);

@@ -44,10 +44,8 @@ struct gm_inspect {
 	struct gm_foreigns foreign;
 };
 
-/* `versions` as for gm_baseline. */
 GM_MUST_CHECK
 int gm_inspect(struct gm_inspect *out, struct gm_arena *a, const char *uri,
-	       struct gm_apply_unit *units, const struct gm_str *versions,
-	       size_t n, struct gm_err *err);
+	       struct gm_apply_unit *units, size_t n, struct gm_err *err);
 
 #endif

@@ -23,6 +23,9 @@ test_expect_success 'without a word from anybody nothing is taken' '
 test_expect_success 'what golang-migrate has applied is taken' '
 	gm_sql "CREATE TABLE schema_migrations (version bigint, dirty bool);
 		INSERT INTO schema_migrations VALUES (2, false)" &&
+	gm_status 1 git migrate apply >out &&
+	gm_says "000001_t: golang-migrate has applied it, by its ledger" out &&
+	gm_says "hint: Take over what it has applied with" out &&
 	git migrate baseline -n >out &&
 	gm_says "would take 000001_t" out &&
 	git migrate baseline --env staging >out &&
@@ -31,7 +34,13 @@ test_expect_success 'what golang-migrate has applied is taken' '
 	gm_says "2 taken as applied, 0 before" out &&
 	git migrate apply >out &&
 	gm_says "applied 000003_t" out &&
-	gm_says "1 migration applied, 2 before" out
+	gm_says "1 migration applied, 2 before" out &&
+	gm_sql "UPDATE schema_migrations SET version = 4, dirty = true" &&
+	echo "CREATE TABLE t4 (id int);" >migrations/000004_t.up.sql &&
+	gm_commit "Add t4" &&
+	gm_status 1 git migrate apply >out &&
+	gm_says "000004_t: golang-migrate failed at it, by its ledger" out &&
+	git rm -q migrations/000004_t.up.sql && gm_commit "Drop it again"
 '
 
 test_expect_success '--to, and json' '

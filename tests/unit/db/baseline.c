@@ -5,7 +5,6 @@
 
 static struct fixture f;
 static struct gm_baseline_result result;
-static struct gm_str versions[3];
 
 static int take(struct gm_baseline_options *o)
 {
@@ -17,9 +16,9 @@ static int take(struct gm_baseline_options *o)
 
 	memset(&err, 0, sizeof(err));
 	for (size_t i = 0; i < 3; i++)
-		versions[i] = gm_str_sub(gm_str(units[i].id), 0, 1);
+		units[i].version = gm_str_sub(gm_str(units[i].id), 0, 1);
 	o->uri = f.o.uri;
-	return gm_baseline(&result, &arena, units, versions, 3, o, &err);
+	return gm_baseline(&result, &arena, units, 3, o, &err);
 }
 
 static void test_to(void **state)

@@ -5,13 +5,12 @@
 static struct fixture f;
 
 static struct gm_apply_unit units[4];
-static struct gm_str versions[4];
 
 static struct gm_inspect look(size_t n)
 {
 	struct gm_inspect out = { 0 };
 
-	assert_ok(gm_inspect(&out, &arena, f.o.uri, units, versions, n, &err));
+	assert_ok(gm_inspect(&out, &arena, f.o.uri, units, n, &err));
 	return out;
 }
 
@@ -27,7 +26,7 @@ static void test_states(void **state)
 			   "CREATE UNIQUE INDEX CONCURRENTLY i ON a (b);");
 	units[3] = unit_of("4_d", GM_PHASE_EXPAND, "CREATE TABLE d ();");
 	for (size_t k = 0; k < 4; k++)
-		versions[k] = gm_str_sub(gm_str(units[k].id), 0, 1);
+		units[k].version = gm_str_sub(gm_str(units[k].id), 0, 1);
 	i = look(4);
 	assert_false(i.present);
 	assert_int_equal(i.count[GM_INSPECT_PENDING], 4);
@@ -64,9 +63,8 @@ static void test_wrong(void **state)
 	struct gm_inspect i;
 
 	(void)state;
-	assert_int_equal(
-		gm_inspect(&i, &arena, "host=/nowhere", NULL, NULL, 0, &err),
-		-1);
+	assert_int_equal(gm_inspect(&i, &arena, "host=/nowhere", NULL, 0, &err),
+			 -1);
 }
 
 GM_DB_MAIN(cmocka_unit_test(test_states), cmocka_unit_test(test_wrong))
