@@ -127,40 +127,51 @@ static const char *commit_of(const struct gm_slot *slot)
 	}
 }
 
-/* The commits without a directory of their own. */
-static void add_steps(struct planner *p, struct gm_plan_env *e,
-		      const struct gm_slots *slots)
+static void add_step(struct planner *p, struct gm_plan_env *e,
+		     const char *stage, const char *commit)
 {
-	struct gm_arena *a = p->cx->arena;
+	*GM_PUSH(p->cx->arena, &e->stages) =
+		(struct gm_plan_stage){ .stage = stage, .commit = commit };
+}
 
-	if (p->rollout.expand && p->rollout.flag)
-		*GM_PUSH(a, &e->stages) = (struct gm_plan_stage){
-			.stage = "widen",
-			.commit = "C, the flag for everybody",
-		};
-	if (slots->n)
-		*GM_PUSH(a, &e->stages) = (struct gm_plan_stage){
-			.stage = "close",
-			.commit = "E, while the backup is kept",
-		};
+/* What comes between the slots: the commits without a directory. */
+struct between {
+	bool app, flag, end; /* they are still to come */
+};
+
+static void add_before(struct planner *p, struct gm_plan_env *e,
+		       struct between *b, const struct gm_slot *slot)
+{
+	bool back = !slot || slot->set > GM_SET_AFTER;
+
+	if (b->app && (!slot || slot->set != GM_SET_BEFORE)) {
+		add_step(p, e, "deploy", "B, the app with the flag off");
+		b->app = false;
+	}
+	if (b->flag && (back || slot->gated)) {
+		add_step(p, e, "widen", "C, the flag for everybody");
+		b->flag = false;
+	}
+	if (b->end && back) {
+		add_step(p, e, "close", "E, while the backup is kept");
+		b->end = false;
+	}
 }
 
 static void add_stages(struct planner *p, struct gm_plan_env *e,
 		       const struct gm_slots *slots)
 {
 	struct gm_arena *a = p->cx->arena;
-	bool app = !p->rollout.expand;
+	struct between b = {
+		.app = p->rollout.expand,
+		.flag = p->rollout.expand && p->rollout.flag,
+		.end = slots->n,
+	};
 
 	for (size_t i = 0; i < slots->n; i++) {
 		const struct gm_slot *slot = &slots->items[i];
 
-		if (!app && slot->set != GM_SET_BEFORE) {
-			*GM_PUSH(a, &e->stages) = (struct gm_plan_stage){
-				.stage = "deploy",
-				.commit = "B, the app with the flag off",
-			};
-			app = true;
-		}
+		add_before(p, e, &b, slot);
 		*GM_PUSH(a, &e->stages) = (struct gm_plan_stage){
 			.dir = slot->dir,
 			.stage = gm_stage_name(slot->stage),
@@ -168,7 +179,7 @@ static void add_stages(struct planner *p, struct gm_plan_env *e,
 			.runs = slot->member ? slot->member->id : NULL,
 		};
 	}
-	add_steps(p, e, slots);
+	add_before(p, e, &b, NULL);
 	for (size_t i = 0; i < slots->missing.n; i++)
 		*GM_PUSH(a, &e->stages) = (struct gm_plan_stage){
 			.stage = gm_stage_name(slots->missing.items[i].stage),
@@ -372,8 +383,8 @@ static void add_ladder(struct planner *p, const char *at)
 			    "down SQL",
 			    "run the down SQL of the expand, after the old app",
 			    r->expand ? made_by(p, first->sql) : "nothing",
-			    "of that, the time before the expand; no other"
-			    " data",
+			    "for that, the time before the expand; all other"
+			    " data stay",
 			    "a rolling update, then the down SQL",
 			    !r->expand             ? "there is no expand"
 			    : !r->expand->down.ptr ? "there is no down SQL"

@@ -5,6 +5,7 @@
 #include "rollout/lint.h"
 
 #define RBAC "rbac.authorization.k8s.io"
+#define GROUP "system:serviceaccounts"
 #define PRUNE "kustomize.toolkit.fluxcd.io/prune"
 
 struct docs {
@@ -61,6 +62,24 @@ static bool is_here(const struct rights *r, const char *space, const char *name)
 	return false;
 }
 
+/* That account, or a group that all accounts of its namespace are in. */
+static bool is_subject(struct gm_arena *a, const struct gm_yaml *subject,
+		       const char *space, const char *name)
+{
+	const char *kind = gm_yaml_text(a, gm_yaml_get(subject, "kind"));
+	const char *is = gm_yaml_text(a, gm_yaml_get(subject, "name"));
+	const char *in = gm_yaml_text(a, gm_yaml_get(subject, "namespace"));
+
+	if (!kind || !is)
+		return false;
+	if (!strcmp(kind, "ServiceAccount"))
+		return !strcmp(is, name) && same_space(in ? in : "", space);
+	return !strcmp(kind, "Group") &&
+	       !strncmp(is, GROUP, sizeof(GROUP) - 1) &&
+	       (is[sizeof(GROUP) - 1] != ':' ||
+		same_space(is + sizeof(GROUP), space));
+}
+
 static bool binds(const struct rights *r, const struct gm_doc *binding,
 		  const char *space, const char *name)
 {
@@ -71,18 +90,9 @@ static bool binds(const struct rights *r, const struct gm_doc *binding,
 	    !same_space(binding->namespace_, space))
 		return false;
 	for (size_t i = 0; list && list->kind == GM_YAML_LIST && i < list->n;
-	     i++) {
-		const char *kind =
-			gm_yaml_text(a, gm_yaml_get(list->items[i], "kind"));
-		const char *is =
-			gm_yaml_text(a, gm_yaml_get(list->items[i], "name"));
-		const char *in = gm_yaml_text(
-			a, gm_yaml_get(list->items[i], "namespace"));
-
-		if (kind && !strcmp(kind, "ServiceAccount") && is &&
-		    !strcmp(is, name) && same_space(in ? in : "", space))
+	     i++)
+		if (is_subject(a, list->items[i], space, name))
 			return true;
-	}
 	return false;
 }
 
@@ -136,6 +146,7 @@ static int allows(const struct rights *r, const char *space,
 		  const char *verb)
 {
 	struct gm_arena *a = r->l->m->arena;
+	bool bound = false;
 
 	for (size_t i = 0; i < r->bindings.n; i++) {
 		const struct gm_doc *role;
@@ -143,8 +154,9 @@ static int allows(const struct rights *r, const char *space,
 
 		if (!binds(r, r->bindings.items[i], space, account))
 			continue;
+		bound = true;
 		role = role_of(r, r->bindings.items[i]);
-		if (!role)
+		if (!role || gm_yaml_get(role->node, "aggregationRule"))
 			return -1;
 		rules = gm_yaml_get(role->node, "rules");
 		for (size_t k = 0;
@@ -152,7 +164,7 @@ static int allows(const struct rights *r, const char *space,
 			if (rule_allows(a, rules->items[k], deed, verb))
 				return 1;
 	}
-	return 0;
+	return bound ? 0 : -1;
 }
 
 /* The verbs that are missing, "" for none; NULL: the tree does not tell. */

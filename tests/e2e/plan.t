@@ -29,6 +29,11 @@ test_expect_success 'everything that a decision rests on' '
 	gm_says "Lost: what was written to users.phone" out &&
 	gm_says "RPO: the restore point, just before the migration. RTO: " out &&
 	gm_says "not measured yet: git migrate drill" out &&
+	sed -n "/^### develop/,/^### staging/s/^| [^|]*| \([a-z]*\) |.*/\1/p" \
+		out >order &&
+	printf "%s\n" stage checkpoint expand deploy backfill enable observe \
+		widen checkpoint contract close rollback restore >want &&
+	test_cmp want order &&
 	gm_says "|  | widen | C, the flag for everybody |  |" out &&
 	gm_says "|  | close | E, while the backup is kept |  |" out &&
 	git -C shop migrate show 20260101_phone | sed -n "s/^Digest: *//p" >digest &&

@@ -15,6 +15,15 @@
 #define JOBS "  - {apiGroups: [batch], resources: [jobs], " ALL "}\n"
 #define MINE "  prune: true\n  serviceAccountName: acc\n"
 
+#define GROUP(space)                                                           \
+	"apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\n" \
+	"metadata: {name: g}\nroleRef: {kind: ClusterRole, name: c}\n"         \
+	"subjects: [{kind: Group, name: \"system:serviceaccounts:" space       \
+	"\"}]\n---\n"
+#define WIDE(more)                                                             \
+	"apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n"        \
+	"metadata: {name: c}\n" more "rules:\n" JOBS "---\n"
+
 /* The second of these is what applies a Job. */
 static void rights(const char *others, const char *want)
 {
@@ -28,10 +37,15 @@ static void test_applier(void **state)
 	give("s/job.yaml", JOB);
 	/* Nothing is known of accounts that are elsewhere. */
 	rights("kind: X\n", "");
-	rights(ACCOUNT, "rights@x.yaml:11");
+	rights(ACCOUNT, "");
+	rights(ACCOUNT BINDING("Role", "r") ROLE(""), "rights@x.yaml:11");
 	rights(ACCOUNT BINDING("Role", "r") ROLE(JOBS), "");
 	/* Nor of roles. */
 	rights(ACCOUNT BINDING("ClusterRole", "r") ROLE(JOBS), "");
+	rights(ACCOUNT BINDING("Role", "r") ROLE("") GROUP("a") WIDE(""), "");
+	rights(ACCOUNT BINDING("Role", "r") ROLE("") GROUP("b") WIDE(""),
+	       "rights@x.yaml:11");
+	rights(ACCOUNT GROUP("a") WIDE("aggregationRule: {}\n"), "");
 	rights(ACCOUNT BINDING("Role", "r")
 		       ROLE("  - {apiGroups: ['*'], resources: ['*'], verbs: "
 			    "['*']}\n"),
@@ -103,7 +117,7 @@ static void test_kept(void **state)
 static void test_watcher(void **state)
 {
 	(void)state;
-	give("y.yaml", ACCOUNT);
+	give("y.yaml", ACCOUNT BINDING("Role", "r") ROLE(""));
 	file_gives(ASKS, "rights@x.yaml:9");
 	give("y.yaml",
 	     ACCOUNT BINDING("Role", "r")
