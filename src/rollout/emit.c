@@ -119,15 +119,16 @@ static int check_same(struct gm_arena *a, const struct gm_rollout *r,
 		struct gm_str text;
 		int there;
 
-		if (!slot->shown || !slot->member ||
-		    slot->set == GM_SET_ROLLBACK)
+		if (!slot->shown || !slot->member)
 			continue;
 		path = gm_printf(a, "%s/%s/job.yaml",
 				 gm_render_dir(a, &before, r->name), slot->dir);
 		there = gm_place_read(&text, a, e->place, path, err);
 		if (there < 0)
 			return -1;
-		gm_sha256_hex(hex, slot->member->up);
+		gm_sha256_hex(hex, slot->set == GM_SET_ROLLBACK
+					   ? slot->member->down
+					   : slot->member->up);
 		if (!there || !memmem(text.ptr, text.len, key, strlen(key)) ||
 		    memmem(text.ptr, text.len, hex, GM_SHA256_HEX))
 			continue;

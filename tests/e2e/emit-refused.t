@@ -64,6 +64,30 @@ test_expect_success 'R18: a name that is no label' '
 	test -d named/flux/migrations/staging/groesse
 '
 
+test_expect_success 'R18: a name that is taken by the accounts' '
+	with taken 20260104_a "CREATE TABLE a (a int);" &&
+	echo "  names: {20260104_a: accounts}" >>taken/.migrate/policy.yaml &&
+	( cd taken && gm_commit "A name" ) &&
+	refused taken 20260104 "directory of the accounts" "names: {"
+'
+
+test_expect_success 'R16: a window that backups do not last' '
+	cp -r shop stored && ( cd stored &&
+	gm_write flux/infrastructure/data/cnpg-clusters/staging/store.yaml <<-\STORE &&
+	apiVersion: barmancloud.cnpg.io/v1
+	kind: ObjectStore
+	metadata: {name: shop-db-store}
+	spec: {retentionPolicy: 1d}
+	STORE
+	gm_commit "A store" ) &&
+	refused stored 20260101 "keeps backups for 1d only" "retentionPolicy" &&
+	git -C stored migrate emit 20260101 --env staging --stage rollback \
+		-o ../back &&
+	sed -i "s/1d/2d/" stored/flux/infrastructure/data/cnpg-clusters/staging/store.yaml &&
+	( cd stored && gm_commit "Longer" ) &&
+	git -C stored migrate emit 20260101 --env staging -o ../lasts
+'
+
 test_expect_success 'R18: names of clusters' '
 	cp -r shop names && for name in 7shop a.b Shop \
 		shop-db-and-so-on-and-so-on-and-so-on-and-so-on-and

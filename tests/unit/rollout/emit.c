@@ -135,6 +135,31 @@ static void test_kept(void **state)
 	assert_ok(emit(&u, NULL, NULL));
 }
 
+/* Other SQL than the environment before has in its place. */
+static void test_other_sql(void **state)
+{
+	struct gm_member other = *shop.rollout.expand;
+	struct gm_update u;
+
+	(void)state;
+	written(NULL, NULL);
+	shop.target.env = "production";
+	shop.target.after = "staging";
+	assert_ok(emit(&u, NULL, NULL));
+	other.up = GM_STR("ALTER TABLE t ADD b int;\n");
+	shop.rollout.expand = &other;
+	assert_failed(emit(&u, NULL, NULL), GM_EINPUT,
+		      "the SQL of '1_add' is not what 'staging' has run");
+	assert_string_equal(err.path,
+			    "flux/migrations/staging/add/20-expand/job.yaml");
+	other.up = GM_STR("ALTER TABLE t ADD a int;\n");
+	assert_ok(emit(&u, NULL, NULL));
+	other.down = GM_STR("ALTER TABLE t DROP b;\n");
+	assert_int_equal(emit(&u, NULL, NULL), -1);
+	assert_string_equal(err.path,
+			    "flux/migrations/staging/add/80-rollback/job.yaml");
+}
+
 static void test_bundle(void **state)
 {
 	struct gm_member m;
@@ -279,6 +304,6 @@ static void test_discover(void **state)
 #define EMIT_TEST(name) cmocka_unit_test_setup_teardown(name, setup, place_done)
 
 GM_UNIT_MAIN(EMIT_TEST(test_all), EMIT_TEST(test_stages), EMIT_TEST(test_kept),
-	     EMIT_TEST(test_bundle), EMIT_TEST(test_taken),
-	     EMIT_TEST(test_index), EMIT_TEST(test_account),
-	     EMIT_TEST(test_discover))
+	     EMIT_TEST(test_other_sql), EMIT_TEST(test_bundle),
+	     EMIT_TEST(test_taken), EMIT_TEST(test_index),
+	     EMIT_TEST(test_account), EMIT_TEST(test_discover))
