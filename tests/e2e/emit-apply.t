@@ -119,6 +119,38 @@ $expand" ) &&
 	gm_job "$dir" && test "$(gm_ledger 20260113_cut)" = "applied 1 1"
 '
 
+test_expect_success 'a backfill goes on behind the rows that it wrote' '
+	gm_sql "CREATE TABLE counted (id int PRIMARY KEY, n int, hits int);
+		INSERT INTO counted SELECT i, NULL, 0
+			FROM generate_series(1, 3000) i;
+		CREATE FUNCTION hit() RETURNS trigger LANGUAGE plpgsql AS \$\$
+		BEGIN
+			NEW.hits := OLD.hits + 1;
+			IF NEW.id = 2500 AND to_regclass('\''go_on'\'') IS NULL THEN
+				PERFORM pg_sleep(600);
+			END IF;
+			RETURN NEW;
+		END \$\$;
+		CREATE TRIGGER hit BEFORE UPDATE ON counted
+			FOR EACH ROW EXECUTE FUNCTION hit()" &&
+	( cd shop && sql 20260114_count "UPDATE counted SET n = 1 WHERE n IS NULL;" &&
+	gm_commit "Count
+
+Migration-Phase: backfill" ) &&
+	dir=$(gm_stage 20260114_count backfill) &&
+	gm_job_begin "$dir" &&
+	gm_wait "wait_event = '\''PgSleep'\''" &&
+	kill -9 "$gm_job_pid" &&
+	gm_wait "application_name LIKE '\''git-migrate%'\''" 0 &&
+	written=$(gm_sql "SELECT count(*) FROM counted WHERE n = 1") &&
+	test "$written" -gt 0 && test "$written" -lt 2500 &&
+	gm_sql "CREATE TABLE go_on (a int)" &&
+	gm_job "$dir" &&
+	test "$(gm_ledger 20260114_count)" = "applied 1 1" &&
+	test "$(gm_sql "SELECT count(*) FROM counted WHERE n = 1 AND hits = 1")" \
+		= 3000
+'
+
 test_expect_success 'a bundle that is in use stays, whatever is recorded since' '
 	dir=$(gm_stage 20260113_cut expand) &&
 	gm_tree out >before &&
