@@ -288,8 +288,10 @@ static int open_worker(struct gm_engine *e, struct gm_err *err)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 
-	if (open_one(&e->worker, e, application(&a, e), err) < 0 ||
-	    gm_control_set(e->worker, err) < 0 || same_server(e, err) < 0 ||
+	if (open_one(&e->worker, e, application(&a, e), err) < 0)
+		return gm_hint(err, "An apply takes two connections, and has"
+				    " got one.");
+	if (gm_control_set(e->worker, err) < 0 || same_server(e, err) < 0 ||
 	    gm_lock_no_pooler(e->control, e->worker, err) < 0 ||
 	    gm_engine_pin(e, err) < 0)
 		return -1;

@@ -106,6 +106,24 @@ test_expect_success 'a session that may only read' '
 	PGOPTIONS="-c search_path=nowhere -c statement_timeout=5000" gm_all
 '
 
+test_expect_success 'fewer connections than it takes' '
+	gm_fresh few few &&
+	gm_sql "CREATE ROLE few LOGIN CONNECTION LIMIT 1;
+		GRANT CREATE ON DATABASE few TO few;
+		GRANT ALL ON SCHEMA public TO few" &&
+	PGUSER=few gm_status 128 git migrate apply 2>err &&
+	gm_says "too many connections for role" err &&
+	gm_says "hint: An apply takes two connections" err &&
+	until test "$(gm_sql "SELECT count(*) FROM pg_stat_activity
+		WHERE usename = \$\$few\$\$")" = 0
+	do
+		sleep 0.1
+	done &&
+	gm_sql "ALTER ROLE few CONNECTION LIMIT 2" &&
+	PGUSER=few git migrate apply >out &&
+	gm_says "3 migrations applied" out
+'
+
 test_expect_success 'event triggers' '
 	gm_fresh events events &&
 	gm_sql "CREATE TABLE public.log (tag text);
