@@ -74,25 +74,28 @@ static int copy(const struct gm_basebackup *b, struct gm_arena *a,
 	return result;
 }
 
-int gm_basebackup(const struct gm_basebackup *b, struct gm_err *err)
+int gm_basebackup(const char **first, struct gm_arena *a,
+		  const struct gm_basebackup *b, struct gm_err *err)
 {
-	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 	bool old = gm_conn_version(b->conn) < 150000;
-	struct gm_rows r;
+	struct gm_rows start, stop;
 
 	if (gm_identity_mkdir(&b->who, b->to, err) < 0 ||
-	    gm_conn_exec(NULL, NULL, b->conn,
-			 old ? "SELECT pg_start_backup('drill', true, false)"
-			     : "SELECT pg_backup_start('drill', true)",
-			 NULL, 0, err) < 0 ||
-	    copy(b, &a, err) < 0 ||
-	    gm_conn_row(&r, &a, b->conn,
+	    gm_conn_row(&start, a, b->conn,
+			old ? "SELECT pg_walfile_name(pg_start_backup('drill',"
+			      " true, false))"
+			    : "SELECT pg_walfile_name(pg_backup_start('drill',"
+			      " true))",
+			NULL, 0, err) < 0 ||
+	    copy(b, a, err) < 0 ||
+	    gm_conn_row(&stop, a, b->conn,
 			old ? "SELECT labelfile FROM pg_stop_backup(false,"
 			      " false)"
 			    : "SELECT labelfile FROM pg_backup_stop(false)",
 			NULL, 0, err) < 0)
 		return -1;
+	*first = gm_cell(&start, 0, 0);
 	return gm_identity_write(&b->who,
-				 gm_printf(&a, "%s/backup_label", b->to),
-				 gm_str(gm_cell(&r, 0, 0)), err);
+				 gm_printf(a, "%s/backup_label", b->to),
+				 gm_str(gm_cell(&stop, 0, 0)), err);
 }

@@ -21,10 +21,12 @@ struct gm_basebackup {
 };
 
 /*
- * Make it, without WAL.  It begins with a checkpoint that does not wait.  What
- * has been made when it fails is left behind.
+ * Make it, without WAL, of which it needs all from the file `*first` on.  It
+ * begins with a checkpoint that does not wait.  What has been made when it
+ * fails is left behind.
  */
 GM_MUST_CHECK
-int gm_basebackup(const struct gm_basebackup *b, struct gm_err *err);
+int gm_basebackup(const char **first, struct gm_arena *a,
+		  const struct gm_basebackup *b, struct gm_err *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "db/server.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <locale.h>
 #include <signal.h>
@@ -418,8 +419,23 @@ int gm_server_point(const char **lsn, struct gm_arena *a,
 	return 0;
 }
 
+/* WAL from before a backup restores nothing any more. */
+static void forget_wal(const struct gm_server *s, const char *first)
+{
+	DIR *dir = opendir(gm_printf(s->arena, "%s/wal", s->dir));
+	struct dirent *entry;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.' && strcmp(entry->d_name, first) < 0)
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	closedir(dir);
+}
+
 int gm_server_backup(struct gm_server *s, struct gm_err *err)
 {
+	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 	GM_AUTO(gm_conn_close) struct gm_conn *c = NULL;
 	struct gm_basebackup b = { .data = s->data,
 				   .to = gm_printf(s->arena, "%s/backup%d",
@@ -427,14 +443,16 @@ int gm_server_backup(struct gm_server *s, struct gm_err *err)
 				   .log = s->log,
 				   .who = s->who };
 	int64_t from = gm_ticks_ms();
+	const char *first;
 
 	gm_keeper_remove(b.to);
 	s->backup = NULL;
 	if (gm_server_connect(&c, s, NULL, "postgres", err) < 0)
 		return -1;
 	b.conn = c;
-	if (gm_basebackup(&b, err) < 0)
+	if (gm_basebackup(&first, &a, &b, err) < 0)
 		return -1;
+	forget_wal(s, first);
 	s->backup = b.to;
 	s->times.backup = gm_ticks_ms() - from;
 	return 0;

@@ -79,7 +79,7 @@ int gm_server_point(const char **lsn, struct gm_arena *a,
 		    const struct gm_server *s, const char *name,
 		    struct gm_err *err);
 
-/* Take a base backup, in the place of the one before. */
+/* Take a base backup, in the place of the one before and of its WAL. */
 GM_MUST_CHECK
 int gm_server_backup(struct gm_server *s, struct gm_err *err);
 

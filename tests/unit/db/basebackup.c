@@ -8,6 +8,8 @@
 #include "db/keeper.h"
 #include "place.h"
 
+static const char *first;
+
 static const char *in(const char *dir, const char *name)
 {
 	return gm_printf(&arena, "%s/%s", dir, name);
@@ -46,11 +48,13 @@ static void what_is_in_it(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_ok(gm_basebackup(&b, &err));
+	assert_ok(gm_basebackup(&first, &arena, &b, &err));
 	assert_ok(gm_file_read(&label, &arena, in(b.to, "backup_label"), 4096,
 			       &err));
 	assert_non_null(strstr(label.ptr, "START WAL LOCATION: "));
 	assert_non_null(strstr(label.ptr, "BACKUP METHOD: streamed"));
+	assert_non_null(
+		strstr(label.ptr, gm_printf(&arena, "(file %s)", first)));
 	assert_int_equal(access(in(b.data, "postmaster.pid"), F_OK), 0);
 	assert_int_equal(access(in(b.to, "postmaster.pid"), F_OK), -1);
 	assert_int_equal(access(in(b.to, "postmaster.opts"), F_OK), -1);
@@ -73,11 +77,11 @@ static void no_second_in_its_place(void **state)
 	struct gm_basebackup b = backup_to(c, "data");
 
 	(void)state;
-	assert_int_equal(gm_basebackup(&b, &err), -1);
+	assert_int_equal(gm_basebackup(&first, &arena, &b, &err), -1);
 	assert_non_null(strstr(err.msg, "cannot make"));
 	/* It has not begun: another one can. */
 	b = backup_to(c, "second");
-	assert_ok(gm_basebackup(&b, &err));
+	assert_ok(gm_basebackup(&first, &arena, &b, &err));
 	gm_keeper_remove(b.to);
 }
 
@@ -88,7 +92,7 @@ static void files_that_cannot_be_read(void **state)
 
 	(void)state;
 	b.data = "/nowhere";
-	assert_int_equal(gm_basebackup(&b, &err), -1);
+	assert_int_equal(gm_basebackup(&first, &arena, &b, &err), -1);
 	assert_non_null(strstr(err.msg, "cannot read '/nowhere'"));
 	gm_keeper_remove(b.to);
 }
@@ -101,7 +105,7 @@ static void a_copy_that_fails(void **state)
 
 	(void)state;
 	assert_ok(gm_file_write(closed, GM_STR("x"), 0, false, &err));
-	assert_int_equal(gm_basebackup(&b, &err), -1);
+	assert_int_equal(gm_basebackup(&first, &arena, &b, &err), -1);
 	assert_non_null(strstr(err.msg, "'cp' failed: cp: "));
 	assert_non_null(strstr(err.hint, "Is there room for a copy"));
 	unlink(closed);
@@ -115,7 +119,7 @@ static void a_server_that_says_no(void **state)
 
 	(void)state;
 	assert_script(c, "CREATE ROLE nobody_special; SET ROLE nobody_special");
-	assert_int_equal(gm_basebackup(&b, &err), -1);
+	assert_int_equal(gm_basebackup(&first, &arena, &b, &err), -1);
 	assert_int_equal(err.code, GM_EDB);
 	assert_int_equal(entries(b.to), 0);
 	gm_keeper_remove(b.to);

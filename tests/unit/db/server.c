@@ -100,6 +100,21 @@ static void back_to_a_point(void **state)
 	assert_int_equal(number(server, "SELECT 7"), 7);
 }
 
+static void wal_that_is_of_no_use(void **state)
+{
+	const char *wal = gm_printf(&arena, "%s/wal", gm_server_dir(server));
+	const char *old = gm_printf(&arena, "%s/%024d", wal, 1);
+	const char *new = gm_printf(&arena, "%s/F%023d", wal, 1);
+
+	(void)state;
+	assert_ok(gm_file_write(old, GM_STR("x"), 0600, false, &err));
+	assert_ok(gm_file_write(new, GM_STR("x"), 0600, false, &err));
+	assert_ok(gm_server_backup(server, &err));
+	assert_int_equal(access(old, F_OK), -1);
+	assert_int_equal(access(new, F_OK), 0);
+	unlink(new);
+}
+
 static void a_point_that_is_not_there(void **state)
 {
 	struct gm_server *old = NULL;
@@ -158,4 +173,5 @@ GM_DB_MAIN(cmocka_unit_test(only_its_owner_reaches_it),
 	   cmocka_unit_test(a_point_that_is_not_there),
 	   cmocka_unit_test(a_setting_that_is_wrong),
 	   cmocka_unit_test(binaries_that_are_not_there),
-	   cmocka_unit_test(what_it_says_is_in_a_file))
+	   cmocka_unit_test(what_it_says_is_in_a_file),
+	   cmocka_unit_test(wal_that_is_of_no_use))
