@@ -18,8 +18,8 @@ struct moment {
 };
 
 struct rehearsal {
-	struct gm_arena *keep;  /* of what is told in the end */
-	struct gm_arena *arena; /* of the migration that is tried */
+	struct gm_arena *keep; /* of what is told in the end */
+	struct gm_arena work;  /* of the migration that is tried */
 	struct gm_stage stage;
 	const struct gm_drill_options *o;
 	struct gm_drill *out;
@@ -53,17 +53,17 @@ static int look(struct moment *out, struct rehearsal *r,
 	GM_AUTO(gm_conn_close) struct gm_conn *c = NULL;
 
 	if (gm_stage_connect(&c, &r->stage, server, dbname, err) < 0 ||
-	    gm_catalog_read(&out->catalog, r->arena, c, NULL, err) < 0)
+	    gm_catalog_read(&out->catalog, &r->work, c, NULL, err) < 0)
 		return -1;
-	return gm_sums_read(&out->sums, r->arena, c, NULL, err);
+	return gm_sums_read(&out->sums, &r->work, c, NULL, err);
 }
 
 static bool differ(struct gm_drill_check *c, struct rehearsal *r,
 		   const struct moment *want, const struct moment *got)
 {
-	gm_catalog_compare(&c->changes, r->arena, &want->catalog,
+	gm_catalog_compare(&c->changes, &r->work, &want->catalog,
 			   &got->catalog);
-	gm_sums_compare(&c->rows, r->arena, &want->sums, &got->sums);
+	gm_sums_compare(&c->rows, &r->work, &want->sums, &got->sums);
 	return c->changes.n || c->rows.n;
 }
 
@@ -192,12 +192,12 @@ static void judge_statements(struct rehearsal *r, const struct gm_seen *seen)
 		d->wal += seen[i].wal;
 		c->us += seen[i].us;
 		if (read)
-			gm_drill_defects(&s->defects, r->arena, read, &seen[i],
+			gm_drill_defects(&s->defects, &r->work, read, &seen[i],
 					 &r->after.catalog);
 		d->defects += s->defects.n;
 		if (seen[i].invalid.n && c->answer == GM_DRILL_YES)
 			answer(c, GM_DRILL_NO,
-			       gm_printf(r->arena,
+			       gm_printf(&r->work,
 					 "it left %s, which is not"
 					 " valid",
 					 seen[i].invalid.items[0]));
@@ -222,28 +222,28 @@ static int try_apply(struct rehearsal *r, struct gm_err *err)
 		return 0;
 	}
 	r->now->n_stmts = r->steps.file.n;
-	seen = gm_alloc_n(r->arena, r->now->n_stmts, sizeof(*seen));
+	seen = gm_alloc_n(&r->work, r->now->n_stmts, sizeof(*seen));
 	r->now->stmts =
-		gm_alloc_n(r->arena, r->now->n_stmts, sizeof(*r->now->stmts));
-	if (gm_rehearse_up(&act, r->arena, seen, &r->stage, GM_STAGE_DB,
+		gm_alloc_n(&r->work, r->now->n_stmts, sizeof(*r->now->stmts));
+	if (gm_rehearse_up(&act, &r->work, seen, &r->stage, GM_STAGE_DB,
 			   &r->steps, err) < 0 ||
 	    look(&r->after, r, NULL, GM_STAGE_DB, err) < 0)
 		return -1;
 	tell(c, &act, u->path, GM_DRILL_NO);
 	if (act.partly)
-		c->hint = gm_printf(r->arena,
+		c->hint = gm_printf(&r->work,
 				    "%s%sWhat came before it has"
 				    " stayed.",
 				    act.hint, *act.hint ? " " : "");
 	/* Class 22: the rows are no such data; 23: they break a constraint. */
 	if (act.failed && r->o->rows && r->now->rows &&
 	    (strstr(act.why, " [22") || strstr(act.why, " [23")))
-		c->hint = gm_printf(r->arena,
+		c->hint = gm_printf(&r->work,
 				    "%s%sIt was tried on rows that the drill"
 				    " made; --rows 0 tries it on empty"
 				    " tables.",
 				    c->hint, *c->hint ? " " : "");
-	gm_catalog_compare(&r->now->changes, r->arena, &r->before.catalog,
+	gm_catalog_compare(&r->now->changes, &r->work, &r->before.catalog,
 			   &r->after.catalog);
 	judge_statements(r, seen);
 	return 0;
@@ -259,7 +259,7 @@ static int try_verify(struct rehearsal *r, struct gm_err *err)
 		answer(c, GM_DRILL_SKIPPED, "there is no verify SQL");
 		return 0;
 	}
-	if (gm_rehearse_verify(&act, r->arena, &r->stage, GM_STAGE_DB,
+	if (gm_rehearse_verify(&act, &r->work, &r->stage, GM_STAGE_DB,
 			       u->verify, err) < 0)
 		return -1;
 	tell(c, &act, u->verify_path, GM_DRILL_NO);
@@ -274,7 +274,7 @@ static int try_again(struct rehearsal *r, struct gm_err *err)
 	struct gm_act act;
 
 	if (gm_stage_copy(&r->stage, COPY, err) < 0 ||
-	    gm_rehearse_up(&act, r->arena, NULL, &r->stage, COPY, &r->steps,
+	    gm_rehearse_up(&act, &r->work, NULL, &r->stage, COPY, &r->steps,
 			   err) < 0)
 		return -1;
 	tell(c, &act, r->now->unit->path, GM_DRILL_NOTE);
@@ -293,7 +293,7 @@ static int try_up_again(struct rehearsal *r, struct gm_err *err)
 	struct moment then;
 	struct gm_act act;
 
-	if (gm_rehearse_up(&act, r->arena, NULL, &r->stage, COPY, &r->steps,
+	if (gm_rehearse_up(&act, &r->work, NULL, &r->stage, COPY, &r->steps,
 			   err) < 0)
 		return -1;
 	tell(c, &act, r->now->unit->path, GM_DRILL_NO);
@@ -327,7 +327,7 @@ static int try_down(struct rehearsal *r, struct gm_err *err)
 		return 0;
 	}
 	if (gm_stage_copy(&r->stage, COPY, err) < 0 ||
-	    gm_rehearse_down(&act, r->arena, &r->stage, COPY, u->down, err) < 0)
+	    gm_rehearse_down(&act, &r->work, &r->stage, COPY, u->down, err) < 0)
 		return -1;
 	tell(c, &act, u->down_path, GM_DRILL_NO);
 	if (act.failed) {
@@ -356,9 +356,9 @@ static int try_restore(struct rehearsal *r, struct gm_err *err)
 	int64_t from = gm_ticks_ms();
 	struct moment then;
 
-	if (gm_server_restore(&old, r->arena, r->stage.server, r->now->point,
+	if (gm_server_restore(&old, &r->work, r->stage.server, r->now->point,
 			      &why) < 0) {
-		answer(c, GM_DRILL_NO, gm_strdup(r->arena, why.msg));
+		answer(c, GM_DRILL_NO, gm_strdup(&r->work, why.msg));
 		return 0;
 	}
 	r->now->rto_ms = gm_ticks_ms() - from;
@@ -396,11 +396,11 @@ static int prepare(struct rehearsal *r, struct gm_err *err)
 	const struct gm_drill_unit *u = r->now->unit;
 
 	r->before = r->after = (struct moment){ .catalog = { NULL, 0 } };
-	if (gm_steps_read(&r->steps, r->arena, u->up, u->phase, u->loose, err) <
+	if (gm_steps_read(&r->steps, &r->work, u->up, u->phase, u->loose, err) <
 	    0)
 		return gm_fail_at(err, u->path, 0, 0);
 	if (gm_stage_connect(&c, &r->stage, NULL, GM_STAGE_DB, err) < 0 ||
-	    (o.rows && gm_rows_fill(&r->now->fill, r->arena, c, &o, err) < 0))
+	    (o.rows && gm_rows_fill(&r->now->fill, &r->work, c, &o, err) < 0))
 		return -1;
 	gm_conn_close(&c);
 	if (look(&r->before, r, NULL, GM_STAGE_DB, err) < 0 ||
@@ -409,8 +409,8 @@ static int prepare(struct rehearsal *r, struct gm_err *err)
 	r->now->rows = gm_sums_rows(&r->before.sums);
 	r->now->tables = r->before.sums.n;
 	r->now->backup_ms = gm_server_times(server)->backup;
-	r->now->point = point_of(r->arena, u->id);
-	return gm_server_point(&r->now->lsn, r->arena, server, r->now->point,
+	r->now->point = point_of(&r->work, u->id);
+	return gm_server_point(&r->now->lsn, &r->work, server, r->now->point,
 			       err);
 }
 
@@ -430,12 +430,11 @@ static void conclude(struct gm_drilled *d)
 static int rehearse(struct rehearsal *r, const struct gm_drill_unit *u,
 		    struct gm_drilled *now, struct gm_err *err)
 {
-	GM_AUTO(gm_arena_done) struct gm_arena work = GM_ARENA_INIT;
 	int64_t from = gm_ticks_ms();
 
 	*now = (struct gm_drilled){ .unit = u };
 	r->now = now;
-	r->arena = &work;
+	gm_arena_done(&r->work);
 	if (r->o->news)
 		r->o->news(r->o->ctx, "drill", u->id);
 	if (prepare(r, err) < 0 || try_apply(r, err) < 0)
@@ -580,5 +579,6 @@ int gm_drill(struct gm_drill *out, struct gm_arena *a,
 		return -1;
 	result = drill(&r, units, from, to, err);
 	gm_stage_close(&r.stage);
+	gm_arena_done(&r.work);
 	return result;
 }
