@@ -68,6 +68,8 @@ static const char *misfit(const struct push *p, const struct gm_record *r)
 	if (!gm_source_is(p->ref, gm_record_ref(r->kind)))
 		return gm_printf(ap->a, "'%s' does not belong in this ref",
 				 gm_record_kind_name(r->kind));
+	if (r->at > ap->from.now + GM_CLOCK_SKEW)
+		return "it is dated in the future";
 	if (strcmp(r->project, ap->from.policy->project) != 0)
 		return "it is of another project";
 	if (r->kind == GM_RECORD_OVERRIDE &&

@@ -72,20 +72,23 @@ int gm_approvals_override(struct gm_tally *out, struct gm_records *bad,
  *
  * Used is one of whose path and digest a landing on its ref is recorded after
  * it was signed, give or take GM_CLOCK_SKEW, or whose up SQL the ref has
- * without any record, and whose ticket that up SQL names, or a commit of the
- * ref.  When it expired makes no difference: what a push landed whose
- * connection broke is recorded with the next one.  And used is one for an
- * environment, since what has run there is not seen from here.  Its signature
- * is not asked for again: that was verified when it was pushed, and a signer
- * who has left since leaves the work behind.  Nor is a revocation, whose date
- * its signer chooses: it takes nothing back that has landed.
+ * without a record of how that came there, and whose ticket that up SQL names,
+ * or a commit of the ref.  When it expired makes no difference: what a push
+ * landed whose connection broke is recorded with the next one.  And used is one
+ * for an environment, since what has run there is not seen from here.  Its
+ * signature is not asked for again: that was verified when it was pushed, and a
+ * signer who has left since leaves the work behind.  Nor is a revocation, whose
+ * date its signer chooses: it takes nothing back that has landed.
  *
  * Closed is one that a close record of the same project, path, digest and ref
- * names.  Of a signer who is in force it counts when its signature is good now
- * and the signer has a role of the policy's entry "break-glass", or is admin.
- * Of one who is not in force any more it counts as it did when it was pushed:
- * then gm_approvals_added asked for all that; where the key is still listed,
- * the signature must have been good at the time that the record says.
+ * names, dated not before the landing (for an environment: the override), nor
+ * later than now, give or take GM_CLOCK_SKEW: nobody closes beforehand what
+ * nobody has done yet.  Of a signer who is in force it counts when its
+ * signature is good now and the signer has a role of the policy's entry
+ * "break-glass", or is admin. Of one who is not in force any more it counts as
+ * it did when it was pushed: then gm_approvals_added asked for all that; where
+ * the key is still listed, the signature must have been good at the time that
+ * the record says.
  */
 struct gm_follow_up {
 	const struct gm_record *override;
@@ -112,7 +115,8 @@ int gm_approvals_follow_ups(struct gm_follow_ups *out, struct gm_approvals *ap,
 /*
  * Judge the lines that a push adds to a records ref: from `old` (zero: none)
  * to `new_`.  Each must be a record of this ref and project, hang on a blob
- * that is there, and have a good signature of a known signer; an override is
+ * that is there, be dated no later than now, give or take GM_CLOCK_SKEW, and
+ * have a good signature of a known signer; an override is
  * by somebody whom the policy's entry "break-glass" names, a close by one of
  * those or an admin, and evidence by somebody who has its role.
  *

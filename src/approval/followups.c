@@ -54,7 +54,11 @@ static int find_record(int64_t *at, struct gm_approvals *ap,
 	return 0;
 }
 
-/* Is it recorded that it landed, at whatever time?  1, 0, -1. */
+/*
+ * Do the server's records say how its up SQL came to the ref: with this digest
+ * at whatever time, or with another one since it was signed?  What was there
+ * with another one before says nothing.  1, 0, -1.
+ */
 static int is_recorded(struct gm_approvals *ap,
 		       const struct gm_record *override, struct gm_err *err)
 {
@@ -62,10 +66,15 @@ static int is_recorded(struct gm_approvals *ap,
 
 	if (gm_source_landed(&list, ap, &override->on, err) < 0)
 		return -1;
-	for (size_t i = 0; i < list.n; i++)
-		if (same(list.items[i].path, override->path) &&
-		    same(list.items[i].ref, override->ref))
+	for (size_t i = 0; i < list.n; i++) {
+		const struct gm_landed *l = &list.items[i];
+
+		if (same(l->path, override->path) &&
+		    same(l->ref, override->ref) &&
+		    (same(l->digest, override->digest) ||
+		     l->at >= override->at - GM_CLOCK_SKEW))
 			return 1;
+	}
 	return 0;
 }
 
@@ -174,7 +183,20 @@ static int stands(struct gm_approvals *ap, const struct gm_record *close,
 	return proof.good;
 }
 
-static int is_closed(const struct search *s, const struct gm_record *override,
+static int64_t since(const struct gm_follow_up *f)
+{
+	return f->landed_at ? f->landed_at : f->override->at;
+}
+
+/* Nobody has followed up on what was still to come. */
+static bool is_in_time(const struct search *s, const struct gm_record *close,
+		       const struct gm_follow_up *f)
+{
+	return close->at >= since(f) - GM_CLOCK_SKEW &&
+	       close->at <= s->ap->from.now + GM_CLOCK_SKEW;
+}
+
+static int is_closed(const struct search *s, const struct gm_follow_up *f,
 		     struct gm_err *err)
 {
 	for (size_t i = 0; i < s->all->n; i++) {
@@ -182,19 +204,15 @@ static int is_closed(const struct search *s, const struct gm_record *override,
 		int closed;
 
 		if (close->kind != GM_RECORD_CLOSE ||
-		    !same(close->target, override->id) ||
-		    !same_subject(close, override))
+		    !same(close->target, f->override->id) ||
+		    !same_subject(close, f->override) ||
+		    !is_in_time(s, close, f))
 			continue;
 		closed = stands(s->ap, close, err);
 		if (closed)
 			return closed;
 	}
 	return 0;
-}
-
-static int64_t since(const struct gm_follow_up *f)
-{
-	return f->landed_at ? f->landed_at : f->override->at;
 }
 
 static int by_time(const void *x, const void *y)
@@ -218,7 +236,7 @@ static int is_open(struct gm_follow_up *f, struct search *s, struct gm_err *err)
 		if (answer <= 0)
 			return answer;
 	}
-	answer = is_closed(s, f->override, err);
+	answer = is_closed(s, f, err);
 	if (answer)
 		return answer < 0 ? -1 : 0;
 	return landing ? is_named(s, f->override, err) : 1;

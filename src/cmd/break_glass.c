@@ -201,7 +201,7 @@ static int closing_role(const char **out, const struct gm_seal *s,
 
 static const struct gm_oid unknown;
 
-/* Who closes one to withdraw it would leave it in force. */
+/* Who closes one to withdraw it leaves it in force, and has closed nothing. */
 static int note_unused(const struct gm_seal *s, const struct gm_record *target,
 		       struct gm_err *err)
 {
@@ -217,9 +217,10 @@ static int note_unused(const struct gm_seal *s, const struct gm_record *target,
 		if (!strcmp(open.items[i].override->id, target->id))
 			return 0;
 	gm_cmd_note(s->cx,
-		    "its follow-up is not open here: it was not used yet, or"
-		    " is closed already; what takes it back is 'git migrate"
-		    " approve --revoke %.16s'",
+		    "its follow-up is not open here: it is closed already, or"
+		    " was not used yet, and what is closed before that does not"
+		    " count; what takes it back is 'git migrate approve"
+		    " --revoke %.16s'",
 		    target->id);
 	return 0;
 }

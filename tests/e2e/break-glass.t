@@ -144,6 +144,35 @@ Break-Glass: INC-8" && as eve git push -q --no-verify origin later ) &&
 	gm_says "unapproved" err
 '
 
+# ago <seconds> <command>...: with the clock that long behind.
+ago() (
+	GIT_MIGRATE_NOW=$(date -u -d "@$(($(date +%s) - $1))" +%Y-%m-%dT%H:%M:%SZ)
+	export GIT_MIGRATE_NOW
+	shift
+	"$@"
+)
+
+test_expect_success 'threat 69: a follow-up that is closed beforehand' '
+	( cd eve && git checkout -q -b early origin/main &&
+	as eve gm_contract 20261123_drop_tel 20261101_add_email \
+		"ALTER TABLE users DROP tel;" && git commit -q --amend --no-verify -m "$(git log -1 --format=%B)
+Break-Glass: INC-9" && as eve git push -q --no-verify origin early ) &&
+	at cem git fetch -q &&
+	ago 1800 at cem git migrate break-glass 20261123_drop_tel \
+		--at origin/early --ticket INC-9 --risk none --recovery none \
+		--follow-up "tell ann" -y --push >out &&
+	id=$(sed -n "s/.*break-glass --close \([0-9a-f]*\)\$/\1/p" out) &&
+	ago 1200 at cem git migrate break-glass --close $id -y --push 2>err &&
+	gm_says "closed before that does not count" err &&
+	as eve git -C eve push --no-verify origin early:main 2>err &&
+	gm_says "passes by the override" err &&
+	at cem git fetch -q && at cem git migrate verify >out &&
+	gm_says "Open follow-ups:" out && gm_says "tell ann" out &&
+	at cem git migrate break-glass --close $id -y --push 2>err &&
+	test_must_be_empty err && at cem git migrate verify >out &&
+	gm_silent "Open follow-ups:" out
+'
+
 test_expect_success 'a policy without the entry allows none' '
 	( cd first && git fetch -q && git reset -q --hard origin/main &&
 	sed -e "s/^version: 1/version: 2/" -e "/break-glass:/d" \

@@ -129,11 +129,19 @@ static void test_form(void **state)
 	r.project = "other";
 	add(r);
 	refuse(GM_APPROVALS_REF, 3, "another project");
+	r = record_of(GM_RECORD_APPROVE, "ann", "dba");
+	r.at = NOW + GM_CLOCK_SKEW + 1;
+	add(r);
+	refuse(GM_APPROVALS_REF, 4, "in the future");
+	r.at = NOW + GM_CLOCK_SKEW;
+	r.sig.len = 0;
+	add(r);
+	accept(GM_APPROVALS_REF);
 	r = record_of(GM_RECORD_LANDED, "server", "server");
 	r.role = r.signer = "server";
 	assert_ok(gm_record_encode(&line, &arena, &r, &err));
 	add_line(GM_APPROVALS_REF, line);
-	refuse(GM_APPROVALS_REF, 4, "'landed' does not belong");
+	refuse(GM_APPROVALS_REF, 6, "'landed' does not belong");
 }
 
 /* What is refused is the record, wherever it was copied to. */

@@ -22,6 +22,7 @@ static struct gm_record closing(const char *who, const char *target)
 {
 	struct gm_record r = record_of(GM_RECORD_CLOSE, who, "incident-owner");
 
+	r.at = NOW - 800;
 	r.target = target;
 	return r;
 }
@@ -104,6 +105,11 @@ static void test_of_an_environment(void **state)
 			assert_string_equal(list.items[i].override->id, id);
 	r = closing("cem", id);
 	r.env = "staging";
+	r.at = NOW - 3600 - GM_CLOCK_SKEW - 1;
+	add(r);
+	assert_int_equal(open_ones(MAIN), 2);
+	r.at = NOW - 3600;
+	r.sig.len = 0;
 	add(r);
 	assert_int_equal(open_ones(MAIN), 1);
 	assert_int_equal(list.items[0].landed_at, NOW - 900);
@@ -158,10 +164,19 @@ static void test_not_recorded(void **state)
 	add(r);
 	assert_int_equal(open_ones(MAIN), 1);
 	assert_int_equal(list.items[0].landed_at, r.at);
+	/* Other files of it were there before: these came beside. */
+	land(MAIN, DIGEST("b"), r.at - GM_CLOCK_SKEW - 1);
+	assert_int_equal(open_ones(MAIN), 1);
 	/* It was there before. */
 	land(MAIN, DIGEST("a"), r.at - DAY);
 	assert_int_equal(open_ones(MAIN), 0);
 	land("refs/heads/release", DIGEST("a"), r.at);
+	assert_int_equal(open_ones(MAIN), 0);
+	/* Another one came in its place. */
+	r.digest = DIGEST("c");
+	add(r);
+	assert_int_equal(open_ones(MAIN), 1);
+	land(MAIN, DIGEST("d"), r.at - GM_CLOCK_SKEW);
 	assert_int_equal(open_ones(MAIN), 0);
 	/* Other SQL is something else. */
 	r.on = up = a_blob("DROP TABLE t;\n");
@@ -203,6 +218,45 @@ static void test_closed_by_admin(void **state)
 
 	(void)state;
 	add(closing("root", id));
+	assert_int_equal(open_ones(MAIN), 0);
+}
+
+/* Nobody closes beforehand what is not there yet, by any date. */
+static void test_closed_early(void **state)
+{
+	const char *id = add(override());
+	struct gm_record r = closing("cem", id);
+
+	(void)state;
+	r.at = NOW - 900 - GM_CLOCK_SKEW - 1;
+	add(r);
+	assert_int_equal(open_ones(MAIN), 0);
+	land(MAIN, DIGEST("a"), NOW - 900);
+	assert_int_equal(open_ones(MAIN), 1);
+	r.at = NOW + GM_CLOCK_SKEW + 1;
+	r.sig.len = 0;
+	add(r);
+	assert_int_equal(open_ones(MAIN), 1);
+	r.at = NOW - 900 - GM_CLOCK_SKEW;
+	r.sig.len = 0;
+	add(r);
+	assert_int_equal(open_ones(MAIN), 0);
+}
+
+/* Where the landing is not recorded, after the override at least. */
+static void test_closed_unrecorded(void **state)
+{
+	const char *id = add(override());
+	struct gm_record r = closing("cem", id);
+
+	(void)state;
+	put(UP, "ALTER TABLE t DROP c;\n");
+	commit_all("Drop c\n\nBreak-Glass: OPS-1");
+	commit_as("Another");
+	r.at = override().at - GM_CLOCK_SKEW - 1;
+	add(r);
+	assert_int_equal(open_ones(MAIN), 1);
+	add(closing("cem", id));
 	assert_int_equal(open_ones(MAIN), 0);
 }
 
@@ -277,7 +331,7 @@ static void test_closer_expired(void **state)
 	add(closing("cem", id));
 	commit_signers(signer("cem", "valid-before=\"20261121095000Z\" "));
 	assert_int_equal(open_ones(MAIN), 0);
-	commit_signers(signer("cem", "valid-before=\"20261121085959Z\" "));
+	commit_signers(signer("cem", "valid-before=\"20261121094639Z\" "));
 	assert_int_equal(open_ones(MAIN), 1);
 	commit_signers(signer("cem", "valid-after=\"20261121100001Z\" "));
 	assert_int_equal(open_ones(MAIN), 1);
@@ -361,6 +415,7 @@ GM_UNIT_MAIN(CASE(test_used), CASE(test_of_another_project), CASE(test_when),
 	     CASE(test_of_an_environment), CASE(test_named),
 	     CASE(test_named_by_sql), CASE(test_not_recorded), CASE(test_order),
 	     CASE(test_closed), CASE(test_closed_by_admin),
+	     CASE(test_closed_early), CASE(test_closed_unrecorded),
 	     CASE(test_not_closed), CASE(test_signer_left),
 	     CASE(test_closer_left), CASE(test_closer_expired),
 	     CASE(test_fetched), CASE(test_errors), CASE(test_bad_landed),
