@@ -41,8 +41,7 @@ struct gm_str gm_str_trim(struct gm_str s);
 /* Index of the first `c`, or s.len. */
 size_t gm_str_find(struct gm_str s, char c);
 
-/* Is `word` (lower case, not empty) in it, but for the case of ASCII letters?
- */
+/* Is `word` (lower case, not empty) in it, whatever the case of ASCII there? */
 bool gm_str_iholds(struct gm_str s, struct gm_str word);
 
 /*

@@ -55,7 +55,10 @@ static bool starts(const char *ref, const char *prefix)
  */
 static bool writable(const struct state *s, const char *ref)
 {
-	if (starts(ref, "refs/replace/") || starts(ref, "refs/notes/remotes/"))
+	struct gm_str folded = gm_path_fold(s->a, gm_str(ref));
+
+	if (gm_str_starts(folded, GM_STR("refs/replace/")) ||
+	    gm_str_starts(folded, GM_STR("refs/notes/remotes/")))
 		return false;
 	if (starts(ref, "refs/heads/") || starts(ref, "refs/tags/") ||
 	    starts(ref, "refs/notes/"))
@@ -106,12 +109,6 @@ static int judge_added(struct state *s, const struct gm_push_update *u,
 {
 	struct gm_records bad = { 0 };
 
-	if (!s->has_policy) {
-		refuse(s, GM_RULE_BAD_RECORD, u->ref,
-		       "there is no policy yet to know the signers by",
-		       "Push the policy first, then the records.");
-		return 0;
-	}
 	if (gm_approvals_added(&bad, s->consent.approvals, u->ref, now_,
 			       &u->new_oid, err) < 0)
 		return -1;
@@ -139,8 +136,6 @@ static int judge_landed(struct state *s, const struct gm_push_update *u,
 	const char *why;
 	int found;
 
-	if (!s->has_policy)
-		return 0;
 	found = gm_landed_added(&on, &why, s->a, s->repo, s->policy.project,
 				now_, &u->new_oid, err);
 	if (found > 0)
@@ -208,6 +203,12 @@ static int judge_records(struct state *s, const struct gm_push_update *u,
 		       gm_printf(s->a, "records may only be added: %s", why),
 		       "Fetch the server's records, merge them with 'git notes"
 		       " merge -s cat_sort_uniq', push again without force.");
+		return 0;
+	}
+	if (!s->has_policy) {
+		refuse(s, GM_RULE_BAD_RECORD, u->ref,
+		       "there is no policy yet to judge records by",
+		       "Push the policy first, then the records.");
 		return 0;
 	}
 	if (!strcmp(u->ref, GM_EXHIBITS_REF))

@@ -290,7 +290,6 @@ static void severities(void **state)
 	fixture_done(&p.f);
 }
 
-/* Several refs at once: each finding says whose it is. */
 /* Names that are those of guarded refs elsewhere; and some that are not. */
 static void twins(void **state)
 {
@@ -304,6 +303,7 @@ static void twins(void **state)
 		{ "refs/heads/RELEASE/1", true },
 		{ "refs/notes/Migrate/landed", true },
 		{ "refs/notes/MIGRATE/landed", true },
+		{ "refs/notes/Remotes/x/migrate/landed", true },
 		{ "refs/heads/mainly", false },
 		{ "refs/heads/Feature", false },
 		{ "refs/heads/releases/1", false },
@@ -328,6 +328,7 @@ static void twins(void **state)
 	fixture_done(&p.f);
 }
 
+/* Several refs at once: each finding says whose it is. */
 static void several(void **state)
 {
 	struct gm_push_update u[4] = { { .ref = MAIN },

@@ -155,6 +155,29 @@ static void recorder(void **state)
 	fixture_done(&p.f);
 }
 
+/* What comes with the first policy, which nothing judges. */
+static void first_policy(void **state)
+{
+	static const char *const known[] = { NOTES "approvals", GM_EXHIBITS_REF,
+					     GM_LANDED_REF };
+	struct gm_push_update u[2] = { { .ref = MAIN } };
+	struct place p;
+
+	(void)state;
+	start_without_policy(&p);
+	p.server.recorder = "robot";
+	*GM_PUSH(&p.f.arena, &p.server.pusher.names) = "robot";
+	p.main = u[0].new_oid =
+		COMMIT(&p.f, NULL, "Policy\n", { GM_POLICY_PATH, GUARDED });
+	u[1].new_oid = record(&p, "refs/notes/x", "gm1 one");
+	for (size_t i = 0; i < GM_COUNT(known); i++) {
+		u[1].ref = known[i];
+		assert_int_equal(push_all(&p, u, 2), 0);
+		refused(&p, GM_RULE_BAD_RECORD, known[i], "no policy yet");
+	}
+	fixture_done(&p.f);
+}
+
 /* Windows count from the server's records, on the ref that would move. */
 static void windows(void **state)
 {
@@ -232,4 +255,5 @@ static void damage(void **state)
 
 GM_UNIT_MAIN(cmocka_unit_test(records), cmocka_unit_test(exhibits),
 	     cmocka_unit_test(other_records), cmocka_unit_test(recorder),
-	     cmocka_unit_test(windows), cmocka_unit_test(damage))
+	     cmocka_unit_test(first_policy), cmocka_unit_test(windows),
+	     cmocka_unit_test(damage))
