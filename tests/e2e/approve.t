@@ -323,6 +323,17 @@ test_expect_success 'records that wait make no fetch fail, and are not lost' '
 	git -C ann merge-base --is-ancestor "$ours" $notes
 '
 
+test_expect_success 'a program that never signs is ended' '
+	printf "#!/bin/sh\necho \$\$ >%s/hung\nexec sleep 999\n" "$PWD" >hang &&
+	chmod +x hang && git -C ann rev-parse $notes >before &&
+	gm_status 128 at ann git -c gpg.ssh.program="$PWD/hang" \
+		-c migrate.signTimeout=1s migrate approve 20261121_drop_fax \
+		--at=origin/topic -y --role dba --push >out 2>err &&
+	gm_says "did not end within" err && gm_says "migrate.signTimeout" err &&
+	gm_silent "Recorded" out && test_must_fail kill -0 "$(cat hung)" &&
+	git -C ann rev-parse $notes >after && test_cmp before after
+'
+
 test_expect_success 'wrong usage' '
 	for words in "" "--reject --revoke 0123456789 x" "--revoke 0123456789 x" \
 		"--policy --env staging" "--policy --revoke 0123456789" \
