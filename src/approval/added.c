@@ -69,7 +69,7 @@ static const char *misfit(const struct push *p, const struct gm_record *r)
 		return gm_printf(ap->a, "'%s' does not belong in this ref",
 				 gm_record_kind_name(r->kind));
 	if (r->at > ap->from.now + GM_CLOCK_SKEW)
-		return "it is dated in the future";
+		return "it is dated in the future, by the clock of this server";
 	if (strcmp(r->project, ap->from.policy->project) != 0)
 		return "it is of another project";
 	if (r->kind == GM_RECORD_OVERRIDE &&

@@ -31,49 +31,29 @@ struct search {
 /*
  * When it landed, by the server's records: at any time since it was signed,
  * for what landed with a push whose connection broke is recorded with the next
- * one.  0: there is none.
+ * one.  0: they do not say.  `*told` when they say how its up SQL came to the
+ * ref: with this digest before, or with another one since.
  */
-static int find_record(int64_t *at, struct gm_approvals *ap,
+static int find_record(int64_t *at, bool *told, struct gm_approvals *ap,
 		       const struct gm_record *override, struct gm_err *err)
 {
 	struct gm_landed_list list;
 
 	*at = 0;
+	*told = false;
 	if (gm_source_landed(&list, ap, &override->on, err) < 0)
 		return -1;
 	for (size_t i = 0; i < list.n; i++) {
 		const struct gm_landed *l = &list.items[i];
+		bool it = same(l->digest, override->digest);
+		bool since = l->at >= override->at - GM_CLOCK_SKEW;
 
-		if (same(l->path, override->path) &&
-		    same(l->digest, override->digest) &&
-		    same(l->ref, override->ref) &&
-		    l->at >= override->at - GM_CLOCK_SKEW &&
-		    (!*at || l->at < *at))
+		if (!same(l->path, override->path) ||
+		    !same(l->ref, override->ref))
+			continue;
+		*told |= it || since;
+		if (it && since && (!*at || l->at < *at))
 			*at = l->at;
-	}
-	return 0;
-}
-
-/*
- * Do the server's records say how its up SQL came to the ref: with this digest
- * at whatever time, or with another one since it was signed?  What was there
- * with another one before says nothing.  1, 0, -1.
- */
-static int is_recorded(struct gm_approvals *ap,
-		       const struct gm_record *override, struct gm_err *err)
-{
-	struct gm_landed_list list;
-
-	if (gm_source_landed(&list, ap, &override->on, err) < 0)
-		return -1;
-	for (size_t i = 0; i < list.n; i++) {
-		const struct gm_landed *l = &list.items[i];
-
-		if (same(l->path, override->path) &&
-		    same(l->ref, override->ref) &&
-		    (same(l->digest, override->digest) ||
-		     l->at >= override->at - GM_CLOCK_SKEW))
-			return 1;
 	}
 	return 0;
 }
@@ -130,17 +110,14 @@ static int is_named(struct search *s, const struct gm_record *override,
 static int has_landed(int64_t *at, const struct search *s,
 		      const struct gm_record *override, struct gm_err *err)
 {
-	int there;
+	bool told;
 
-	if (find_record(at, s->ap, override, err) < 0)
+	if (find_record(at, &told, s->ap, override, err) < 0)
 		return -1;
 	if (*at)
 		return 1;
 	*at = override->at;
-	there = is_recorded(s->ap, override, err);
-	if (there)
-		return there < 0 ? -1 : 0;
-	return is_there(s, override, err);
+	return told ? 0 : is_there(s, override, err);
 }
 
 /* Does a key of theirs stand among the signers, and is it valid now? */
