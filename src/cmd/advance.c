@@ -272,12 +272,20 @@ static int write_down(struct advance *v, struct gm_delivery *d,
 	return done;
 }
 
-/* Do records say so, and not only that there is no hurry? */
+/*
+ * Do records say that what was let go ahead has ended, and not only that there
+ * is no hurry?  Before a rollback, that the contract failed.
+ */
 static bool is_over(const struct gm_gate *gate)
 {
-	for (size_t i = 0; i < gate->n; i++)
-		if (!strcmp(gate->items[i].name, "done"))
-			return gate->items[i].answer == GM_GATE_GO;
+	for (size_t i = 0; i < gate->n; i++) {
+		const struct gm_gate_line *line = &gate->items[i];
+
+		if (!strcmp(line->name, "done"))
+			return line->answer == GM_GATE_GO;
+		if (!strcmp(line->name, "contract"))
+			return line->answer == GM_GATE_GO && line->records.n;
+	}
 	return false;
 }
 

@@ -56,6 +56,11 @@ static enum gm_stage find_stage(const struct gm_gating *q, size_t at,
 	return stage;
 }
 
+static bool closes(const struct gm_overview_item *item, const char *id)
+{
+	return item->contracts && !strcmp(item->contracts, id);
+}
+
 /* Of an expand, the contract that closes it, where there is one. */
 static bool find_closing(size_t *at, const struct gm_gating *q)
 {
@@ -65,8 +70,7 @@ static bool find_closing(size_t *at, const struct gm_gating *q)
 	if (gm_overview_contract(&o->items[*at]))
 		return true;
 	for (size_t i = 0; i < o->n; i++)
-		if (o->items[i].contracts &&
-		    !strcmp(o->items[i].contracts, id)) {
+		if (closes(&o->items[i], id)) {
 			*at = i;
 			return true;
 		}
@@ -134,20 +138,32 @@ static bool is_backfill(const struct gm_overview_item *item)
 	return !gm_overview_contract(item) && !gm_overview_expand(item);
 }
 
-static int add_backfills(struct asked *out, struct gm_gating *q, size_t owner,
-			 struct gm_err *err)
+/* The backfills of an expand, and its contracts: all that name it. */
+static int add_others(struct asked *out, struct gm_gating *q, size_t owner,
+		      struct gm_err *err)
 {
-	size_t n = q->overview.n;
-	struct gm_gate_part *parts =
-		gm_alloc_n(q->cx->arena, n, sizeof(*parts));
+	size_t n = q->overview.n, n_backfills = 0, n_contracts = 0;
+	struct gm_gate_part *backfills =
+		gm_alloc_n(q->cx->arena, n, sizeof(*backfills));
+	struct gm_gate_part *contracts =
+		gm_alloc_n(q->cx->arena, n, sizeof(*contracts));
 
-	for (size_t i = 0; i < n; i++)
-		if (i != owner && q->owners[i] == owner &&
-		    is_backfill(&q->overview.items[i]) &&
-		    add_part(&parts[out->from.n_backfills++], q, i,
-			     out->from.env, false, err) < 0)
+	for (size_t i = 0; i < n; i++) {
+		const struct gm_overview_item *item = &q->overview.items[i];
+		struct gm_gate_part *part = NULL;
+
+		if (closes(item, q->overview.items[owner].id))
+			part = &contracts[n_contracts++];
+		else if (i != owner && q->owners[i] == owner &&
+			 is_backfill(item))
+			part = &backfills[n_backfills++];
+		if (part && add_part(part, q, i, out->from.env, false, err) < 0)
 			return -1;
-	out->from.backfills = parts;
+	}
+	out->from.backfills = backfills;
+	out->from.n_backfills = n_backfills;
+	out->from.contracts = contracts;
+	out->from.n_contracts = n_contracts;
 	return 0;
 }
 
@@ -174,7 +190,7 @@ static int make(struct asked *out, struct gm_gating *q, size_t at,
 	if (add_part(&out->expand, q, of, env, false, err) < 0)
 		return -1;
 	out->from.expand = &out->expand;
-	return add_backfills(out, q, of, err);
+	return add_others(out, q, of, err);
 }
 
 int gm_gating_ask(struct gm_gate *out, struct gm_gating *q, size_t at,

@@ -78,13 +78,27 @@ static int reach(struct gm_slots *slots, const struct gm_emit *e,
 	return gm_slots_reach(slots, stage, err);
 }
 
+/* A cluster is made once: another place is that of another cluster. */
+static int aim(struct gm_slots *slots, struct gm_arena *a,
+	       const struct gm_emit *e, struct gm_err *err)
+{
+	const struct gm_slot *slot = gm_slots_find(slots, GM_STAGE_RESTORE);
+	bool other = slots->lsn && strcmp(slots->lsn, e->lsn) != 0;
+
+	slots->lsn = e->lsn;
+	if (!other || !slot || slot->state != GM_SLOT_ACTIVE ||
+	    e->step == GM_EMIT_RETRY)
+		return 0;
+	return gm_slots_retry(slots, a, GM_STAGE_RESTORE, e->id, err);
+}
+
 static int take_step(struct gm_slots *slots, struct gm_arena *a,
 		     const struct gm_emit *e, struct gm_err *err)
 {
 	enum gm_stage stage = GM_STAGE_COUNT;
 
-	if (e->lsn)
-		slots->lsn = e->lsn;
+	if (e->lsn && aim(slots, a, e, err) < 0)
+		return -1;
 	switch (e->step) {
 	case GM_EMIT_KEEP:
 		return 0;
@@ -95,7 +109,7 @@ static int take_step(struct gm_slots *slots, struct gm_arena *a,
 			GM_BUG("no such stage");
 		return gm_slots_retry(slots, a, stage, e->id, err);
 	case GM_EMIT_RETREAT:
-		return gm_slots_retreat(slots, err);
+		return gm_slots_retreat(slots, e->over, err);
 	case GM_EMIT_CLOSE:
 		return gm_slots_close(slots, e->over, err);
 	default:
@@ -103,34 +117,85 @@ static int take_step(struct gm_slots *slots, struct gm_arena *a,
 	}
 }
 
+/* Is it a Job of this SQL that lies there, by its annotation? */
+enum job { JOB_NONE, JOB_UNTOLD, JOB_OTHER, JOB_SAME };
+
+/* -1: it cannot be read. */
+static int look_at_job(struct gm_arena *a, const struct gm_place *place,
+		       const char *path, struct gm_str sql, struct gm_err *err)
+{
+	static const char key[] = "git-migrate.dev/sql-sha256";
+	char hex[GM_SHA256_HEX + 1];
+	struct gm_str text;
+	int there = gm_place_read(&text, a, place, path, err);
+
+	if (there <= 0)
+		return there < 0 ? -1 : JOB_NONE;
+	if (!memmem(text.ptr, text.len, key, strlen(key)))
+		return JOB_UNTOLD;
+	gm_sha256_hex(hex, sql);
+	return memmem(text.ptr, text.len, hex, GM_SHA256_HEX) ? JOB_SAME
+							      : JOB_OTHER;
+}
+
+/* The gate was asked about the SQL that was let go ahead, and no other. */
+static int check_released(struct gm_arena *a, const char *dir,
+			  const struct gm_emit *e, const struct gm_slots *slots,
+			  struct gm_err *err)
+{
+	bool asked = e->stage && !strcmp(e->stage, "contract") &&
+		     e->step >= GM_EMIT_KEEP;
+
+	for (size_t i = 0; !asked && i < slots->n; i++) {
+		const struct gm_slot *slot = &slots->items[i];
+		const char *path;
+		int job;
+
+		if (!slot->gated || !slot->member ||
+		    slot->state != GM_SLOT_ACTIVE)
+			continue;
+		path = gm_printf(a, "%s/%s/job.yaml", dir, slot->dir);
+		job = look_at_job(a, e->place, path, slot->member->up, err);
+		if (job < 0)
+			return -1;
+		if (job == JOB_SAME)
+			continue;
+		gm_fail(err, GM_EINPUT,
+			"'%s' was let go ahead, and this is no Job of its SQL",
+			slot->member->id);
+		gm_fail_at(err, path, 0, 0);
+		return gm_hint(err, "Take it back from git; other SQL has to"
+				    " be asked for: git migrate advance"
+				    " --stage contract.");
+	}
+	return 0;
+}
+
 /* The same SQL everywhere: what the environment before has in its place. */
 static int check_same(struct gm_arena *a, const struct gm_rollout *r,
 		      const struct gm_target *t, const struct gm_emit *e,
 		      const struct gm_slots *slots, struct gm_err *err)
 {
-	static const char key[] = "git-migrate.dev/sql-sha256";
 	struct gm_target before = *t;
 
 	before.env = t->after;
 	for (size_t i = 0; t->after && i < slots->n; i++) {
 		const struct gm_slot *slot = &slots->items[i];
-		char hex[GM_SHA256_HEX + 1];
 		const char *path;
-		struct gm_str text;
-		int there;
+		int job;
 
 		if (!slot->shown || !slot->member)
 			continue;
 		path = gm_printf(a, "%s/%s/job.yaml",
 				 gm_render_dir(a, &before, r->name), slot->dir);
-		there = gm_place_read(&text, a, e->place, path, err);
-		if (there < 0)
+		job = look_at_job(a, e->place, path,
+				  slot->set == GM_SET_ROLLBACK
+					  ? slot->member->down
+					  : slot->member->up,
+				  err);
+		if (job < 0)
 			return -1;
-		gm_sha256_hex(hex, slot->set == GM_SET_ROLLBACK
-					   ? slot->member->down
-					   : slot->member->up);
-		if (!there || !memmem(text.ptr, text.len, key, strlen(key)) ||
-		    memmem(text.ptr, text.len, hex, GM_SHA256_HEX))
+		if (job != JOB_OTHER)
 			continue;
 		gm_fail(err, GM_EINPUT,
 			"the SQL of '%s' is not what '%s' has run",
@@ -187,6 +252,7 @@ int gm_emit(struct gm_update *out, struct gm_slots *slots, struct gm_arena *a,
 	if (read_progress(&owned, a, e->place, render.dir, r, err) < 0 ||
 	    gm_slots_make(slots, a, r, t, &owned.progress, err) < 0 ||
 	    take_step(slots, a, e, err) < 0 ||
+	    check_released(a, render.dir, e, slots, err) < 0 ||
 	    check_same(a, r, t, e, slots, err) < 0 ||
 	    check_kept(a, r, t, e, err) < 0)
 		return -1;

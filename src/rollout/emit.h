@@ -23,16 +23,19 @@ struct gm_emit {
 	struct gm_templates *templates;
 	const char *stage; /* its name, or NULL: the first one, and the
 			      manifests of all others beside it */
-	const char *lsn;   /* where a restore goes to, or NULL */
+	const char *lsn;   /* where a restore goes to, or NULL; another one
+			      than before is for another cluster */
 	bool force;        /* also over what was changed by hand */
 	enum gm_emit_step step;
 	const char *id; /* to retry: the migration that was named */
-	bool over;      /* to close: see gm_slots_close */
+	bool over;      /* see gm_slots_close and gm_slots_retreat */
 };
 
 /*
  * Add to `out` what has to be done, but for the index of the environment: add
- * that with gm_emit_index once for all.  `slots` tells the stages.
+ * that with gm_emit_index once for all.  `slots` tells the stages.  A contract
+ * that was let go ahead keeps its SQL; only as stage "contract" of a step that
+ * the gate was asked about it may have other SQL.
  */
 GM_MUST_CHECK
 int gm_emit(struct gm_update *out, struct gm_slots *slots, struct gm_arena *a,

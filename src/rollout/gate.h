@@ -52,6 +52,8 @@ struct gm_gate_from {
 	const struct gm_gate_part *expand; /* that it belongs to; NULL: none */
 	const struct gm_gate_part *backfills; /* of the same rollout */
 	size_t n_backfills;
+	const struct gm_gate_part *contracts; /* of that expand, all of them */
+	size_t n_contracts;
 	const struct gm_follow_ups *open; /* of overrides */
 	bool remotes; /* exhibits that were fetched count as well */
 };

@@ -125,18 +125,34 @@ int gm_gate_previous(struct gm_gate_asker *q)
 /* The old code does not run on what a contract has left. */
 int gm_gate_contract(struct gm_gate_asker *q)
 {
-	const struct gm_record *r = NULL;
-	struct gm_evidences all;
+	const struct gm_gate_part *part = &q->from->part;
+	const struct gm_record *failed = NULL;
+	bool alone = !q->from->expand && gm_overview_contract(part->item);
+	size_t n = alone ? 1 : q->from->n_contracts;
 
-	if (gm_overview_contract(q->from->part.item)) {
-		if (gm_gate_look(&all, q, &q->from->part, q->from->env,
-				 "contract") < 0)
+	for (size_t i = 0; i < n; i++) {
+		const struct gm_record *r;
+		struct gm_evidences all;
+
+		if (!alone)
+			part = &q->from->contracts[i];
+		if (gm_gate_look(&all, q, part, q->from->env, "contract") < 0)
 			return -1;
 		r = gm_evidence_newest(&all);
+		if (r && gm_gate_passed(r)) {
+			gm_gate_say_record(q, "contract", GM_GATE_NO, r,
+					   gm_printf(q->arena, "'%s' has run",
+						     part->item->id))
+				->hint = "The way back is a restore.";
+			return 0;
+		}
+		/* Another one has a rollout of its own. */
+		if (part->item == q->from->part.item)
+			failed = r;
 	}
-	if (r && gm_gate_passed(r))
-		gm_gate_say_record(q, "contract", GM_GATE_NO, r, "it has run")
-			->hint = "The way back is a restore.";
+	if (failed)
+		gm_gate_say_record(q, "contract", GM_GATE_GO, failed,
+				   "it failed");
 	else
 		gm_gate_say(q, "contract", GM_GATE_GO,
 			    "no record says that a contract has run in %s",

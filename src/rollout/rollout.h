@@ -141,7 +141,8 @@ int gm_slots_make(struct gm_slots *out, struct gm_arena *a,
 /*
  * Bring the rollout to a stage, as far as manifests go: its set becomes
  * active, contracts suspended; nothing goes back.  GM_EINPUT where the stage
- * is missing, or was taken away.
+ * is missing, or was taken away, and for a rollback while a contract was let
+ * go ahead.
  */
 GM_MUST_CHECK
 int gm_slots_reach(struct gm_slots *s, enum gm_stage stage, struct gm_err *err);
@@ -157,18 +158,25 @@ GM_MUST_CHECK
 int gm_slots_in_turn(const struct gm_slots *s, enum gm_stage stage,
 		     struct gm_err *err);
 
+/* Fail when the contract was let go ahead and is still there: it may have run,
+   and then nothing can be rolled back. */
+GM_MUST_CHECK
+int gm_slots_let_go(const struct gm_slots *s, struct gm_err *err);
+
 /* Let the contract go ahead. */
 GM_MUST_CHECK
 int gm_slots_release(struct gm_slots *s, struct gm_err *err);
 
-/* One more attempt of a stage; `id` tells which of several. */
+/* One more attempt of a stage; `id` tells which of several: a checkpoint is
+   that of what runs behind it. */
 GM_MUST_CHECK
 int gm_slots_retry(struct gm_slots *s, struct gm_arena *a, enum gm_stage stage,
 		   const char *id, struct gm_err *err);
 
-/* The first step back: nothing of the new code runs any more. */
+/* The first step back: nothing of the new code runs any more.  `over`: a
+   contract that was let go ahead is known to have failed. */
 GM_MUST_CHECK
-int gm_slots_retreat(struct gm_slots *s, struct gm_err *err);
+int gm_slots_retreat(struct gm_slots *s, bool over, struct gm_err *err);
 
 /*
  * The end: all goes.  What was never let go ahead may come again, the rest

@@ -331,6 +331,25 @@ static void take_forward(struct gm_slots *s)
 		}
 }
 
+/* What a contract has left the old code does not run on. */
+int gm_slots_let_go(const struct gm_slots *s, struct gm_err *err)
+{
+	size_t i = 0;
+
+	while (i < s->n &&
+	       !(s->items[i].gated && s->items[i].state == GM_SLOT_ACTIVE))
+		i++;
+	if (i == s->n)
+		return 0;
+	gm_fail(err, GM_EINPUT,
+		"the contract was let go ahead, and no record says that it"
+		" failed");
+	return gm_hint(err, "When it has: git migrate record --stage contract"
+			    " --result fail, and git migrate advance --stage"
+			    " rollback. When it has run, the way back is a"
+			    " restore.");
+}
+
 int gm_slots_reach(struct gm_slots *s, enum gm_stage stage, struct gm_err *err)
 {
 	const struct gm_slot *slot = gm_slots_find(s, stage);
@@ -354,6 +373,8 @@ int gm_slots_reach(struct gm_slots *s, enum gm_stage stage, struct gm_err *err)
 				    " migration, name, lsn FROM"
 				    " git_migrate.checkpoint.");
 	}
+	if (set == GM_SET_ROLLBACK && gm_slots_let_go(s, err) < 0)
+		return -1;
 	activate(s, set == GM_SET_AFTER ? GM_SET_BEFORE : set);
 	if (set == GM_SET_AFTER)
 		activate(s, set);

@@ -88,9 +88,12 @@ int gm_slots_release(struct gm_slots *s, struct gm_err *err)
 			     err);
 }
 
-static bool runs(const struct gm_slot *slot, const char *id)
+/* What it runs, or what runs behind it. */
+static bool serves(const struct gm_slots *s, size_t i, const char *id)
 {
-	return slot->member && !strcmp(slot->member->id, id);
+	while (i < s->n && !s->items[i].member)
+		i++;
+	return i < s->n && id && !strcmp(s->items[i].member->id, id);
 }
 
 /* The one that is under way; of several, the one that runs `id`. */
@@ -104,7 +107,7 @@ static struct gm_slot *find_failed(struct gm_slots *s, enum gm_stage stage,
 
 		if (slot->stage != stage || slot->state != GM_SLOT_ACTIVE)
 			continue;
-		if (!found || runs(slot, id))
+		if (!found || serves(s, i, id))
 			found = slot;
 	}
 	return found;
@@ -142,9 +145,12 @@ static void take_away(struct gm_slot *slot)
 	slot->shown = false;
 }
 
-int gm_slots_retreat(struct gm_slots *s, struct gm_err *err)
+int gm_slots_retreat(struct gm_slots *s, bool over, struct gm_err *err)
 {
 	bool any = false;
+
+	if (!over && gm_slots_let_go(s, err) < 0)
+		return -1;
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct gm_slot *slot = &s->items[i];

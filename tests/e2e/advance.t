@@ -62,6 +62,7 @@ test_expect_success 'back, step by step' '
 
 test_expect_success 'a restore, in three steps' '
 	app=place/apps/shop/overlays/develop &&
+	cluster=flux/migrations/develop/20260101-phone/90-restore/cluster.yaml &&
 	echo "a: shop-db-app" >$app/patch.yaml &&
 	advance 128 20260101 --env develop --stage restore --step 2 \
 		--lsn 0/3000060 -o ../place &&
@@ -76,6 +77,13 @@ test_expect_success 'a restore, in three steps' '
 		--lsn 0/3000060 -o ../place &&
 	gm_says "stages-restore.yaml" \
 		place/flux/migrations/develop/20260101-phone/flux/kustomization.yaml &&
+	cp -r place other && advance 0 20260101 --env develop --stage restore \
+		--step 2 --lsn 0/4000000 -o ../other &&
+	gm_says "shop-db-r2" other/$cluster && gm_says "0/4000000" other/$cluster &&
+	gm_silent "shop-db-r1" other/$cluster &&
+	gm_tree other >before && advance 0 20260101 --env develop \
+		--stage restore --step 2 --lsn 0/4000000 -o ../other &&
+	gm_tree other >after && test_cmp before after &&
 	cp -r place again && sed -i "s/90-restore active 1/90-restore active 2/" \
 		again/flux/migrations/develop/20260101-phone/.git-migrate &&
 	advance 0 20260101 --env develop --stage restore --step 3 -o ../again &&

@@ -183,6 +183,31 @@ test_expect_success 'nothing comes before its turn' '
 	gm_status 129 advance $phone develop widen --step 2
 '
 
+# other <option>...: a commit with more in the contract than was approved.
+other() {
+	( cd ann && git switch -q -c other &&
+	echo "DROP TABLE users;" >>migrations/$drop/up.sql &&
+	gm_commit "More of it" --no-verify ) &&
+	gm_before=$(git -C ann rev-parse flux) &&
+	gm_status 128 at ann git migrate "$@" 2>err &&
+	gm_says "70-contract/job.yaml: " err &&
+	gm_says "was let go ahead, and this is no Job of its SQL" err &&
+	test "$(git -C ann rev-parse flux)" = "$gm_before" &&
+	git -C ann switch -q main && git -C ann branch -q -D other
+}
+
+# let_go <environment>: what a contract that may run does not let happen.
+let_go() {
+	other emit $drop --env "$1" --commit flux &&
+	other advance $phone --env "$1" --stage observe --commit flux &&
+	gm_status 128 advance $phone "$1" rollback &&
+	gm_says "no record says that it failed" err &&
+	gm_says "the way back is a restore" err &&
+	gm_status 128 at ann git migrate emit $phone --env "$1" \
+		--stage rollback --commit flux 2>err &&
+	gm_says "no record says that it failed" err
+}
+
 hours=0
 # through <environment>: from expand to close.
 through() {
@@ -202,7 +227,7 @@ through() {
 		gm_silent "suspend" \
 			"tree/flux/migrations/$1/20260101-phone/flux/stages-b.yaml" &&
 		git -C ann log -1 --format=%B flux >message &&
-		gm_says "Rollout-Stage: contract" message &&
+		gm_says "Rollout-Stage: contract" message && let_go "$1" &&
 		gm_status 128 advance $phone "$1" close &&
 		gm_says "no record says that it has run" err &&
 		saw $drop "$1" contract && step $phone "$1" close &&

@@ -103,16 +103,27 @@ static void test_promotion(void **state)
 
 static void test_way_back(void **state)
 {
+	struct gm_gate_part contract = from.part;
 	const char *id;
 
 	(void)state;
 	from.stage = GM_STAGE_ROLLBACK;
+	from.contracts = &contract;
+	from.n_contracts = 1;
 	answers("contract", GM_GATE_GO, "no record says", NULL);
 	assert_true(gate.go);
+	id = add(of_contract("fail", 200));
+	answers("contract", GM_GATE_GO, "it failed", id);
 	id = add(of_contract("pass", 100));
-	answers("contract", GM_GATE_NO, "it has run", id);
+	answers("contract", GM_GATE_NO, "'1_a' has run", id);
+	/* So it is for the expand, whichever of its contracts it was. */
 	from.part = expand;
+	answers("contract", GM_GATE_NO, "'1_a' has run", id);
+	from.n_contracts = 0;
 	answers("contract", GM_GATE_GO, "no record says", NULL);
+	from.part = contract;
+	from.expand = NULL;
+	answers("contract", GM_GATE_NO, "'1_a' has run", id);
 }
 
 static void test_done(void **state)

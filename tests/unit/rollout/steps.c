@@ -49,7 +49,7 @@ static void test_turn(void **state)
 	assert_int_equal(gm_slots_in_turn(&s.slots, GM_STAGE_ROLLBACK, &err),
 			 -1);
 	assert_non_null(strstr(err.hint, "--stage rollback --step 1"));
-	assert_ok(gm_slots_retreat(&s.slots, &err));
+	assert_ok(gm_slots_retreat(&s.slots, false, &err));
 	assert_ok(gm_slots_in_turn(&s.slots, GM_STAGE_ROLLBACK, &err));
 }
 
@@ -81,6 +81,14 @@ static void test_retry(void **state)
 	assert_string_equal(at("10-checkpoint")->backup, "gm-add-pre-2");
 	assert_ok(retry(GM_STAGE_CHECKPOINT));
 	assert_string_equal(at("10-checkpoint")->backup, "gm-add-pre-3");
+	/* The one before the contract is asked for by its name. */
+	reach(GM_STAGE_DEPLOY);
+	assert_ok(gm_slots_release(&s.slots, &err));
+	assert_ok(gm_slots_retry(&s.slots, &arena, GM_STAGE_CHECKPOINT,
+				 at("70-contract")->member->id, &err));
+	assert_string_equal(at("10-checkpoint")->backup, "gm-add-pre-3");
+	assert_string_equal(at("65-checkpoint")->backup,
+			    "gm-add-pre-contract-2");
 	at("20-expand")->attempt = 99;
 	assert_int_equal(retry(GM_STAGE_EXPAND), -1);
 }
@@ -88,16 +96,30 @@ static void test_retry(void **state)
 static void test_retreat(void **state)
 {
 	(void)state;
-	assert_int_equal(gm_slots_retreat(&s.slots, &err), -1);
+	assert_int_equal(gm_slots_retreat(&s.slots, false, &err), -1);
 	setup(NULL);
 	reach(GM_STAGE_DEPLOY);
-	assert_ok(gm_slots_retreat(&s.slots, &err));
+	assert_ok(gm_slots_retreat(&s.slots, false, &err));
 	assert_int_equal(at("20-expand")->state, GM_SLOT_ACTIVE);
 	assert_int_equal(at("40-backfill")->state, GM_SLOT_ACTIVE);
 	assert_int_equal(at("50-enable-canary")->state, GM_SLOT_REMOVED);
 	assert_int_equal(at("70-contract")->state, GM_SLOT_REMOVED);
 	assert_int_equal(gm_slots_in_turn(&s.slots, GM_STAGE_DEPLOY, &err), -1);
 	assert_non_null(strstr(err.msg, "R9"));
+}
+
+static void test_no_retreat(void **state)
+{
+	(void)state;
+	reach(GM_STAGE_DEPLOY);
+	assert_ok(gm_slots_release(&s.slots, &err));
+	assert_int_equal(gm_slots_retreat(&s.slots, false, &err), -1);
+	assert_non_null(strstr(err.msg, "let go ahead"));
+	assert_int_equal(gm_slots_reach(&s.slots, GM_STAGE_ROLLBACK, &err), -1);
+	assert_int_equal(at("70-contract")->state, GM_SLOT_ACTIVE);
+	assert_ok(gm_slots_retreat(&s.slots, true, &err));
+	assert_int_equal(at("70-contract")->state, GM_SLOT_REMOVED);
+	assert_ok(gm_slots_reach(&s.slots, GM_STAGE_ROLLBACK, &err));
 }
 
 static void test_close(void **state)
@@ -134,4 +156,5 @@ static void test_close_contract(void **state)
 
 GM_UNIT_MAIN(STEP_TEST(test_turn), STEP_TEST(test_release),
 	     STEP_TEST(test_retry), STEP_TEST(test_retreat),
-	     STEP_TEST(test_close), STEP_TEST(test_close_contract))
+	     STEP_TEST(test_no_retreat), STEP_TEST(test_close),
+	     STEP_TEST(test_close_contract))
