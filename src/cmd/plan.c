@@ -142,13 +142,15 @@ struct between {
 static void add_before(struct planner *p, struct gm_plan_env *e,
 		       struct between *b, const struct gm_slot *slot)
 {
+	bool behind = !slot || slot->set != GM_SET_BEFORE;
 	bool back = !slot || slot->set > GM_SET_AFTER;
+	bool gated = !slot || slot->gated;
 
-	if (b->app && (!slot || slot->set != GM_SET_BEFORE)) {
+	if (b->app && behind) {
 		add_step(p, e, "deploy", "B, the app with the flag off");
 		b->app = false;
 	}
-	if (b->flag && (back || slot->gated)) {
+	if (b->flag && (back || gated)) {
 		add_step(p, e, "widen", "C, the flag for everybody");
 		b->flag = false;
 	}
