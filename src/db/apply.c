@@ -161,9 +161,32 @@ static void judge_after(struct gm_engine *e, const struct gm_ledger *l,
 		       "Apply that first.");
 }
 
+/* It must not run a second time because it is called otherwise now. */
+static void judge_renamed(struct gm_engine *e, const struct gm_ledger *l,
+			  struct gm_apply_unit *units, size_t n,
+			  const struct gm_ledger_row *was)
+{
+	if (was->state == GM_LEDGER_REVERTED)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (units[i].state == GM_APPLY_PENDING &&
+		    !units[i].repeatable && !gm_ledger_find(l, units[i].id) &&
+		    !strcmp(units[i].sql_sha256, was->sql_sha256))
+			refuse(e, &units[i], 0,
+			       gm_printf(e->arena,
+					 "it has the SQL of '%s', which is %s"
+					 " in the database",
+					 was->id,
+					 gm_ledger_state_name(was->state)),
+			       "Give it that id again; or, when it is applied,"
+			       " take the new one over with 'git migrate"
+			       " baseline --to'. To have it done once more,"
+			       " change its text: a comment will do.");
+}
+
 /* What was applied and is not here: a newer revision, or another branch. */
-static void name_strangers(struct gm_engine *e, const struct gm_ledger *l,
-			   const struct gm_apply_unit *units, size_t n)
+static void judge_strangers(struct gm_engine *e, const struct gm_ledger *l,
+			    struct gm_apply_unit *units, size_t n)
 {
 	struct gm_map ids = gm_map(e->arena);
 
@@ -171,15 +194,19 @@ static void name_strangers(struct gm_engine *e, const struct gm_ledger *l,
 		return;
 	for (size_t i = 0; i < n; i++)
 		gm_map_set(&ids, gm_str(units[i].id), e);
-	for (size_t i = 0; i < l->n; i++)
-		if (!gm_map_get(&ids, gm_str(l->items[i].id)))
-			gm_engine_news(e, GM_NEWS_NOTE, 0,
-				       gm_printf(e->arena,
-						 "'%s' is %s in the database,"
-						 " and is not in this revision",
-						 l->items[i].id,
-						 gm_ledger_state_name(
-							 l->items[i].state)));
+	for (size_t i = 0; i < l->n; i++) {
+		const struct gm_ledger_row *row = &l->items[i];
+
+		if (gm_map_get(&ids, gm_str(row->id)))
+			continue;
+		gm_engine_news(e, GM_NEWS_NOTE, 0,
+			       gm_printf(e->arena,
+					 "'%s' is %s in the database, and is"
+					 " not in this revision",
+					 row->id,
+					 gm_ledger_state_name(row->state)));
+		judge_renamed(e, l, units, n, row);
+	}
 }
 
 static int reconcile(struct gm_engine *e, struct gm_apply_unit *units, size_t n,
@@ -197,7 +224,7 @@ static int reconcile(struct gm_engine *e, struct gm_apply_unit *units, size_t n,
 		return -1;
 	judge_order(e, units, n);
 	judge_after(e, &l, units, n);
-	name_strangers(e, &l, units, n);
+	judge_strangers(e, &l, units, n);
 	return 0;
 }
 

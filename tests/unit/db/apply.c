@@ -72,6 +72,27 @@ static void test_changed(void **state)
 	fixture_close(&f);
 }
 
+static void test_renamed(void **state)
+{
+	const char *sql = "CREATE TABLE IF NOT EXISTS a (id int);"
+			  "INSERT INTO a VALUES (1);";
+	struct gm_apply_unit old[] = { unit_of("1_a", GM_PHASE_NONE, sql) };
+	struct gm_apply_unit renamed[] = { unit_of("2_a", GM_PHASE_NONE, sql) };
+	struct gm_apply_unit both[] = { old[0], renamed[0] };
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, "renamed");
+	assert_applied(&f, old);
+	assert_int_equal(fixture_apply(&f, renamed, 1), 1);
+	assert_has(refusals(&f), "it has the SQL of '1_a', which is applied");
+	assert_value(&f, "SELECT count(*) FROM a", "1");
+	/* Where the first is still there, somebody wants it twice. */
+	assert_applied(&f, both);
+	assert_value(&f, "SELECT count(*) FROM a", "2");
+	fixture_close(&f);
+}
+
 static void test_order(void **state)
 {
 	struct gm_apply_unit first[] = {
@@ -185,6 +206,6 @@ static void test_bundle(void **state)
 }
 
 GM_DB_MAIN(cmocka_unit_test(test_some), cmocka_unit_test(test_dry_run),
-	   cmocka_unit_test(test_changed), cmocka_unit_test(test_order),
-	   cmocka_unit_test(test_to_and_held),
+	   cmocka_unit_test(test_changed), cmocka_unit_test(test_renamed),
+	   cmocka_unit_test(test_order), cmocka_unit_test(test_to_and_held),
 	   cmocka_unit_test(test_refused_first), cmocka_unit_test(test_bundle))
