@@ -114,6 +114,7 @@ static bool only_defines(const struct gm_steps *s)
 /* Whatever the file has set, the ledger is written as ourselves. */
 static const char ourselves_sql[] =
 	"RESET SESSION AUTHORIZATION; RESET ROLE;"
+	"SET LOCAL client_encoding = 'UTF8';"
 	"SET LOCAL statement_timeout = '60s'; SET LOCAL synchronous_commit ="
 	" on";
 

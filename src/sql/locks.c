@@ -576,10 +576,6 @@ void gm_run_stmt_read(struct gm_run_reader *r, const PgQuery__Node *n)
 	case GM_NODE(TRANSACTION_STMT):
 		transaction(r, n->transaction_stmt);
 		return;
-	case GM_NODE(VARIABLE_SET_STMT):
-		if (!n->variable_set_stmt->is_local)
-			r->now->mode = GM_RUN_SESSION;
-		return;
 	case GM_NODE(ALTER_ENUM_STMT):
 		alter_enum(r, n->alter_enum_stmt);
 		return;

@@ -17,7 +17,10 @@ struct gm_run_reader {
 	struct gm_run_names types;
 };
 
-/* Fill in mode, lock, targets and probe of the statement `r->now`. */
+/*
+ * Fill in mode, lock, targets and probe of the statement `r->now`, which is no
+ * SET or RESET.
+ */
 void gm_run_stmt_read(struct gm_run_reader *r, const PgQuery__Node *n);
 
 #endif

@@ -2,12 +2,39 @@
 
 #include <string.h>
 
+#include "base/base.h"
 #include "sql/deparse.h"
 #include "sql/locks.h"
 #include "sql/split.h"
 
 /* Values of enums that are looked for; more are taken as used. */
 #define MAX_LABELS 100
+
+/* Files are UTF-8, and so is what is written of them. */
+static bool is_utf8(const PgQuery__VariableSetStmt *s)
+{
+	static const char *const names[] = { "utf8", "utf-8", "unicode" };
+	const char *value = s->n_args ? gm_node_string(s->args[0]) : NULL;
+
+	for (size_t i = 0; value && i < GM_COUNT(names); i++)
+		if (gm_str_ieq(gm_str(value), gm_str(names[i])))
+			return true;
+	return false;
+}
+
+static void read_setting(struct gm_run_reader *r,
+			 const PgQuery__VariableSetStmt *s)
+{
+	r->now->setting = gm_strdup(r->arena, s->name);
+	if (!s->is_local)
+		r->now->mode = GM_RUN_SESSION;
+	if (s->kind != PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE ||
+	    !gm_str_ieq(gm_str(s->name), GM_STR("client_encoding")) ||
+	    is_utf8(s))
+		return;
+	r->now->mode = GM_RUN_NEVER;
+	r->now->why = "the file is UTF-8, whatever it says";
+}
 
 static void read_piece(struct gm_run_reader *r, struct gm_arena *scratch,
 		       const struct gm_piece *piece)
@@ -36,9 +63,9 @@ static void read_piece(struct gm_run_reader *r, struct gm_arena *scratch,
 	}
 	s->tag = gm_strdup(r->arena, gm_command_tag(tree.items[0]->stmt));
 	if (tree.items[0]->stmt->node_case == GM_NODE(VARIABLE_SET_STMT))
-		s->setting = gm_strdup(
-			r->arena, tree.items[0]->stmt->variable_set_stmt->name);
-	gm_run_stmt_read(r, tree.items[0]->stmt);
+		read_setting(r, tree.items[0]->stmt->variable_set_stmt);
+	else
+		gm_run_stmt_read(r, tree.items[0]->stmt);
 }
 
 static bool holds(struct gm_str text, const char *word)

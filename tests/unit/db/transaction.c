@@ -36,6 +36,24 @@ static void test_fails(void **state)
 	fixture_close(&f);
 }
 
+/* A call can change it too; what it is called in the ledger must stay. */
+static void test_encoding(void **state)
+{
+	struct gm_apply_unit units[] = {
+		unit_of("1_ä", GM_PHASE_NONE,
+			"SELECT set_config('client_encoding', 'LATIN1',"
+			" false)"),
+	};
+
+	(void)state;
+	fixture_open(&f, "encoding");
+	assert_applied(&f, units);
+	assert_value(&f, "SELECT id FROM git_migrate.migration", "1_ä");
+	assert_applied(&f, units);
+	assert_int_equal(f.result.applied, 0);
+	fixture_close(&f);
+}
+
 static void test_wrapped(void **state)
 {
 	struct gm_apply_unit units[] = {
@@ -196,6 +214,6 @@ static void test_same_time(void **state)
 }
 
 GM_DB_MAIN(cmocka_unit_test(test_fails), cmocka_unit_test(test_wrapped),
-	   cmocka_unit_test(test_deferred), cmocka_unit_test(test_ladder),
-	   cmocka_unit_test(test_patience), cmocka_unit_test(test_too_long),
-	   cmocka_unit_test(test_same_time))
+	   cmocka_unit_test(test_encoding), cmocka_unit_test(test_deferred),
+	   cmocka_unit_test(test_ladder), cmocka_unit_test(test_patience),
+	   cmocka_unit_test(test_too_long), cmocka_unit_test(test_same_time))

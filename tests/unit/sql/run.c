@@ -79,6 +79,13 @@ static void test_never(void **state)
 	assert_int_equal(one("CREATE INDEX CONCURRENTLY ON a (b)")->mode,
 			 GM_RUN_NEVER);
 	assert_non_null(one("LISTEN a")->why);
+	assert_int_equal(one("SET NAMES 'latin1'")->mode, GM_RUN_NEVER);
+	assert_int_equal(one("SET LOCAL Client_Encoding = SQL_ASCII")->mode,
+			 GM_RUN_NEVER);
+	assert_int_equal(one("SET client_encoding = 'utf-8'")->mode,
+			 GM_RUN_SESSION);
+	assert_int_equal(one("SET NAMES DEFAULT")->mode, GM_RUN_SESSION);
+	assert_int_equal(one("SET LOCAL role = latin1")->mode, GM_RUN_INSIDE);
 }
 
 static void test_comments(void **state)
