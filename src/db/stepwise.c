@@ -284,7 +284,10 @@ static enum gm_try end_step(struct gm_engine *e, const struct gm_run_stmt *stmt,
 	return how;
 }
 
-/* What it makes is there already: that must not count as its work later. */
+/*
+ * It cannot be begun: what it makes is there already, which must not count as
+ * its work later; or what is set before it is refused.
+ */
 static enum gm_try end_first(struct gm_engine *e, size_t ordinal,
 			     struct gm_err *err)
 {
@@ -389,7 +392,7 @@ enum gm_try gm_run_steps(struct gm_engine *e, struct gm_err *err)
 		if (gm_engine_go_on(e, err) < 0)
 			return GM_TRY_FAILED;
 		if (run_settings(e, settled, s->items[i].first, err) < 0)
-			return gm_engine_undo(e);
+			return end_first(e, i + 1, err);
 		settled = s->items[i].first;
 		if (!is_done(row))
 			how = run_step(

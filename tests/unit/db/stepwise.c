@@ -73,6 +73,30 @@ static void test_settings(void **state)
 	fixture_close(&f);
 }
 
+/* What the server does not know can be repaired. */
+static void test_no_setting(void **state)
+{
+	struct gm_apply_unit units[] = {
+		unit_of("1_a", GM_PHASE_EXPAND,
+			"-- migrate: steps x\nCREATE TABLE a (b int);\n"
+			"SET lock_timeot = 1;\n"
+			"CREATE INDEX CONCURRENTLY i ON a (b);"),
+	};
+
+	(void)state;
+	fixture_open(&f, "nosetting");
+	assert_int_equal(fixture_apply(&f, units, 1), -1);
+	assert_has(err.msg, "step 2 of 2");
+	assert_int_equal(err.line, 3);
+	assert_value(&f, "SELECT state FROM git_migrate.migration", "failed");
+	units[0].up = GM_STR("-- migrate: steps x\nCREATE TABLE a (b int);\n"
+			     "CREATE INDEX CONCURRENTLY i ON a (b);");
+	units[0].digest = "sha256:repaired";
+	f.o.resume = true;
+	assert_applied(&f, units);
+	fixture_close(&f);
+}
+
 /* The ledger is ours, whoever the file has become. */
 static void test_role(void **state)
 {
@@ -311,7 +335,7 @@ static void test_half(void **state)
 
 GM_DB_MAIN(cmocka_unit_test(test_there_already), cmocka_unit_test(test_outside),
 	   cmocka_unit_test(test_half), cmocka_unit_test(test_failed_step),
-	   cmocka_unit_test(test_settings), cmocka_unit_test(test_role),
-	   cmocka_unit_test(test_bare_index),
+	   cmocka_unit_test(test_settings), cmocka_unit_test(test_no_setting),
+	   cmocka_unit_test(test_role), cmocka_unit_test(test_bare_index),
 	   cmocka_unit_test(test_old_snapshot), cmocka_unit_test(test_enum),
 	   cmocka_unit_test(test_own_limit))
