@@ -3,7 +3,9 @@
 --                of what it is a part of), what text, name text, file bigint
 --                (of relations that have one, but for sequences, which are
 --                a page each), facts text (what must not change unseen), odd
---                boolean (an index that is not valid), sorted by id
+--                boolean (an index that is not valid, but for those of
+--                partitioned tables, which are valid once each partition has
+--                one), sorted by id
 -- Runs as whoever runs the migration, with any search_path.
 WITH rel AS (
 	SELECT c.oid, c.relkind, c.relfilenode,
@@ -19,7 +21,8 @@ WITH rel AS (
 		AND n.nspname <> 'information_schema'
 ), object (id, what, name, file, facts, odd) AS (
 	SELECT 'r' || r.oid, r.what, r.name, CASE WHEN r.relkind <> 'S'
-		THEN r.relfilenode::bigint ELSE 0 END, '', x.indisvalid IS FALSE
+		THEN r.relfilenode::bigint ELSE 0 END, '',
+		x.indisvalid IS FALSE AND r.relkind = 'i'
 	FROM rel r LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = r.oid
 	UNION ALL
 	SELECT 'a' || a.attrelid || '.' || a.attnum, 'column',

@@ -224,6 +224,21 @@ static void outside_of_a_transaction(void **state)
 	close_place(&p);
 }
 
+/* That of the whole becomes valid with the last one of its partitions. */
+static void partition_by_partition(void **state)
+{
+	struct place p;
+
+	(void)state;
+	open_place(&p, "parts",
+		   "CREATE TABLE t (a int) PARTITION BY LIST (a);"
+		   "CREATE TABLE t1 PARTITION OF t DEFAULT");
+	run(&p, 0, "CREATE INDEX i ON ONLY t (a)");
+	assert_string_equal(joined(&p.seen[0].added), "index public.i;");
+	assert_string_equal(joined(&p.seen[0].invalid), "");
+	close_place(&p);
+}
+
 static void not_for_ever(void **state)
 {
 	const char *const params[] = { "7" };
@@ -267,4 +282,5 @@ GM_DB_MAIN(cmocka_unit_test(inside_of_a_transaction),
 	   cmocka_unit_test(what_is_taken_away),
 	   cmocka_unit_test(in_the_place_of_another),
 	   cmocka_unit_test(outside_of_a_transaction),
+	   cmocka_unit_test(partition_by_partition),
 	   cmocka_unit_test(not_for_ever), cmocka_unit_test(nobody_there))
