@@ -7,6 +7,9 @@
 #include "base/map.h"
 
 #define BAD_MAX 16
+#define WRITE_ANEW                                                             \
+	"Write records with 'git migrate approve'; a new key is first added "  \
+	"to the policy's signers."
 
 /* A push to a records ref. */
 struct push {
@@ -37,7 +40,7 @@ static size_t number_of(struct push *p, const struct gm_note_line *line)
 }
 
 static void refuse(struct push *p, const struct gm_oid *on, size_t line,
-		   const char *why)
+		   const char *why, const char *hint)
 {
 	struct gm_records *bad = p->bad;
 
@@ -50,39 +53,15 @@ static void refuse(struct push *p, const struct gm_oid *on, size_t line,
 		.on = *on,
 		.line = line,
 		.why = why,
+		.hint = hint,
 	};
 }
 
 static void refuse_line(struct push *p, const struct gm_note_line *line,
-			const char *why)
+			const char *why, const char *hint)
 {
 	if (p->bad->n_bad < BAD_MAX)
-		refuse(p, &line->on, number_of(p, line), why);
-}
-
-/* What the record says that this repository does not take, or NULL. */
-static const char *misfit(const struct push *p, const struct gm_record *r)
-{
-	struct gm_approvals *ap = p->ap;
-
-	if (!gm_source_is(p->ref, gm_record_ref(r->kind)))
-		return gm_printf(ap->a, "'%s' does not belong in this ref",
-				 gm_record_kind_name(r->kind));
-	if (r->at > ap->from.now + GM_CLOCK_SKEW)
-		return "it is dated in the future, by the clock of this server";
-	if (strcmp(r->project, ap->from.policy->project) != 0)
-		return "it is of another project";
-	if (r->kind == GM_RECORD_OVERRIDE &&
-	    !gm_source_may_override(ap, r->signer))
-		return "its signer may not break the glass";
-	if (r->kind == GM_RECORD_CLOSE && !gm_source_may_close(ap, r->signer))
-		return "its signer may not close a follow-up";
-	if (r->kind == GM_RECORD_EVIDENCE &&
-	    !gm_policy_has_role(ap->from.policy, r->role, gm_str(r->signer)))
-		return "its signer has not that role";
-	if (gm_object_kind(ap->r, &r->on) != GM_OBJECT_BLOB)
-		return "it hangs on what is no file of this repository";
-	return NULL;
+		refuse(p, &line->on, number_of(p, line), why, hint);
 }
 
 /* What a person has signed on an object, by whatever name of theirs. */
@@ -145,6 +124,41 @@ static bool crowds(const struct push *p, const struct gm_record *r)
 	return n && *n > share_of(gm_record_ref(r->kind));
 }
 
+/* Why this repository does not take such a record, or NULL. */
+static const char *misfit(const char **hint, const struct push *p,
+			  const struct gm_record *r)
+{
+	struct gm_approvals *ap = p->ap;
+
+	*hint = WRITE_ANEW;
+	if (!gm_source_is(p->ref, gm_record_ref(r->kind)))
+		return gm_printf(ap->a, "'%s' does not belong in this ref",
+				 gm_record_kind_name(r->kind));
+	if (strcmp(r->project, ap->from.policy->project) != 0)
+		return "it is of another project";
+	*hint = "Wait, and set the clock of the machine that signed it.";
+	if (r->at > ap->from.now + GM_CLOCK_SKEW)
+		return "it is dated in the future, by the clock of this server";
+	*hint = "Push the commit with that file first.";
+	if (gm_object_kind(ap->r, &r->on) != GM_OBJECT_BLOB)
+		return "it hangs on what is no file of this repository";
+	*hint = "Somebody else, who may, has to sign.";
+	if (r->kind == GM_RECORD_OVERRIDE &&
+	    !gm_source_may_override(ap, r->signer))
+		return "its signer may not break the glass";
+	if (r->kind == GM_RECORD_CLOSE && !gm_source_may_close(ap, r->signer))
+		return "its signer may not close a follow-up";
+	if (r->kind == GM_RECORD_EVIDENCE &&
+	    !gm_policy_has_role(ap->from.policy, r->role, gm_str(r->signer)))
+		return "its signer has not that role";
+	if (crowds(p, r))
+		return gm_printf(ap->a,
+				 "its signer would have more than %zu lines in"
+				 " that note",
+				 share_of(gm_record_ref(r->kind)));
+	return NULL;
+}
+
 /*
  * A note must leave room for what others have to say, and nobody answers for
  * what is no record of its own: a line that is empty, or there already.
@@ -156,7 +170,9 @@ static int judge_note(struct push *p, const struct gm_note *note,
 	struct gm_map seen = gm_map(&a);
 	struct gm_str text, line;
 	size_t lines = 0, blank = 0;
-	const char *why = NULL;
+	const char *why = NULL, *hint = "Fetch the server's records, and merge "
+					"with 'git notes merge"
+					" -s cat_sort_uniq'.";
 
 	if (gm_blob_read(&text, &a, p->ap->r, &note->blob, GM_NOTE_MAX, err) <
 	    0)
@@ -172,15 +188,18 @@ static int judge_note(struct push *p, const struct gm_note *note,
 		gm_map_set(&seen, line, p);
 		count_signer(p, &note->on, line);
 	}
-	if (lines > GM_RECORDS_PER_NOTE)
+	if (blank > lines)
+		why = "it would hold more empty lines than records";
+	if (lines > GM_RECORDS_PER_NOTE) {
 		why = gm_printf(p->ap->a, "it would hold more than %d lines",
 				GM_RECORDS_PER_NOTE);
-	else if (blank > lines)
-		why = "it would hold more empty lines than records";
+		hint = "Nothing more can be said of these bytes; what is to be"
+		       " approved once more takes others.";
+	}
 	if (lines > copies_in(p->ref))
 		gm_map_set(&p->long_, gm_oid_key(&note->on), p);
 	if (why)
-		refuse(p, &note->on, 0, why);
+		refuse(p, &note->on, 0, why, hint);
 	return 0;
 }
 
@@ -200,20 +219,14 @@ static void read_lines(struct pending *out, struct push *p,
 	for (size_t i = 0; i < lines->n; i++) {
 		const struct gm_note_line *line = &lines->items[i];
 		struct gm_record *r = gm_alloc(a, sizeof(*r));
-		const char *why = NULL;
+		const char *why = NULL, *hint = WRITE_ANEW;
 
 		if (gm_record_decode(r, &why, a, gm_str(line->line))) {
 			r->on = line->on;
-			why = misfit(p, r);
-			if (!why && crowds(p, r))
-				why = gm_printf(
-					a,
-					"its signer would have more than %zu"
-					" lines in that note",
-					share_of(gm_record_ref(r->kind)));
+			why = misfit(&hint, p, r);
 		}
 		if (why) {
-			refuse_line(p, line, why);
+			refuse_line(p, line, why, hint);
 			continue;
 		}
 		out->lines[out->n] = line;
@@ -255,7 +268,8 @@ static int find_copies(struct push *p, const struct gm_map *added,
 			refuse_line(p, l,
 				    gm_printf(p->ap->a,
 					      "it hangs on %s as well",
-					      gm_oid_hex(&a, &note->on)));
+					      gm_oid_hex(&a, &note->on)),
+				    "Leave it where it was signed.");
 	}
 	return 0;
 }
@@ -317,7 +331,8 @@ int gm_approvals_added(struct gm_records *bad, struct gm_approvals *ap,
 		return -1;
 	for (size_t i = 0; i < pending.n; i++)
 		if (!proofs[i].good)
-			refuse_line(&p, pending.lines[i], proofs[i].why);
+			refuse_line(&p, pending.lines[i], proofs[i].why,
+				    WRITE_ANEW);
 	*bad = refused;
 	return 0;
 }

@@ -116,9 +116,9 @@ int gm_approvals_follow_ups(struct gm_follow_ups *out, struct gm_approvals *ap,
  * Judge the lines that a push adds to a records ref: from `old` (zero: none)
  * to `new_`.  Each must be a record of this ref and project, hang on a blob
  * that is there, be dated no later than now, give or take GM_CLOCK_SKEW, and
- * have a good signature of a known signer; an override is
- * by somebody whom the policy's entry "break-glass" names, a close by one of
- * those or an admin, and evidence by somebody who has its role.
+ * have a good signature of a known signer; an override is by somebody whom the
+ * policy's entry "break-glass" names, a close by one of those or an admin, and
+ * evidence by somebody who has its role.
  *
  * Nobody may fill a note so that others cannot reject, or close a follow-up:
  * none that changes may come to hold more than GM_RECORDS_PER_NOTE lines, one
@@ -128,7 +128,8 @@ int gm_approvals_follow_ups(struct gm_follow_ups *out, struct gm_approvals *ap,
  * another object: what others have signed of something else.
  *
  * Fills `bad` with the lines and notes that are not so (a note's line is 0), 16
- * of them at most.  GM_ELIMIT past GM_RECORDS_PER_PUSH lines, or notes.
+ * of them at most, each with a hint.  GM_ELIMIT past GM_RECORDS_PER_PUSH
+ * lines, or notes.
  */
 #define GM_RECORDS_PER_PUSH 300
 #define GM_RECORDS_PER_SIGNER 64

@@ -15,6 +15,7 @@ struct gm_bad_line {
 	struct gm_oid on;
 	size_t line; /* 0: it is about the whole note */
 	const char *why;
+	const char *hint; /* what to do about it; set by gm_approvals_added */
 };
 
 struct gm_records {

@@ -116,12 +116,7 @@ static int judge_added(struct state *s, const struct gm_push_update *u,
 		refuse(s, GM_RULE_BAD_RECORD, u->ref,
 		       gm_printf(s->a, "%s: %s", place_of(s->a, &bad.bad[i]),
 				 bad.bad[i].why),
-		       bad.bad[i].line
-			       ? "Write records with 'git migrate approve'; a"
-				 " new key is first added to the policy's"
-				 " signers."
-			       : "Fetch the server's records, and merge with"
-				 " 'git notes merge -s cat_sort_uniq'.");
+		       bad.bad[i].hint);
 	return 0;
 }
 

@@ -41,6 +41,13 @@ static void refuse(const char *ref, size_t line, const char *why)
 	before = after;
 }
 
+/* And that is what to do about it. */
+static void advise(const char *hint)
+{
+	if (!strstr(bad.bad[0].hint, hint))
+		fail_msg("'%s', not '%s'", bad.bad[0].hint, hint);
+}
+
 static void accept(const char *ref)
 {
 	assert_ok(pushed(ref));
@@ -85,6 +92,7 @@ static void test_overrides(void **state)
 	refuse(GM_OVERRIDES_REF, 3, "may not close");
 	add(record_of(GM_RECORD_OVERRIDE, "root", "incident-owner"));
 	refuse(GM_OVERRIDES_REF, 4, "may not break");
+	advise("Somebody else");
 }
 
 static void test_signatures(void **state)
@@ -120,6 +128,7 @@ static void test_form(void **state)
 	before = zero;
 	add_line(GM_APPROVALS_REF, "hello");
 	refuse(GM_APPROVALS_REF, 1, "'gm1'");
+	advise("git migrate approve");
 	r = record_of(GM_RECORD_OVERRIDE, "cem", "incident-owner");
 	sign_as(&r, "cem");
 	assert_ok(gm_record_encode(&line, &arena, &r, &err));
@@ -133,6 +142,7 @@ static void test_form(void **state)
 	r.at = NOW + GM_CLOCK_SKEW + 1;
 	add(r);
 	refuse(GM_APPROVALS_REF, 4, "in the future");
+	advise("set the clock");
 	r.at = NOW + GM_CLOCK_SKEW;
 	r.sig.len = 0;
 	add(r);
@@ -176,6 +186,7 @@ static void test_long_note(void **state)
 	assert_ok(gm_record_encode(&line, &arena, &r, &err));
 	add_line(GM_APPROVALS_REF, line);
 	refuse(GM_APPROVALS_REF, 0, "256");
+	advise("takes others");
 }
 
 /* Nobody signs for what is no record of its own. */
@@ -196,6 +207,7 @@ static void test_padding(void **state)
 	up = a_blob("two");
 	hang(GM_APPROVALS_REF, gm_printf(&arena, "%s\n\n%s\n", line, line));
 	refuse(GM_APPROVALS_REF, 0, "a line twice");
+	advise("cat_sort_uniq");
 	/* As git-notes writes it. */
 	up = a_blob("three");
 	hang(GM_APPROVALS_REF, gm_printf(&arena, "%s\n\n", line));
@@ -279,6 +291,7 @@ static void test_copies(void **state)
 	assert_int_equal(bad.n_bad, 2);
 	assert_int_equal(bad.bad[0].line, most + 1);
 	assert_non_null(strstr(bad.bad[0].why, "as well"));
+	advise("where it was signed");
 	before = after;
 	approve("ann", "dba");
 	accept(GM_APPROVALS_REF);
@@ -307,6 +320,7 @@ static void test_evidence(void **state)
 	accept(GM_EVIDENCE_REF);
 	add(evidence("dev", "dba"));
 	refuse(GM_EVIDENCE_REF, 2, "has not that role");
+	advise("Somebody else");
 	up = a_blob("another");
 	for (int i = 0; i < most; i++)
 		lines[i] = (struct gm_note_line){
