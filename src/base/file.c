@@ -5,8 +5,10 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FIRST_READ ((size_t)4096)
@@ -131,6 +133,9 @@ int gm_fd_write(int fd, struct gm_str content, struct gm_err *err)
 	return 0;
 }
 
+#define TEMPORARY ".tmp-"
+#define TEMPORARY_DIGITS 16
+
 /* A new file beside `path`; open(2) applies the umask, mkstemp() would not. */
 static int open_temporary(const char **name, struct gm_arena *a,
 			  const char *path, unsigned mode)
@@ -139,10 +144,22 @@ static int open_temporary(const char **name, struct gm_arena *a,
 
 	if (getrandom(&random, sizeof(random), 0) < 0)
 		return -1;
-	*name = gm_printf(a, "%s.tmp-%016llx", path,
+	*name = gm_printf(a, "%s" TEMPORARY "%0*llx", path, TEMPORARY_DIGITS,
 			  (unsigned long long)random);
 	return open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 		    (mode_t)mode);
+}
+
+size_t gm_file_temporary(const char *name)
+{
+	const size_t mark = sizeof(TEMPORARY) - 1;
+	size_t len = strlen(name), path = len - mark - TEMPORARY_DIGITS;
+
+	if (len <= mark + TEMPORARY_DIGITS ||
+	    memcmp(name + path, TEMPORARY, mark) != 0 ||
+	    strspn(name + path + mark, "0123456789abcdef") != TEMPORARY_DIGITS)
+		return 0;
+	return path;
 }
 
 static int fill(int fd, struct gm_str content, struct gm_err *err)
@@ -228,4 +245,23 @@ int gm_dir_make(const char *path, struct gm_err *err)
 		*p = '/';
 	}
 	return make_one(copy, err);
+}
+
+int gm_dir_lock(const char *path, struct gm_err *err)
+{
+	const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (int i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			break;
+		if (i == 200) {
+			close(fd);
+			gm_fail(err, GM_EIO, "somebody else is at work in '%s'",
+				path);
+			return gm_hint(err, "Try again when that is done.");
+		}
+		nanosleep(&pause, NULL);
+	}
+	return 0;
 }

@@ -31,9 +31,21 @@ GM_MUST_CHECK
 int gm_file_write(const char *path, struct gm_str content, unsigned mode,
 		  bool keep, struct gm_err *err);
 
+/* The length of the path whose temporary file is called so; 0: it is none.  A
+   run that is cut off leaves such a file behind. */
+size_t gm_file_temporary(const char *name);
+
 /* Make a directory and those above it; existing ones are fine. */
 GM_MUST_CHECK
 int gm_dir_make(const char *path, struct gm_err *err);
+
+/*
+ * Be the only one of those that ask for this directory, until the program
+ * ends.  GM_EIO when somebody else still is after ten seconds.  A directory
+ * that is not there, or cannot be locked, is nobody's.
+ */
+GM_MUST_CHECK
+int gm_dir_lock(const char *path, struct gm_err *err);
 
 /* Write everything to a descriptor, over short writes and EINTR. */
 GM_MUST_CHECK

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/file.h"
 #include "cmd/chain.h"
 #include "git/batch.h"
 #include "git/ref.h"
@@ -52,7 +53,7 @@ int gm_delivery_open(struct gm_delivery *d, struct gm_err *err)
 	d->update = (struct gm_update){ 0 };
 	d->place = (struct gm_place){ .dir = d->dir, .repo = d->cx->repo };
 	if (!d->ref)
-		return 0;
+		return gm_dir_lock(d->dir, err);
 	d->tip = (struct gm_oid){ 0 };
 	found = gm_ref_get(&d->tip, d->cx->repo, d->ref, err);
 	if (found <= 0)
@@ -119,7 +120,8 @@ int gm_delivery_refused(struct gm_delivery *d)
 	}
 	if (foreign)
 		fputs("hint: A rollout has its directory for itself: move away"
-		      " what others put there.\n",
+		      " what others put there, or what a run left that was cut"
+		      " off.\n",
 		      cx->err);
 	if (edited)
 		fputs("hint: Make the change in the policy or in a template, or"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "git/patch.h"
 #include "rollout/edit.h"
 #include "rollout/manifests.h"
@@ -77,6 +78,20 @@ static int settle(struct updater *u, const struct gm_owned *owned,
 	return 0;
 }
 
+/* What a run of ours left that was cut off. */
+static bool left_over(struct updater *u, const char *path, const char *name,
+		      const struct gm_fileset *want,
+		      const struct gm_owned *owned)
+{
+	size_t of = gm_file_temporary(name);
+	const char *file = gm_strndup(u->arena, name, of);
+
+	return of &&
+	       (!strcmp(file, GM_OWNED_FILE) || gm_owned_find(owned, file) ||
+		gm_fileset_find(want, gm_strndup(u->arena, path,
+						 (size_t)(name - path) + of)));
+}
+
 /* What lies there and is neither wanted nor was written by us. */
 static int find_foreign(struct updater *u, const char *dir,
 			const struct gm_fileset *want,
@@ -89,9 +104,13 @@ static int find_foreign(struct updater *u, const char *dir,
 	for (size_t i = 0; i < there.n; i++) {
 		const char *name = there.items[i] + strlen(dir) + 1;
 
-		if (strcmp(name, GM_OWNED_FILE) != 0 &&
-		    !gm_owned_find(owned, name) &&
-		    !gm_fileset_find(want, there.items[i]))
+		if (!strcmp(name, GM_OWNED_FILE) ||
+		    gm_owned_find(owned, name) ||
+		    gm_fileset_find(want, there.items[i]))
+			continue;
+		if (left_over(u, there.items[i], name, want, owned))
+			change(u, there.items[i], GM_STR_NONE, false);
+		else
 			refuse_foreign(u, there.items[i]);
 	}
 	return 0;

@@ -87,6 +87,22 @@ test_expect_success 'again changes nothing, and another place gets the same' '
 	test_cmp before after
 '
 
+test_expect_success 'several at once write one after the other' '
+	mkdir crowd && for n in 1 2 3 4; do
+		{ git -C shop migrate emit 20260101 --env staging -o ../crowd \
+			>crowd.$n 2>&1; echo $? >crowd.$n.status; } &
+	done; wait &&
+	cat crowd.?.status | sort -u >statuses && echo 0 >want &&
+	test_cmp want statuses && gm_tree crowd >after && test_cmp before after &&
+	test "$(grep -l "nothing to change" crowd.? | wc -l)" = 3
+'
+
+test_expect_success 'what a run left that was cut off goes' '
+	left=crowd/$top/20-expand/job.yaml.tmp-0123456789abcdef &&
+	: >$left && git -C shop migrate emit 20260101 --env staging -o ../crowd &&
+	test ! -e $left && gm_tree crowd >after && test_cmp before after
+'
+
 test_expect_success 'sha256sum knows what is ours' '
 	( cd out/$top && sha256sum --quiet -c .git-migrate )
 '

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -311,10 +312,36 @@ static void directories(void **state)
 	assert_int_equal(err.code, GM_EIO);
 }
 
+static void temporaries(void **state)
+{
+	(void)state;
+	assert_int_equal(gm_file_temporary("a/b.tmp-0123456789abcdef"), 3);
+	assert_int_equal(gm_file_temporary(".tmp-0123456789abcdef"), 0);
+	assert_int_equal(gm_file_temporary("a.tmp-0123456789abcde"), 0);
+	assert_int_equal(gm_file_temporary("a.tmp-0123456789abcdeg"), 0);
+	assert_int_equal(gm_file_temporary("a.tmp.0123456789abcdef"), 0);
+	assert_int_equal(gm_file_temporary("a"), 0);
+	assert_int_equal(gm_file_temporary(""), 0);
+}
+
+static void locks(void **state)
+{
+	struct gm_err err = GM_ERR_INIT;
+	int fd = open(dir, O_RDONLY | O_DIRECTORY);
+
+	(void)state;
+	assert_ok(gm_dir_lock(in("absent"), &err));
+	assert_ok(gm_dir_lock(dir, &err));
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), -1);
+	close(fd);
+	assert_int_equal(names(), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
 
 GM_UNIT_MAIN(TEST(writes_and_reads), TEST(empty_file),
 	     TEST(keeps_what_is_there), TEST(limits), TEST(what_is_no_file),
 	     TEST(large_and_slow_input), TEST(standard_input),
 	     TEST(bad_descriptors), TEST(write_fails_without_a_trace),
-	     TEST(directories), TEST(full_disk_leaves_the_old_file))
+	     TEST(directories), TEST(temporaries), TEST(locks),
+	     TEST(full_disk_leaves_the_old_file))

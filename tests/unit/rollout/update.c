@@ -105,6 +105,26 @@ static void test_foreign(void **state)
 	assert_string_equal(plan(false), "?d/x/theirs ");
 }
 
+/* A temporary file of what is ours or is to be. */
+static void test_left_over(void **state)
+{
+	(void)state;
+	put("d/a.tmp-0123456789abcdef", "");
+	put("d/c/e.tmp-0123456789abcdef", "");
+	put("d/.git-migrate.tmp-0123456789abcdef", "");
+	put("d/e.tmp-0123456789abcdef", "");
+	put("d/a.tmp-0123456789abcdeg", "");
+	wish("d/a", "1\n");
+	wish("d/b", "2\n");
+	wish("d/c/e", "3\n");
+	assert_string_equal(plan(false),
+			    "+d/c/e -d/.git-migrate.tmp-0123456789abcdef "
+			    "-d/a.tmp-0123456789abcdef "
+			    "-d/c/e.tmp-0123456789abcdef "
+			    "?d/a.tmp-0123456789abcdeg "
+			    "?d/e.tmp-0123456789abcdef ");
+}
+
 static void test_gone(void **state)
 {
 	(void)state;
@@ -277,7 +297,8 @@ static void test_index_refused(void **state)
 	cmocka_unit_test_setup_teardown(name, setup, place_done)
 
 GM_UNIT_MAIN(UPDATE_TEST(test_changes), UPDATE_TEST(test_by_hand),
-	     UPDATE_TEST(test_foreign), UPDATE_TEST(test_gone),
-	     UPDATE_TEST(test_link), UPDATE_TEST(test_write),
-	     UPDATE_TEST(test_tree), UPDATE_TEST(test_index),
-	     UPDATE_TEST(test_index_by_hand), UPDATE_TEST(test_index_refused))
+	     UPDATE_TEST(test_foreign), UPDATE_TEST(test_left_over),
+	     UPDATE_TEST(test_gone), UPDATE_TEST(test_link),
+	     UPDATE_TEST(test_write), UPDATE_TEST(test_tree),
+	     UPDATE_TEST(test_index), UPDATE_TEST(test_index_by_hand),
+	     UPDATE_TEST(test_index_refused))
