@@ -70,6 +70,7 @@ static int read_entry(struct reader *r, const char *dir, const char *entry,
 		return read_dir(r, path, depth + 1);
 	if (read_docs(&docs, r, path) < 0)
 		return -1;
+	docs = gm_yaml_objects(r->arena, &docs);
 	for (size_t i = 0; i < docs.n; i++)
 		take_object(r, docs.items[i]);
 	return 0;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "rollout/cnpg.h"
+#include "rollout/manifests.h"
 
 /* Two migrations whose ids give one name. */
 static int taken(const char *dir, const char *name, const char *by,
@@ -363,6 +364,7 @@ static int find_cluster(struct gm_target *t, struct gm_arena *a,
 	/* What is no YAML is somebody else's trouble. */
 	if (gm_yaml_read(&docs, a, path, text, &ignored) < 0)
 		return 0;
+	docs = gm_yaml_objects(a, &docs);
 	for (size_t i = 0; i < docs.n; i++) {
 		const struct gm_yaml *doc = docs.items[i];
 		const char *keeps = gm_yaml_text(

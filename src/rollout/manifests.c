@@ -121,7 +121,6 @@ static bool is_list_name(const char *path)
 	return false;
 }
 
-/* A list of objects stands for its items, as for kustomize. */
 static const struct gm_yaml *items_of(const struct gm_yaml *node)
 {
 	const struct gm_yaml *kind = gm_yaml_get(node, "kind");
@@ -134,17 +133,32 @@ static const struct gm_yaml *items_of(const struct gm_yaml *node)
 		       : NULL;
 }
 
+static void add_objects(struct gm_yaml_docs *out, struct gm_arena *a,
+			struct gm_yaml *node)
+{
+	const struct gm_yaml *items = items_of(node);
+
+	for (size_t i = 0; items && i < items->n; i++)
+		add_objects(out, a, items->items[i]);
+	if (!items && node->kind == GM_YAML_MAP)
+		*GM_PUSH(a, out) = node;
+}
+
+struct gm_yaml_docs gm_yaml_objects(struct gm_arena *a,
+				    const struct gm_yaml_docs *docs)
+{
+	struct gm_yaml_docs objects = { 0 };
+
+	for (size_t i = 0; i < docs->n; i++)
+		add_objects(&objects, a, docs->items[i]);
+	return objects;
+}
+
 static void add_doc(struct gm_manifests *m, const char *path,
 		    const struct gm_yaml *node)
 {
-	const struct gm_yaml *items = items_of(node);
-	struct gm_doc *d;
+	struct gm_doc *d = GM_PUSH(m->arena, &m->docs);
 
-	for (size_t i = 0; items && i < items->n; i++)
-		add_doc(m, path, items->items[i]);
-	if (items || node->kind != GM_YAML_MAP)
-		return;
-	d = GM_PUSH(m->arena, &m->docs);
 	*d = (struct gm_doc){ .path = path, .node = node };
 	d->api = gm_doc_text(m->arena, d, "apiVersion");
 	d->kind = gm_doc_text(m->arena, d, "kind");
@@ -208,6 +222,7 @@ static int read_file(struct gm_manifests *m, const char *path,
 		return holding || in_chart(m, path)
 			       ? 0
 			       : cannot_read(m, path, &why, err);
+	docs = gm_yaml_objects(m->arena, &docs);
 	for (size_t i = 0; i < docs.n; i++)
 		add_doc(m, path, docs.items[i]);
 	return 0;

@@ -93,6 +93,11 @@ int gm_manifests_read(struct gm_manifests *out, struct gm_arena *a,
 		      const struct gm_manifests_options *options,
 		      struct gm_err *err);
 
+/* The objects that documents hold: a list of objects stands for its items, as
+   for kustomize. */
+struct gm_yaml_docs gm_yaml_objects(struct gm_arena *a,
+				    const struct gm_yaml_docs *docs);
+
 /* Of this group ("batch", "" is the core) and kind, whatever the version? */
 bool gm_doc_is(const struct gm_doc *d, const char *group, const char *kind);
 

@@ -133,12 +133,14 @@ static size_t entries(const struct gm_yaml *doc)
 static int wait_in(const struct gm_team *t, const char *path,
 		   const char *object, struct gm_err *err)
 {
+	struct gm_yaml_docs objects;
 	struct gm_edit e;
 
 	if (open_file(&e, t, path, err) < 0)
 		return -1;
-	for (size_t i = 0; i < e.docs.n; i++) {
-		struct gm_yaml *doc = e.docs.items[i];
+	objects = gm_yaml_objects(t->arena, &e.docs);
+	for (size_t i = 0; i < objects.n; i++) {
+		struct gm_yaml *doc = objects.items[i];
 		struct gm_yaml *item = gm_yaml_map(t->arena);
 
 		if (!is_here(t, path, doc) ||
@@ -176,15 +178,17 @@ int gm_team_wait(const struct gm_team *t, const char *object,
 
 /* 1: one was taken. */
 static int take_one(struct gm_edit *e, const struct gm_team *t,
-		    const struct gm_strings *objects, struct gm_err *err)
+		    const struct gm_strings *names, struct gm_err *err)
 {
-	for (size_t i = 0; i < e->docs.n; i++) {
-		struct gm_yaml *doc = e->docs.items[i];
+	struct gm_yaml_docs objects = gm_yaml_objects(t->arena, &e->docs);
 
-		for (size_t k = 0; is_flux(t->arena, doc) && k < objects->n;
+	for (size_t i = 0; i < objects.n; i++) {
+		struct gm_yaml *doc = objects.items[i];
+
+		for (size_t k = 0; is_flux(t->arena, doc) && k < names->n;
 		     k++) {
 			size_t at =
-				find_entry(t, e->path, doc, objects->items[k]);
+				find_entry(t, e->path, doc, names->items[k]);
 
 			if (at < entries(doc))
 				return gm_edit_take(e, gm_yaml_get(doc, "spec"),

@@ -91,6 +91,26 @@ static void test_unwait(void **state)
 	becomes("y.yaml", ELSEWHERE("  dependsOn:\n  - name: gm-y\n"));
 }
 
+/* A list of objects stands for its items. */
+#define LISTED(more)                                                           \
+	"kind: List\nitems:\n- apiVersion: kustomize.toolkit.fluxcd.io/v1\n"   \
+	"  kind: Kustomization\n  metadata: {name: shop-app, namespace: a}\n"  \
+	"  spec:\n    path: ./app\n" more
+
+static void test_listed(void **state)
+{
+	struct gm_strings objects = { 0 };
+
+	(void)state;
+	*GM_PUSH(&arena, &objects) = "gm-x";
+	give("l.yaml", LISTED("    prune: true\n"));
+	assert_int_equal(gm_team_wait(&team, "gm-x", &err), 1);
+	becomes("l.yaml", LISTED("    prune: true\n"
+				 "    dependsOn: [{name: \"gm-x\"}]\n"));
+	assert_int_equal(gm_team_unwait(&team, &objects, &err), 1);
+	becomes("l.yaml", LISTED("    prune: true\n"));
+}
+
 static void test_flag(void **state)
 {
 	(void)state;
@@ -155,5 +175,6 @@ static void test_restore(void **state)
 
 #define TEAM_TEST(name) cmocka_unit_test_setup_teardown(name, setup, place_done)
 
-GM_UNIT_MAIN(TEAM_TEST(test_wait), TEAM_TEST(test_unwait), TEAM_TEST(test_flag),
+GM_UNIT_MAIN(TEAM_TEST(test_wait), TEAM_TEST(test_unwait),
+	     TEAM_TEST(test_listed), TEAM_TEST(test_flag),
 	     TEAM_TEST(test_variable), TEAM_TEST(test_restore))
