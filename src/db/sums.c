@@ -63,11 +63,13 @@ int gm_sums_read(struct gm_sums *out, struct gm_arena *a, struct gm_conn *c,
 		return -1;
 	for (size_t i = 0; i < r.n; i++) {
 		struct gm_strings columns = { NULL };
+		struct gm_sum *sum;
 
 		gm_array_parse(&columns, a, gm_cell(&r, i, 1));
-		if (read_table(GM_PUSH(a, &sums), a, c, gm_cell(&r, i, 0),
-			       &columns, err) < 0)
+		sum = GM_PUSH(a, &sums);
+		if (read_table(sum, a, c, gm_cell(&r, i, 0), &columns, err) < 0)
 			return -1;
+		sum->logged = gm_cell_bool(&r, i, 2);
 	}
 	*out = sums;
 	return 0;
@@ -152,6 +154,16 @@ void gm_sums_compare(struct gm_strings *out, struct gm_arena *a,
 			add(out, a,
 			    gm_printf(a, "%s: the table is gone", was->table));
 	}
+}
+
+struct gm_sums gm_sums_logged(struct gm_arena *a, const struct gm_sums *s)
+{
+	struct gm_sums logged = { NULL };
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->items[i].logged)
+			*GM_PUSH(a, &logged) = s->items[i];
+	return logged;
 }
 
 int64_t gm_sums_rows(const struct gm_sums *s)

@@ -17,6 +17,7 @@ struct gm_sum_column {
 
 struct gm_sum {
 	const char *table; /* as SQL writes it: public.users */
+	bool logged;       /* else its rows are in no backup */
 	int64_t rows;
 	const char *sum; /* of whole rows */
 	struct gm_sum_column *columns;
@@ -44,6 +45,9 @@ int gm_sums_read(struct gm_sums *out, struct gm_arena *a, struct gm_conn *c,
  */
 void gm_sums_compare(struct gm_strings *out, struct gm_arena *a,
 		     const struct gm_sums *before, const struct gm_sums *after);
+
+/* Those of the tables that are logged. */
+struct gm_sums gm_sums_logged(struct gm_arena *a, const struct gm_sums *s);
 
 /* All rows of all tables. */
 int64_t gm_sums_rows(const struct gm_sums *s);

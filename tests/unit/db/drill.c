@@ -101,6 +101,25 @@ static void there_and_back(void **state)
 	assert_int_equal(d->checks[GM_DRILL_AGAIN].line, 1);
 }
 
+static void what_no_backup_holds(void **state)
+{
+	struct gm_drill_unit units[] = {
+		unit("1_cache", "CREATE UNLOGGED TABLE cache (id int)", NULL,
+		     NULL),
+		unit("2_b", "ALTER TABLE cache ADD b int", NULL, NULL),
+	};
+	const struct gm_drill_check *restore;
+
+	(void)state;
+	assert_ok(drill(units, 1, 2, NULL));
+	assert_false(result.items[0].no);
+	restore = &result.items[0].checks[GM_DRILL_RESTORE];
+	assert_int_equal(restore->answer, GM_DRILL_NOTE);
+	assert_int_equal(restore->rows.n, 1);
+	assert_string_equal(restore->rows.items[0],
+			    "public.cache: 0 rows instead of 20");
+}
+
 static void what_down_loses(void **state)
 {
 	struct gm_drill_unit units[] = {
@@ -389,6 +408,7 @@ static void defects_of_the_reading(void **state)
 }
 
 GM_UNIT_MAIN(cmocka_unit_test(there_and_back),
+	     cmocka_unit_test(what_no_backup_holds),
 	     cmocka_unit_test(what_down_loses),
 	     cmocka_unit_test(what_may_not_be),
 	     cmocka_unit_test(what_goes_wrong), cmocka_unit_test(step_by_step),
