@@ -249,7 +249,7 @@ int gm_dir_make(const char *path, struct gm_err *err)
 
 int gm_dir_lock(const char *path, struct gm_err *err)
 {
-	const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
+	const struct timespec pause = { .tv_nsec = 50 * 1000000L };
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	for (int i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {

@@ -180,17 +180,20 @@ static bool goes_back(const char *stage)
 	       (!strcmp(stage, "rollback") || !strcmp(stage, "restore"));
 }
 
-/* Has an environment that one before, and can anybody say what passed? */
-static bool is_promotion(const struct emitter *e)
+static bool is_first(const struct gm_policy *p, const char *env)
 {
-	const struct gm_policy *p = &e->context.policy;
+	for (size_t i = 0; i < p->n_environments; i++)
+		if (!strcmp(p->environments[i].name, env))
+			return !p->environments[i].after;
+	return false;
+}
 
-	for (size_t i = 0; p->n_roles && i < p->n_environments; i++)
-		for (size_t k = 0; k < e->args->envs.n; k++)
-			if (p->environments[i].after &&
-			    !strcmp(p->environments[i].name,
-				    e->args->envs.items[k]))
-				return !goes_back(e->args->stage);
+/* Has an environment that one before, and can anybody say what passed? */
+static bool is_promotion(const struct emitter *e, const struct gm_policy *p)
+{
+	for (size_t i = 0; p->n_roles && i < e->args->envs.n; i++)
+		if (!is_first(p, e->args->envs.items[i]))
+			return true;
 	return false;
 }
 
@@ -201,7 +204,12 @@ static int check_promotion(struct emitter *e, struct gm_err *err)
 	struct gm_buf out = gm_buf(e->cx->arena);
 	bool refused = false;
 
-	if (!is_promotion(e))
+	if (goes_back(e->args->stage))
+		return 0;
+	/* What the policy of this commit says does not count yet. */
+	if (gm_gating_policy(&q, err) < 0)
+		return -1;
+	if (!is_promotion(e, &q.review.policy))
 		return 0;
 	if (gm_gating_open(&q, err) < 0)
 		return -1;

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "cmd/rollouts.h"
 
-static int open_review(struct gm_gating *q, struct gm_err *err)
+int gm_gating_policy(struct gm_gating *q, struct gm_err *err)
 {
 	const struct gm_review_from from = {
 		.remote = q->remote,
@@ -29,7 +29,7 @@ int gm_gating_open(struct gm_gating *q, struct gm_err *err)
 	const char *at = q->at;
 	struct gm_oid tip;
 
-	if (open_review(q, err) < 0 ||
+	if (gm_gating_policy(q, err) < 0 ||
 	    gm_rev_commit(&tip, cx->repo, at ? at : "HEAD", err) < 0 ||
 	    gm_review_people(&q->review, cx->arena, cx->repo, &tip, err) < 0 ||
 	    gm_overview_read_by(&q->overview, cx->arena, cx->repo, at,

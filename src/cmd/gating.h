@@ -18,6 +18,10 @@ struct gm_gating {
 	size_t *owners; /* see gm_cmd_owners */
 };
 
+/* Read the policy that is in force alone, into `review`; fails as below. */
+GM_MUST_CHECK
+int gm_gating_policy(struct gm_gating *q, struct gm_err *err);
+
 /* Read policy, records and migrations; fails where there is no policy. */
 GM_MUST_CHECK
 int gm_gating_open(struct gm_gating *q, struct gm_err *err);

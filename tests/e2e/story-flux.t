@@ -178,6 +178,13 @@ test_expect_success 'nothing comes before its turn' '
 	gm_status 1 at ann git migrate emit $phone --env production \
 		--commit flux 2>err &&
 	gm_says "environment before is not done" err &&
+	( cd ann && git switch -q -c later &&
+	sed -i "s/, after: staging//; s/^version: .*/version: 9/" \
+		.migrate/policy.yaml && gm_commit "In no order" --no-verify ) &&
+	gm_status 1 at ann git migrate emit $phone --env production \
+		--commit flux 2>err &&
+	gm_says "environment before is not done" err &&
+	git -C ann switch -q main && git -C ann branch -q -D later &&
 	refused $phone develop deploy && grep "unknown *expand" err &&
 	refused $phone develop close && gm_says "no record says" err &&
 	gm_status 129 advance $phone develop widen --step 2
