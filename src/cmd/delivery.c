@@ -36,7 +36,8 @@ static int find_branch(struct gm_delivery *d, struct gm_err *err)
 
 int gm_delivery_find(struct gm_delivery *d, struct gm_err *err)
 {
-	if (!d->dir == !d->commit) {
+	/* An empty name, from a variable that is not set, is no root. */
+	if (!d->dir == !d->commit || (d->dir && !*d->dir)) {
 		gm_fail(err, GM_EUSAGE,
 			"it is not said where the manifests go");
 		return gm_hint(err, "Give either -o <dir> or --commit"

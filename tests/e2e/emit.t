@@ -17,6 +17,9 @@ test_expect_success 'wrong usage' '
 	gm_says "no environment" err &&
 	gm_status 129 git -C shop migrate emit 20260101 --env staging 2>err &&
 	gm_says "where the manifests go" err &&
+	gm_status 129 git -C shop migrate emit 20260101 --env staging -o "" \
+		2>err &&
+	gm_says "where the manifests go" err &&
 	gm_status 129 git -C shop migrate emit 20260101 --env staging -o out \
 		--commit flux 2>err &&
 	gm_status 129 git -C shop migrate emit 20260101 --env staging -o out \
