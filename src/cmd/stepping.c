@@ -76,17 +76,23 @@ static int begin(struct gm_stepping *s, struct gm_err *err)
 	const struct gm_team team = team_of(s);
 	const struct gm_slot *expand;
 	struct gm_slots slots;
+	int waits = 1;
 
 	if (emit(s, GM_EMIT_NEXT, &slots, err) < 0)
 		return -1;
 	say(s, &slots);
 	expand = gm_slots_find(&slots, GM_STAGE_EXPAND);
-	if (s->target->app && expand && expand->state == GM_SLOT_ACTIVE &&
-	    gm_team_wait(&team, expand->object, err) < 0)
-		return -1;
+	if (s->target->app && expand && expand->state == GM_SLOT_ACTIVE)
+		waits = gm_team_wait(&team, expand->object, err);
 	s->after = "When it has run: git migrate record --stage expand. Then"
 		   " the app comes, with the flag off.";
-	return 0;
+	if (!waits)
+		s->after = gm_printf(s->cx->arena,
+				     "The Kustomization '%s' was not found"
+				     " here: let it wait for '%s' (dependsOn),"
+				     " or the app may come first. %s",
+				     s->target->app, expand->object, s->after);
+	return waits < 0 ? -1 : 0;
 }
 
 static int go_on(struct gm_stepping *s, enum gm_emit_step step,

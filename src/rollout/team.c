@@ -130,6 +130,7 @@ static size_t entries(const struct gm_yaml *doc)
 	return list && list->kind == GM_YAML_LIST ? list->n : 0;
 }
 
+/* 1: it is there, and waits. */
 static int wait_in(const struct gm_team *t, const char *path,
 		   const char *object, struct gm_err *err)
 {
@@ -144,9 +145,10 @@ static int wait_in(const struct gm_team *t, const char *path,
 		struct gm_yaml *item = gm_yaml_map(t->arena);
 
 		if (!is_here(t, path, doc) ||
-		    !is_text(t->arena, doc, "metadata/name", t->target->app) ||
-		    find_entry(t, path, doc, object) < entries(doc))
+		    !is_text(t->arena, doc, "metadata/name", t->target->app))
 			continue;
+		if (find_entry(t, path, doc, object) < entries(doc))
+			return 1;
 		gm_yaml_set(t->arena, item, "name",
 			    gm_yaml_string(t->arena, object));
 		if (gm_edit_push(&e, gm_yaml_get(doc, "spec"), "dependsOn",
@@ -162,18 +164,15 @@ int gm_team_wait(const struct gm_team *t, const char *object,
 		 struct gm_err *err)
 {
 	struct gm_strings paths = { 0 };
+	int found = 0;
 
 	if (!t->target->app)
 		return 0;
 	if (read_theirs(&paths, t, err) < 0)
 		return -1;
-	for (size_t i = 0; i < paths.n; i++) {
-		int n = wait_in(t, paths.items[i], object, err);
-
-		if (n)
-			return n;
-	}
-	return 0;
+	for (size_t i = 0; !found && i < paths.n; i++)
+		found = wait_in(t, paths.items[i], object, err);
+	return found;
 }
 
 /* 1: one was taken. */

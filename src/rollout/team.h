@@ -20,7 +20,8 @@ struct gm_team {
 	struct gm_update *update;
 };
 
-/* Let the Kustomization of the app wait for this object. */
+/* Let the Kustomization of the app wait for this object.  1: it does; 0: it is
+   not kept here, or in a file that cannot be read. */
 GM_MUST_CHECK
 int gm_team_wait(const struct gm_team *t, const char *object,
 		 struct gm_err *err);

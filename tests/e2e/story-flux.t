@@ -215,10 +215,19 @@ let_go() {
 	gm_says "no record says that it failed" err
 }
 
+test_expect_success 'where the app is not found, people are told' '
+	at ann git migrate advance $phone --env develop --stage expand \
+		--commit alone 2>err &&
+	gm_says "'\''shop-app'\'' was not found here" err &&
+	gm_says "wait for '\''gm-20260101-phone-20-expand'\''" err &&
+	git -C ann branch -q -D alone
+'
+
 hours=0
 # through <environment>: from expand to close.
 through() {
 	in_hours $((hours + 1)) && step $phone "$1" expand &&
+		gm_silent "not found" err &&
 		gm_says "gm-20260101-phone-20-expand" "tree/clusters/$1/shop.yaml" &&
 		saw $phone "$1" expand && app "$1" 2.8.0 &&
 		step $fill "$1" deploy && refused $phone "$1" widen &&

@@ -54,6 +54,8 @@ static void test_wait(void **state)
 		KS("shop-db", "db", "") "---\n" KS(
 			"shop-app", "app",
 			"  dependsOn: [{name: b}, {name: \"gm-x\"}]\n"));
+	assert_int_equal(gm_team_wait(&team, "gm-x", &err), 1);
+	assert_int_equal(update.n, 1);
 	target.namespace_ = "other";
 	assert_int_equal(gm_team_wait(&team, "gm-x", &err), 0);
 	target.app = NULL;
