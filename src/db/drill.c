@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "db/drilled.h"
+#include "db/lock.h"
 #include "db/rehearse.h"
 #include "db/sums.h"
 
@@ -55,7 +56,7 @@ static int look(struct moment *out, struct rehearsal *r,
 	if (gm_stage_connect(&c, &r->stage, server, dbname, err) < 0 ||
 	    gm_catalog_read(&out->catalog, &r->work, c, NULL, err) < 0)
 		return -1;
-	return gm_sums_read(&out->sums, &r->work, c, NULL, err);
+	return gm_sums_read(&out->sums, &r->work, c, GM_LEDGER_SCHEMA, err);
 }
 
 static bool differ(struct gm_drill_check *c, struct rehearsal *r,
@@ -348,16 +349,14 @@ static int try_down(struct rehearsal *r, struct gm_err *err)
 }
 
 /* No backup holds what is not logged: that it is lost is no surprise. */
-static bool only_unlogged(struct rehearsal *r, const struct moment *want,
-			  const struct moment *got)
+static bool only_unlogged(const struct gm_drill_check *c, struct rehearsal *r,
+			  const struct gm_sums *got)
 {
-	const struct moment logged = {
-		.catalog = want->catalog,
-		.sums = gm_sums_logged(&r->work, &want->sums),
-	};
-	struct gm_drill_check ignored = { .us = 0 };
+	const struct gm_sums want = gm_sums_logged(&r->work, &r->before.sums);
+	struct gm_strings rows;
 
-	return !differ(&ignored, r, &logged, got);
+	gm_sums_compare(&rows, &r->work, &want, got);
+	return !c->changes.n && !rows.n;
 }
 
 /* On another server, made from the backup and the archive. */
@@ -380,7 +379,7 @@ static int try_restore(struct rehearsal *r, struct gm_err *err)
 	c->us = (gm_ticks_ms() - from) * 1000;
 	if (!differ(c, r, &r->before, &then))
 		answer(c, GM_DRILL_YES, "");
-	else if (only_unlogged(r, &r->before, &then))
+	else if (only_unlogged(c, r, &then.sums))
 		answer(c, GM_DRILL_NOTE, "rows of UNLOGGED tables are lost");
 	else
 		answer(c, GM_DRILL_NO,
@@ -405,7 +404,8 @@ static const char *point_of(struct gm_arena *a, const char *id)
 static int prepare(struct rehearsal *r, struct gm_err *err)
 {
 	GM_AUTO(gm_conn_close) struct gm_conn *c = NULL;
-	const struct gm_fill_options o = { .rows = r->o->rows,
+	const struct gm_fill_options o = { .without = GM_LEDGER_SCHEMA,
+					   .rows = r->o->rows,
 					   .limit_ms = r->o->limit_ms };
 	struct gm_server *server = r->stage.server;
 	const struct gm_drill_unit *u = r->now->unit;

@@ -218,13 +218,17 @@ static struct gm_str text_of(struct gm_str text, const struct gm_run_stmt *stmt)
 	return gm_str_sub(text, stmt->offset, stmt->offset + stmt->len);
 }
 
-/* What pg_dump writes for psql alone, and means nothing here. */
+/*
+ * What pg_dump writes for psql alone, and the encoding it says it writes:
+ * both mean nothing here.
+ */
 static bool passed_over(struct gm_str text, const struct gm_run_stmt *stmt)
 {
 	struct gm_str words = text_of(text, stmt);
 
 	return gm_str_starts(words, GM_STR("\\restrict ")) ||
-	       gm_str_starts(words, GM_STR("\\unrestrict "));
+	       gm_str_starts(words, GM_STR("\\unrestrict ")) ||
+	       gm_str_ieq(gm_str(stmt->setting), GM_STR("client_encoding"));
 }
 
 /* What only a superuser may do, and no migration depends on; or a guess. */
@@ -327,6 +331,7 @@ int gm_stage_dump(struct gm_str *out, struct gm_arena *a, const char *bin,
 				  .timeout_ms = DUMP_MS };
 	const char *argv[] = { NULL,
 			       "--schema-only",
+			       "--encoding=UTF8",
 			       "--no-owner",
 			       "--no-password",
 			       "--no-publications",

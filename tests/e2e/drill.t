@@ -271,6 +271,12 @@ test_expect_success 'on a schema, of a file or a database' '
 		CREATE TABLE secret AS SELECT 4711 AS n;
 		CREATE ROLE shop; ALTER TABLE users OWNER TO shop;
 		GRANT SELECT ON secret TO shop;" &&
+	gm_sql "CREATE DATABASE latin ENCODING LATIN1 TEMPLATE template0" &&
+	PGDATABASE=latin gm_sql "CREATE TABLE users (id int, phone text);
+		CREATE TABLE ünï (id int)" &&
+	git -C shop migrate drill --at=HEAD~1 --rows=5 \
+		--from-db="host=$PGHOST user=postgres dbname=latin" >out &&
+	gm_says "10 in 2 tables" out &&
 	git -C shop migrate drill --at=HEAD~1 --rows=5 \
 		--from-db="host=$PGHOST user=postgres dbname=postgres" >out &&
 	grep "^4_phone: yes" out &&
