@@ -57,6 +57,7 @@ struct advance {
 	struct gm_templates templates;
 	struct gm_gate gate;
 	struct gm_strings records; /* that it rests on */
+	const char *failed;        /* that one says so; to retry */
 	struct gm_stepping step;
 };
 
@@ -179,6 +180,7 @@ static int failed(struct advance *v, struct gm_err *err)
 	if (!newest || strcmp(newest->result, "fail") != 0)
 		return 0;
 	*GM_PUSH(v->cx->arena, &v->records) = newest->id;
+	v->failed = newest->id;
 	return 1;
 }
 
@@ -272,21 +274,32 @@ static int write_down(struct advance *v, struct gm_delivery *d,
 	return done;
 }
 
-/*
- * Do records say that what was let go ahead has ended, and not only that there
- * is no hurry?  Before a rollback, that the contract failed.
- */
+static const struct gm_gate_line *find_line(const struct gm_gate *gate,
+					    const char *name)
+{
+	for (size_t i = 0; i < gate->n; i++)
+		if (!strcmp(gate->items[i].name, name))
+			return &gate->items[i];
+	return NULL;
+}
+
+/* Do records say so, and not only that there is no hurry? */
 static bool is_over(const struct gm_gate *gate)
 {
-	for (size_t i = 0; i < gate->n; i++) {
-		const struct gm_gate_line *line = &gate->items[i];
+	const struct gm_gate_line *line = find_line(gate, "done");
 
-		if (!strcmp(line->name, "done"))
-			return line->answer == GM_GATE_GO;
-		if (!strcmp(line->name, "contract"))
-			return line->answer == GM_GATE_GO && line->records.n;
-	}
-	return false;
+	return line && line->answer == GM_GATE_GO;
+}
+
+/* That the stage failed; before a rollback, that the contract did. */
+static const char *failure(const struct advance *v)
+{
+	const struct gm_gate_line *line = find_line(&v->gate, "contract");
+
+	if (v->failed || !line || line->answer != GM_GATE_GO ||
+	    !line->records.n)
+		return v->failed;
+	return line->records.items[0];
 }
 
 static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
@@ -319,6 +332,7 @@ static int run(struct gm_ctx *cx, const void *argp, struct gm_err *err)
 		.force = args->force,
 		.retry = args->retry,
 		.over = is_over(&v.gate),
+		.record = failure(&v),
 		.stage = v.gate.stage,
 		.step = args->step ? args->step[0] - '0' : 1,
 	};

@@ -38,6 +38,7 @@ static int emit(struct gm_stepping *s, enum gm_emit_step step,
 		.step = step,
 		.id = s->id,
 		.over = s->over,
+		.record = s->record,
 	};
 	struct gm_strings names = { 0 };
 

@@ -17,6 +17,7 @@ struct gm_stepping {
 	const char *id;         /* of the migration that was named */
 	const char *lsn;
 	bool force, retry, over;
+	const char *record; /* that what was let go ahead has failed; or NULL */
 	enum gm_stage stage;
 	int step; /* of a rollback or restore, from 1 */
 

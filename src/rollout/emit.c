@@ -90,7 +90,7 @@ static int aim(struct gm_slots *slots, struct gm_arena *a,
 	if (!other || !slot || slot->state != GM_SLOT_ACTIVE ||
 	    e->step == GM_EMIT_RETRY)
 		return 0;
-	return gm_slots_retry(slots, a, GM_STAGE_RESTORE, e->id, err);
+	return gm_slots_retry(slots, a, GM_STAGE_RESTORE, e->id, NULL, err);
 }
 
 static int take_step(struct gm_slots *slots, struct gm_arena *a,
@@ -108,9 +108,9 @@ static int take_step(struct gm_slots *slots, struct gm_arena *a,
 	case GM_EMIT_RETRY:
 		if (!gm_stage_find(&stage, gm_str(e->stage)))
 			GM_BUG("no such stage");
-		return gm_slots_retry(slots, a, stage, e->id, err);
+		return gm_slots_retry(slots, a, stage, e->id, e->record, err);
 	case GM_EMIT_RETREAT:
-		return gm_slots_retreat(slots, e->over, err);
+		return gm_slots_retreat(slots, e->record, err);
 	case GM_EMIT_CLOSE:
 		return gm_slots_close(slots, e->over, err);
 	default:

@@ -27,8 +27,9 @@ struct gm_emit {
 			      than before is for another cluster */
 	bool force;        /* also over what was changed by hand */
 	enum gm_emit_step step;
-	const char *id; /* to retry: the migration that was named */
-	bool over;      /* see gm_slots_close and gm_slots_retreat */
+	const char *id;     /* to retry: the migration that was named */
+	bool over;          /* see gm_slots_close */
+	const char *record; /* see gm_slots_retry and gm_slots_retreat */
 };
 
 /*

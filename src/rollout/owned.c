@@ -21,20 +21,30 @@ static bool word(struct gm_str *out, struct gm_str *rest)
 	return gm_str_split(out, rest, ' ') && out->len;
 }
 
+static bool is_hash(struct gm_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!strchr("0123456789abcdef", s.ptr[i]))
+			return false;
+	return s.len == GM_SHA256_HEX;
+}
+
 static bool read_stage(struct gm_owned *o, struct gm_arena *a,
 		       struct gm_str rest)
 {
 	struct gm_progress_item item = { 0 };
-	struct gm_str dir, state, attempt;
+	struct gm_str dir, state, attempt, record = GM_STR_NONE;
 	uint64_t n;
 
 	if (!word(&dir, &rest) || !word(&state, &rest) ||
-	    !word(&attempt, &rest) || rest.len ||
+	    !word(&attempt, &rest) ||
+	    (word(&record, &rest) && !is_hash(record)) || rest.len ||
 	    !gm_slot_state_find(&item.state, state) ||
 	    !gm_str_uint(&n, attempt) || n < 1 || n > 99)
 		return false;
 	item.dir = gm_str_dup(a, dir);
 	item.attempt = (unsigned)n;
+	item.record = record.len ? gm_str_dup(a, record) : NULL;
 	*GM_PUSH(a, &o->progress) = item;
 	return true;
 }
@@ -74,9 +84,8 @@ static bool read_file(struct gm_owned *o, struct gm_arena *a,
 	if (line.len < GM_SHA256_HEX + 3 || line.ptr[GM_SHA256_HEX] != ' ' ||
 	    line.ptr[GM_SHA256_HEX + 1] != ' ')
 		return false;
-	for (size_t i = 0; i < hash.len; i++)
-		if (!strchr("0123456789abcdef", hash.ptr[i]))
-			return false;
+	if (!is_hash(hash))
+		return false;
 	/* A path that leads out of the directory is none of ours. */
 	if (path.ptr[0] == '/' || path.ptr[0] == '.' ||
 	    memmem(path.ptr, path.len, "/.", 2) ||
@@ -128,6 +137,14 @@ const char *gm_owned_find(const struct gm_owned *o, const char *path)
 	return f ? f->sha256 : NULL;
 }
 
+static void write_stage(struct gm_buf *out, const struct gm_progress_item *item)
+{
+	gm_buf_printf(out, "# stage %s %s %u%s%s\n", item->dir,
+		      gm_slot_state_name(item->state), item->attempt,
+		      item->record ? " " : "",
+		      item->record ? item->record : "");
+}
+
 struct gm_str gm_owned_write(struct gm_arena *a, const char *id,
 			     const struct gm_progress *progress,
 			     const struct gm_fileset *files, const char *dir)
@@ -143,10 +160,7 @@ struct gm_str gm_owned_write(struct gm_arena *a, const char *id,
 		gm_buf_puts(&out, "# accounts\n");
 	}
 	for (size_t i = 0; progress && i < progress->n; i++)
-		gm_buf_printf(&out, "# stage %s %s %u\n",
-			      progress->items[i].dir,
-			      gm_slot_state_name(progress->items[i].state),
-			      progress->items[i].attempt);
+		write_stage(&out, &progress->items[i]);
 	if (progress && progress->lsn)
 		gm_buf_printf(&out, "# lsn %s\n", progress->lsn);
 	for (size_t i = 0; i < files->n; i++) {

@@ -78,7 +78,8 @@ bool gm_slot_state_find(enum gm_slot_state *out, struct gm_str name);
 struct gm_progress_item {
 	const char *dir; /* "20-expand" */
 	enum gm_slot_state state;
-	unsigned attempt; /* from 1 */
+	unsigned attempt;   /* from 1 */
+	const char *record; /* id: that the attempt before failed; or NULL */
 };
 
 struct gm_progress {
@@ -105,9 +106,10 @@ struct gm_slot {
 	const struct gm_member *member; /* whose SQL it runs, or NULL */
 	enum gm_slot_state state;
 	unsigned attempt;
-	bool gated;        /* starts suspended */
-	bool shown;        /* its manifests are there, or are to be */
-	const char *after; /* object it waits for, or NULL */
+	const char *record; /* as in its progress */
+	bool gated;         /* starts suspended */
+	bool shown;         /* its manifests are there, or are to be */
+	const char *after;  /* object it waits for, or NULL */
 	int64_t soak; /* seconds that one has to have been healthy; 0: none */
 	const char *backup;       /* of a checkpoint: name of the Backup */
 	const char *job, *config; /* set when its manifests are made */
@@ -158,25 +160,32 @@ GM_MUST_CHECK
 int gm_slots_in_turn(const struct gm_slots *s, enum gm_stage stage,
 		     struct gm_err *err);
 
+/* Was it tried again because of this record? */
+bool gm_slot_rests_on(const struct gm_slot *slot, const char *record);
+
 /* Fail when the contract was let go ahead and is still there: it may have run,
-   and then nothing can be rolled back. */
+   and then nothing can be rolled back.  `record` says that it failed (NULL:
+   none does); one that its last attempt rests on does not count. */
 GM_MUST_CHECK
-int gm_slots_let_go(const struct gm_slots *s, struct gm_err *err);
+int gm_slots_let_go(const struct gm_slots *s, const char *record,
+		    struct gm_err *err);
 
 /* Let the contract go ahead. */
 GM_MUST_CHECK
 int gm_slots_release(struct gm_slots *s, struct gm_err *err);
 
 /* One more attempt of a stage; `id` tells which of several: a checkpoint is
-   that of what runs behind it. */
+   that of what runs behind it.  `record` says that the last one failed, and
+   serves once (NULL: it is not needed). */
 GM_MUST_CHECK
 int gm_slots_retry(struct gm_slots *s, struct gm_arena *a, enum gm_stage stage,
-		   const char *id, struct gm_err *err);
+		   const char *id, const char *record, struct gm_err *err);
 
-/* The first step back: nothing of the new code runs any more.  `over`: a
-   contract that was let go ahead is known to have failed. */
+/* The first step back: nothing of the new code runs any more.  `record` as for
+   gm_slots_let_go. */
 GM_MUST_CHECK
-int gm_slots_retreat(struct gm_slots *s, bool over, struct gm_err *err);
+int gm_slots_retreat(struct gm_slots *s, const char *record,
+		     struct gm_err *err);
 
 /*
  * The end: all goes.  What was never let go ahead may come again, the rest

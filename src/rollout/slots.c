@@ -65,6 +65,7 @@ static struct gm_slot *add(struct maker *m, enum gm_stage stage, int order,
 	if (was) {
 		slot->state = was->state;
 		slot->attempt = was->attempt;
+		slot->record = was->record;
 		slot->shown = was->state != GM_SLOT_REMOVED;
 	}
 	if (slot->state != GM_SLOT_REMOVED)
@@ -331,15 +332,24 @@ static void take_forward(struct gm_slots *s)
 		}
 }
 
-/* What a contract has left the old code does not run on. */
-int gm_slots_let_go(const struct gm_slots *s, struct gm_err *err)
+bool gm_slot_rests_on(const struct gm_slot *slot, const char *record)
 {
-	size_t i = 0;
+	return slot->record && record && !strcmp(slot->record, record);
+}
 
-	while (i < s->n &&
-	       !(s->items[i].gated && s->items[i].state == GM_SLOT_ACTIVE))
-		i++;
-	if (i == s->n)
+/* What a contract has left the old code does not run on. */
+int gm_slots_let_go(const struct gm_slots *s, const char *record,
+		    struct gm_err *err)
+{
+	bool runs = false;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct gm_slot *slot = &s->items[i];
+
+		runs |= slot->gated && slot->state == GM_SLOT_ACTIVE &&
+			(!record || gm_slot_rests_on(slot, record));
+	}
+	if (!runs)
 		return 0;
 	gm_fail(err, GM_EINPUT,
 		"the contract was let go ahead, and no record says that it"
@@ -373,7 +383,7 @@ int gm_slots_reach(struct gm_slots *s, enum gm_stage stage, struct gm_err *err)
 				    " migration, name, lsn FROM"
 				    " git_migrate.checkpoint.");
 	}
-	if (set == GM_SET_ROLLBACK && gm_slots_let_go(s, err) < 0)
+	if (set == GM_SET_ROLLBACK && gm_slots_let_go(s, NULL, err) < 0)
 		return -1;
 	activate(s, set == GM_SET_AFTER ? GM_SET_BEFORE : set);
 	if (set == GM_SET_AFTER)
@@ -393,7 +403,8 @@ struct gm_progress gm_slots_progress(struct gm_arena *a,
 
 		if (slot->shown || slot->state == GM_SLOT_REMOVED)
 			*GM_PUSH(a, &p) = (struct gm_progress_item){
-				slot->dir, slot->state, slot->attempt
+				slot->dir, slot->state, slot->attempt,
+				slot->record
 			};
 	}
 	return p;

@@ -114,7 +114,7 @@ static struct gm_slot *find_failed(struct gm_slots *s, enum gm_stage stage,
 }
 
 int gm_slots_retry(struct gm_slots *s, struct gm_arena *a, enum gm_stage stage,
-		   const char *id, struct gm_err *err)
+		   const char *id, const char *record, struct gm_err *err)
 {
 	struct gm_slot *slot = find_failed(s, stage, id);
 
@@ -127,7 +127,18 @@ int gm_slots_retry(struct gm_slots *s, struct gm_arena *a, enum gm_stage stage,
 		gm_fail(err, GM_EINPUT, "there are no more than 99 attempts");
 		return gm_hint(err, "Write a new migration.");
 	}
+	if (gm_slot_rests_on(slot, record)) {
+		gm_fail(err, GM_EINPUT,
+			"no record says that attempt %u of stage '%s' failed",
+			slot->attempt, gm_stage_name(stage));
+		return gm_hint(err,
+			       "A Job that still runs must not meet its"
+			       " next attempt. When it has failed: git"
+			       " migrate record --stage %s --result fail.",
+			       gm_stage_name(stage));
+	}
 	slot->attempt++;
+	slot->record = record ? record : slot->record;
 	/* Its first name ends in no number. */
 	if (slot->backup && slot->attempt == 2)
 		slot->backup = gm_printf(a, "%s-2", slot->backup);
@@ -145,11 +156,11 @@ static void take_away(struct gm_slot *slot)
 	slot->shown = false;
 }
 
-int gm_slots_retreat(struct gm_slots *s, bool over, struct gm_err *err)
+int gm_slots_retreat(struct gm_slots *s, const char *record, struct gm_err *err)
 {
 	bool any = false;
 
-	if (!over && gm_slots_let_go(s, err) < 0)
+	if (gm_slots_let_go(s, record, err) < 0)
 		return -1;
 
 	for (size_t i = 0; i < s->n; i++) {

@@ -280,6 +280,8 @@ test_expect_success 'one that fails is run once more, and one is taken back' '
 	at ann git migrate record $fax --env develop --stage expand \
 		--result fail -y >log &&
 	step $fax develop expand --retry && grep "20-expand .*-2$" said &&
+	gm_status 128 advance $fax develop expand --retry &&
+	gm_says "no record says that attempt 2" err &&
 	in_hours $((hours + 2)) && saw $fax develop expand &&
 	app develop 2.9.0 && step $fax develop deploy &&
 	step $fax develop rollback &&

@@ -15,8 +15,8 @@ static void test_there_and_back(void **state)
 {
 	GM_AUTO(gm_arena_done) struct gm_arena a = GM_ARENA_INIT;
 	struct gm_progress_item items[] = {
-		{ "10-checkpoint", GM_SLOT_ACTIVE, 1 },
-		{ "70-contract", GM_SLOT_SUSPENDED, 12 },
+		{ "10-checkpoint", GM_SLOT_ACTIVE, 1, NULL },
+		{ "70-contract", GM_SLOT_SUSPENDED, 12, HASH },
 	};
 	const struct gm_progress progress = { .items = items,
 					      .n = 2,
@@ -36,6 +36,8 @@ static void test_there_and_back(void **state)
 	assert_string_equal(o.progress.items[1].dir, "70-contract");
 	assert_int_equal(o.progress.items[1].state, GM_SLOT_SUSPENDED);
 	assert_int_equal(o.progress.items[1].attempt, 12);
+	assert_string_equal(o.progress.items[1].record, HASH);
+	assert_null(o.progress.items[0].record);
 	assert_string_equal(o.progress.lsn, "0/3000060");
 	assert_int_equal(o.n, 2);
 	assert_string_equal(gm_owned_find(&o, "b/c.sql"),
@@ -97,6 +99,7 @@ static void test_refused(void **state)
 		{ HEAD "# stage a active 0\n", 3 },
 		{ HEAD "# stage a active 100\n", 3 },
 		{ HEAD "# stage a active 1 x\n", 3 },
+		{ HEAD "# stage a active 1 " HASH " x\n", 3 },
 		{ HEAD "# lsn x\n", 3 },
 		{ HEAD HASH " a\n", 3 },
 		{ HEAD HASH "  \n", 3 },

@@ -49,7 +49,7 @@ static void test_turn(void **state)
 	assert_int_equal(gm_slots_in_turn(&s.slots, GM_STAGE_ROLLBACK, &err),
 			 -1);
 	assert_non_null(strstr(err.hint, "--stage rollback --step 1"));
-	assert_ok(gm_slots_retreat(&s.slots, false, &err));
+	assert_ok(gm_slots_retreat(&s.slots, NULL, &err));
 	assert_ok(gm_slots_in_turn(&s.slots, GM_STAGE_ROLLBACK, &err));
 }
 
@@ -67,7 +67,7 @@ static void test_release(void **state)
 
 static int retry(enum gm_stage stage)
 {
-	return gm_slots_retry(&s.slots, &arena, stage, "1_add", &err);
+	return gm_slots_retry(&s.slots, &arena, stage, "1_add", NULL, &err);
 }
 
 static void test_retry(void **state)
@@ -85,10 +85,18 @@ static void test_retry(void **state)
 	reach(GM_STAGE_DEPLOY);
 	assert_ok(gm_slots_release(&s.slots, &err));
 	assert_ok(gm_slots_retry(&s.slots, &arena, GM_STAGE_CHECKPOINT,
-				 at("70-contract")->member->id, &err));
+				 at("70-contract")->member->id, NULL, &err));
 	assert_string_equal(at("10-checkpoint")->backup, "gm-add-pre-3");
 	assert_string_equal(at("65-checkpoint")->backup,
 			    "gm-add-pre-contract-2");
+	/* One record, one more attempt. */
+	assert_ok(gm_slots_retry(&s.slots, &arena, GM_STAGE_EXPAND, "1_add",
+				 "r1", &err));
+	assert_int_equal(gm_slots_retry(&s.slots, &arena, GM_STAGE_EXPAND,
+					"1_add", "r1", &err),
+			 -1);
+	assert_non_null(strstr(err.msg, "attempt 3 of stage 'expand'"));
+	assert_int_equal(at("20-expand")->attempt, 3);
 	at("20-expand")->attempt = 99;
 	assert_int_equal(retry(GM_STAGE_EXPAND), -1);
 }
@@ -96,10 +104,10 @@ static void test_retry(void **state)
 static void test_retreat(void **state)
 {
 	(void)state;
-	assert_int_equal(gm_slots_retreat(&s.slots, false, &err), -1);
+	assert_int_equal(gm_slots_retreat(&s.slots, NULL, &err), -1);
 	setup(NULL);
 	reach(GM_STAGE_DEPLOY);
-	assert_ok(gm_slots_retreat(&s.slots, false, &err));
+	assert_ok(gm_slots_retreat(&s.slots, NULL, &err));
 	assert_int_equal(at("20-expand")->state, GM_SLOT_ACTIVE);
 	assert_int_equal(at("40-backfill")->state, GM_SLOT_ACTIVE);
 	assert_int_equal(at("50-enable-canary")->state, GM_SLOT_REMOVED);
@@ -113,11 +121,15 @@ static void test_no_retreat(void **state)
 	(void)state;
 	reach(GM_STAGE_DEPLOY);
 	assert_ok(gm_slots_release(&s.slots, &err));
-	assert_int_equal(gm_slots_retreat(&s.slots, false, &err), -1);
+	assert_int_equal(gm_slots_retreat(&s.slots, NULL, &err), -1);
 	assert_non_null(strstr(err.msg, "let go ahead"));
 	assert_int_equal(gm_slots_reach(&s.slots, GM_STAGE_ROLLBACK, &err), -1);
 	assert_int_equal(at("70-contract")->state, GM_SLOT_ACTIVE);
-	assert_ok(gm_slots_retreat(&s.slots, true, &err));
+	/* It was run again since it failed. */
+	at("70-contract")->record = "r2";
+	assert_int_equal(gm_slots_retreat(&s.slots, "r2", &err), -1);
+	at("70-contract")->record = "r1";
+	assert_ok(gm_slots_retreat(&s.slots, "r2", &err));
 	assert_int_equal(at("70-contract")->state, GM_SLOT_REMOVED);
 	assert_ok(gm_slots_reach(&s.slots, GM_STAGE_ROLLBACK, &err));
 }
