@@ -231,18 +231,21 @@ static bool passed_over(struct gm_str text, const struct gm_run_stmt *stmt)
 	       gm_str_ieq(gm_str(stmt->setting), GM_STR("client_encoding"));
 }
 
-/* What only a superuser may do, and no migration depends on; or a guess. */
+/*
+ * What only a superuser may do, and no migration depends on; or a guess.  The
+ * comment on an extension that was passed over finds none.
+ */
 static bool tolerated(const struct gm_conn *c, struct gm_str text,
 		      const struct gm_run_stmt *stmt)
 {
-	if (!gm_conn_failed_with(c, GM_SQLSTATE_NO_RIGHTS) &&
-	    !gm_conn_failed_with(c, "58P01") &&
-	    !gm_conn_failed_with(c, "0A000"))
-		return false;
 	if (!strcmp(stmt->tag, "CREATE EXTENSION"))
-		return true;
+		return gm_conn_failed_with(c, GM_SQLSTATE_NO_RIGHTS) ||
+		       gm_conn_failed_with(c, "58P01") ||
+		       gm_conn_failed_with(c, "0A000");
 	return !strcmp(stmt->tag, "COMMENT") &&
-	       memmem(text.ptr + stmt->offset, stmt->len, " EXTENSION ", 11);
+	       memmem(text.ptr + stmt->offset, stmt->len, " EXTENSION ", 11) &&
+	       (gm_conn_failed_with(c, GM_SQLSTATE_NO_RIGHTS) ||
+		gm_conn_failed_with(c, "42704"));
 }
 
 static int load_statement(struct gm_stage *s, struct gm_conn *c,
