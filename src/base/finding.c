@@ -53,6 +53,7 @@ struct gm_findings gm_findings(struct gm_arena *a,
 	return (struct gm_findings){ .arena = a, .severity = severity };
 }
 
+GM_PRINTF(4, 0)
 static struct gm_finding *add(struct gm_findings *f, enum gm_rule rule,
 			      enum gm_severity most, const char *fmt,
 			      va_list args)
