@@ -223,6 +223,21 @@ test_expect_success 'where the app is not found, people are told' '
 	git -C ann branch -q -D alone
 '
 
+test_expect_success 'no rollback after any contract of the expand' '
+	( cd ann && git switch -q -c more &&
+	sql 20260106_more "ALTER TABLE users DROP COLUMN mobile;" &&
+	gm_commit "Drop more
+
+Migration-Phase: contract
+Migration-Contracts: $phone
+Rollback-Window: 24h
+Rollback-Owner: Ann Lee <ann@example.com>" --no-verify ) &&
+	saw 20260106_more develop contract &&
+	refused $phone develop rollback &&
+	gm_says "'\''20260106_more'\'' has run" err &&
+	git -C ann switch -q main && git -C ann branch -q -D more
+'
+
 hours=0
 # through <environment>: from expand to close.
 through() {
