@@ -273,6 +273,7 @@ static void test_moved(void **state)
 			      " LANGUAGE plpgsql AS 'BEGIN IF NEW.id = 1200"
 			      " THEN NEW.id = 9000; END IF; RETURN NEW; END'");
 	units[0].id = "2_fill";
+	units[0].up = GM_STR("UPDATE a SET n = n + 1; -- again");
 	assert_int_equal(fixture_apply(&f, units, 1), -1);
 	assert_has(err.msg, "a trigger changes the key");
 	assert_value(&f, "SELECT max(n) || ' ' || max(id) FROM a", "2 1500");
