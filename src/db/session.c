@@ -119,6 +119,7 @@ static const char pin_sql[] =
 	"SET default_transaction_isolation = 'read committed';"
 	"SET default_transaction_deferrable = off;"
 	"SET synchronous_commit = on; SET extra_float_digits = 1;"
+	"SET row_security = off;"
 	"SET idle_in_transaction_session_timeout = '60s';"
 	"SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5;"
 	"SET tcp_keepalives_count = 3; SET lock_timeout = 0;"

@@ -47,6 +47,23 @@ test_expect_success 'a catalog that it may not read stops nobody' '
 	gm_says "note: what was changed since the last apply cannot be seen" err
 '
 
+test_expect_success 'no policy hides rows, unless the file wants it' '
+	gm_fresh policies &&
+	gm_sql "CREATE TABLE a (id int PRIMARY KEY, b int);
+		INSERT INTO a SELECT generate_series(1, 10);
+		ALTER TABLE a ENABLE ROW LEVEL SECURITY;
+		ALTER TABLE a FORCE ROW LEVEL SECURITY;
+		CREATE POLICY p ON a USING (id > 5)" &&
+	printf "%s\n" "-- Migration-Phase: backfill" "UPDATE a SET b = id;" |
+		gm_up 1_a &&
+	gm_status 128 git migrate apply 2>err &&
+	gm_says "affected by row-level security policy for table \"a\"" err &&
+	printf "%s\n" "-- Migration-Phase: backfill" \
+		"SET row_security = on;" "UPDATE a SET b = id;" | gm_up 1_a &&
+	git migrate apply --resume &&
+	test "$(gm_super "SELECT count(*) FROM a WHERE b = id")" = 5
+'
+
 test_expect_success 'a backfill beside somebody who receives WAL' '
 	gm_fresh received &&
 	gm_sql "CREATE TABLE a (id int PRIMARY KEY, b int);
