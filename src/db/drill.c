@@ -96,15 +96,6 @@ static void tell(struct gm_drill_check *c, const struct gm_act *act,
 
 /* ---- defects of the reading ---- */
 
-static bool knew_of_rewrite(const struct gm_sql_stmt *read)
-{
-	for (size_t i = 0; i < read->hazards.n; i++)
-		if (strstr(gm_rule_info(read->hazards.items[i].rule)->name,
-			   "rewrite"))
-			return true;
-	return false;
-}
-
 /* Does a relation answer to the old name, as a view may? */
 static bool is_back(const struct gm_catalog *after, const char *thing)
 {
@@ -156,7 +147,7 @@ void gm_drill_defects(struct gm_strings *out, struct gm_arena *a,
 				defect(out, a, read, taken[i].did,
 				       taken[i].list->items[k]);
 	for (size_t i = 0; i < seen->rewritten.n; i++)
-		if (read->class_ == GM_CLASS_EXPAND && !knew_of_rewrite(read))
+		if (read->class_ == GM_CLASS_EXPAND)
 			defect(out, a, read, "wrote anew",
 			       seen->rewritten.items[i]);
 }

@@ -291,7 +291,12 @@ test_expect_success 'each record that a step rests on is there' '
 '
 
 test_expect_success 'one that fails is run once more, and one is taken back' '
-	saw $fax develop checkpoint && step $fax develop expand && refused $fax develop expand --retry &&
+	saw $fax develop checkpoint && step $fax develop expand &&
+	at ann git migrate record $fax --env develop --stage checkpoint \
+		--result fail -y >log &&
+	step $fax develop checkpoint --retry && grep "checkpoint.*-2$" said &&
+	in_hours $((hours + 1)) && saw $fax develop checkpoint &&
+	refused $fax develop expand --retry &&
 	at ann git migrate record $fax --env develop --stage expand \
 		--result fail -y >log &&
 	step $fax develop expand --retry && grep "20-expand .*-2$" said &&
