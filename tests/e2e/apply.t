@@ -241,11 +241,11 @@ test_expect_success 'a signal ends it cleanly' '
 test_expect_success 'WAL is held to a rate' '
 	gm_fresh rate &&
 	gm_sql "CREATE TABLE a (id int PRIMARY KEY, b int);
-		INSERT INTO a SELECT generate_series(1, 60000)" &&
+		INSERT INTO a SELECT generate_series(1, 40000)" &&
 	printf "%s\n" "-- Migration-Phase: backfill" "UPDATE a SET b = id;" |
 		gm_up 1_a &&
 	gm_status 129 git migrate apply --wal-rate much 2>err &&
-	git migrate apply --wal-rate 2 2>err &&
+	git migrate apply --wal-rate 1 2>err &&
 	gm_says "waiting: WAL is written faster than it may be" err
 '
 
