@@ -66,7 +66,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 TESTING := $(filter check unit coverage sanitize bench deps,$(GOALS))
 LINTING := $(filter lint coverage fuzz deps,$(GOALS))
 LISTS := build $(if $(TESTING),test) $(if $(LINTING),lint)
-EXTRAS := $(if $(filter check deps,$(GOALS)),hosts observe)
+EXTRAS := $(if $(filter check deps,$(GOALS)),hosts servers)
 SUDO := $(if $(TESTING)$(LINTING)$(filter demo,$(GOALS)),--sudo)
 # Under -n make does this too, but nothing is installed.
 ifneq ($(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),)
