@@ -17,64 +17,15 @@ static const struct gm_unit *same(const struct gm_manifests *m,
 	return NULL;
 }
 
-/* The spec, without what it looks at where `checks` is false. */
 static int spec_text(struct gm_str *out, struct gm_arena *a,
-		     const struct gm_doc *d, bool checks, struct gm_err *err)
+		     const struct gm_doc *d, struct gm_err *err)
 {
 	struct gm_buf text = gm_buf(a);
 	const struct gm_yaml *spec = gm_yaml_get(d->node, "spec");
-	struct gm_yaml *some = gm_yaml_map(a);
 
-	for (size_t i = 0; spec && i < spec->n; i++) {
-		const char *key = gm_yaml_text(a, spec->keys[i]);
-
-		if (checks || strcmp(key, "healthChecks") != 0)
-			gm_yaml_set(a, some, key, spec->items[i]);
-	}
-	if (gm_yaml_write(&text, some, err) < 0)
+	if (spec && gm_yaml_write(&text, spec, err) < 0)
 		return -1;
 	*out = gm_buf_view(&text);
-	return 0;
-}
-
-static bool holds(struct gm_arena *a, const struct gm_unit *u,
-		  const struct gm_yaml *check)
-{
-	const char *kind = gm_yaml_text(a, gm_yaml_get(check, "kind"));
-	const char *name = gm_yaml_text(a, gm_yaml_get(check, "name"));
-
-	for (size_t i = 0; kind && name && i < u->docs.n; i++)
-		if (!strcmp(u->docs.items[i]->kind, kind) &&
-		    !strcmp(u->docs.items[i]->name, name))
-			return true;
-	return false;
-}
-
-/*
- * Do only the objects that it looks at change, and is one of the old ones gone
- * with the old content?  The old spec is then never ready on the new content:
- * another attempt at a backup, say.
- */
-static int only_looks_elsewhere(const struct gm_lint *l,
-				const struct gm_unit *u,
-				const struct gm_unit *was, struct gm_err *err)
-{
-	struct gm_arena *a = l->m->arena;
-	const struct gm_yaml *checks =
-		gm_yaml_at(was->flux->node, "spec/healthChecks");
-	struct gm_str now, before;
-
-	if (spec_text(&now, a, u->flux, false, err) < 0 ||
-	    spec_text(&before, a, was->flux, false, err) < 0)
-		return -1;
-	if (!gm_str_eq(now, before) || !checks ||
-	    checks->kind != GM_YAML_LIST ||
-	    gm_yaml_true(gm_yaml_at(was->flux->node, "spec/wait")))
-		return 0;
-	for (size_t i = 0; i < checks->n; i++)
-		if (holds(a, was, checks->items[i]) &&
-		    !holds(a, u, checks->items[i]))
-			return 1;
 	return 0;
 }
 
@@ -121,18 +72,15 @@ static int lint_both(const struct gm_lint *l, const struct gm_unit *u,
 		     struct gm_err *err)
 {
 	struct gm_str now, before;
-	int content, harmless;
+	int content;
 
-	if (spec_text(&now, l->m->arena, u->flux, true, err) < 0 ||
-	    spec_text(&before, l->m->arena, was->flux, true, err) < 0)
+	if (spec_text(&now, l->m->arena, u->flux, err) < 0 ||
+	    spec_text(&before, l->m->arena, was->flux, err) < 0)
 		return -1;
 	/* A rollout's list of objects lies below the path of its parent, and
 	   stages are no parents of themselves. */
 	if (gm_str_eq(now, before))
 		return 0;
-	harmless = only_looks_elsewhere(l, u, was, err);
-	if (harmless)
-		return harmless < 0 ? -1 : 0;
 	content = differs(l->m, old, u->dir, err);
 	if (content > 0)
 		gm_lint_at(l, GM_RULE_FLUX_R21, u->flux, NULL,

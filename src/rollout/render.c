@@ -69,7 +69,7 @@ void gm_render_common(struct gm_render_vars *v, const struct gm_render *r,
 	gm_render_var(v, "object", slot->object);
 	gm_render_var(v, "backup", slot->backup);
 	gm_render_var(v, "path",
-		      gm_printf(r->arena, "%s/%s", r->dir, slot->dir));
+		      gm_printf(r->arena, "%s/%s", r->dir, slot->path));
 }
 
 struct gm_fill_list gm_render_list(struct gm_arena *a, const char *list,
@@ -90,7 +90,7 @@ struct gm_fill_list gm_render_list(struct gm_arena *a, const char *list,
 const char *gm_render_path(const struct gm_render *r,
 			   const struct gm_slot *slot, const char *file)
 {
-	return gm_printf(r->arena, "%s/%s/%s", r->dir, slot->dir, file);
+	return gm_printf(r->arena, "%s/%s/%s", r->dir, slot->path, file);
 }
 
 int gm_render_kustomization(struct gm_render *r, const struct gm_slot *slot,

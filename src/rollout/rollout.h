@@ -102,7 +102,12 @@ struct gm_slot {
 	enum gm_stage stage;
 	enum gm_slot_set set;
 	const char *dir;                /* "20-expand" */
-	const char *object;             /* "gm-<name>-20-expand" */
+	const char *path;               /* where its manifests are */
+	const char *object;             /* "gm-<name>-<path>" */
+	bool anew;                      /* what Flux looks at is called by the
+					   attempt: each has a directory and an
+					   object of its own (R9, R21), such as
+					   "10-checkpoint-2" */
 	const struct gm_member *member; /* whose SQL it runs, or NULL */
 	enum gm_slot_state state;
 	unsigned attempt;
@@ -130,6 +135,10 @@ struct gm_slots {
 	} missing;
 	const char *lsn; /* of the progress */
 };
+
+/* "name" of the first attempt, "name-2" of the second. */
+const char *gm_slot_numbered(struct gm_arena *a, const char *name,
+			     unsigned attempt);
 
 /*
  * The slots of a rollout, with what has become of them.  GM_EINPUT for names

@@ -47,6 +47,12 @@ static void miss(struct maker *m, enum gm_stage stage, const char *why,
 		(struct gm_slot_missing){ stage, why, hint };
 }
 
+const char *gm_slot_numbered(struct gm_arena *a, const char *name,
+			     unsigned attempt)
+{
+	return attempt > 1 ? gm_printf(a, "%s-%u", name, attempt) : name;
+}
+
 /* The next one of the chain; of a stage there may be up to ten. */
 static struct gm_slot *add(struct maker *m, enum gm_stage stage, int order,
 			   enum gm_slot_set set, const struct gm_member *member)
@@ -58,7 +64,9 @@ static struct gm_slot *add(struct maker *m, enum gm_stage stage, int order,
 	slot->set = set;
 	slot->member = member;
 	slot->dir = gm_printf(m->arena, "%d-%s", order, gm_stage_slug(stage));
-	slot->object = gm_printf(m->arena, "gm-%s-%s", m->r->name, slot->dir);
+	slot->anew = stage == GM_STAGE_CHECKPOINT ||
+		     stage == GM_STAGE_RESTORE ||
+		     (stage == GM_STAGE_OBSERVE && m->t->canary);
 	slot->after = m->last;
 	slot->attempt = 1;
 	was = gm_progress_find(m->progress, slot->dir);
@@ -68,6 +76,10 @@ static struct gm_slot *add(struct maker *m, enum gm_stage stage, int order,
 		slot->record = was->record;
 		slot->shown = was->state != GM_SLOT_REMOVED;
 	}
+	slot->path = slot->anew ? gm_slot_numbered(m->arena, slot->dir,
+						   slot->attempt)
+				: slot->dir;
+	slot->object = gm_printf(m->arena, "gm-%s-%s", m->r->name, slot->path);
 	if (slot->state != GM_SLOT_REMOVED)
 		m->last = slot->object;
 	return slot;
@@ -78,10 +90,10 @@ static void add_checkpoint(struct maker *m, int order, enum gm_slot_set set,
 {
 	struct gm_slot *slot = add(m, GM_STAGE_CHECKPOINT, order, set, NULL);
 
-	slot->backup = gm_printf(m->arena, "gm-%s-pre%s", m->r->name, suffix);
-	if (slot->attempt > 1)
-		slot->backup = gm_printf(m->arena, "%s-%u", slot->backup,
-					 slot->attempt);
+	slot->backup = gm_slot_numbered(
+		m->arena,
+		gm_printf(m->arena, "gm-%s-pre%s", m->r->name, suffix),
+		slot->attempt);
 }
 
 static void add_backfills(struct maker *m)

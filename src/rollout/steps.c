@@ -113,6 +113,34 @@ static struct gm_slot *find_failed(struct gm_slots *s, enum gm_stage stage,
 	return found;
 }
 
+/* The name of the attempt before, which had a number but for the first. */
+static const char *renumbered(struct gm_arena *a, const char *name,
+			      unsigned attempt)
+{
+	size_t len = strlen(name);
+
+	if (attempt > 2)
+		len = (size_t)(strrchr(name, '-') - name);
+	return gm_slot_numbered(a, gm_strndup(a, name, len), attempt);
+}
+
+/* Call what a new attempt makes by its number; who waits for it, waits. */
+static void rename_attempt(struct gm_slots *s, struct gm_arena *a,
+			   struct gm_slot *slot)
+{
+	const char *old = slot->object;
+
+	if (slot->backup)
+		slot->backup = renumbered(a, slot->backup, slot->attempt);
+	if (!slot->anew)
+		return;
+	slot->path = renumbered(a, slot->path, slot->attempt);
+	slot->object = renumbered(a, slot->object, slot->attempt);
+	for (size_t i = 0; i < s->n; i++)
+		if (s->items[i].after && !strcmp(s->items[i].after, old))
+			s->items[i].after = slot->object;
+}
+
 int gm_slots_retry(struct gm_slots *s, struct gm_arena *a, enum gm_stage stage,
 		   const char *id, const char *record, struct gm_err *err)
 {
@@ -139,14 +167,7 @@ int gm_slots_retry(struct gm_slots *s, struct gm_arena *a, enum gm_stage stage,
 	}
 	slot->attempt++;
 	slot->record = record ? record : slot->record;
-	/* Its first name ends in no number. */
-	if (slot->backup && slot->attempt == 2)
-		slot->backup = gm_printf(a, "%s-2", slot->backup);
-	else if (slot->backup)
-		slot->backup = gm_printf(
-			a, "%.*s-%u",
-			(int)(strrchr(slot->backup, '-') - slot->backup),
-			slot->backup, slot->attempt);
+	rename_attempt(s, a, slot);
 	return 0;
 }
 

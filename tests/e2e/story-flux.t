@@ -295,6 +295,11 @@ test_expect_success 'one that fails is run once more, and one is taken back' '
 	at ann git migrate record $fax --env develop --stage checkpoint \
 		--result fail -y >log &&
 	step $fax develop checkpoint --retry && grep "checkpoint.*-2$" said &&
+	gm_fax=tree/flux/migrations/develop/20260105-fax &&
+	! test -e $gm_fax/10-checkpoint &&
+	gm_says "pre-2" $gm_fax/10-checkpoint-2/backup.yaml &&
+	grep -A1 "dependsOn:" $gm_fax/flux/stages-a.yaml >waits &&
+	gm_says "10-checkpoint-2" waits &&
 	in_hours $((hours + 1)) && saw $fax develop checkpoint &&
 	refused $fax develop expand --retry &&
 	at ann git migrate record $fax --env develop --stage expand \

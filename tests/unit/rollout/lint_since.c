@@ -41,40 +41,6 @@ static void test_both(void **state)
 	assert_string_equal(step(), "r21@f.yaml:1");
 }
 
-#define BACKUP(n)                                                              \
-	"apiVersion: postgresql.cnpg.io/v1\nkind: Backup\n"                    \
-	"metadata: {name: b-" n "}\nspec: {}\n"
-#define LOOKING(n, more)                                                       \
-	"apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"    \
-	"metadata: {name: app}\nspec:\n  path: a\n"                            \
-	"  healthChecks: [{apiVersion: postgresql.cnpg.io/v1, kind: Backup,"   \
-	" name: b-" n "}]\n" more
-
-/* The next attempt: what the old spec waits for is gone. */
-static void test_attempts(void **state)
-{
-	(void)state;
-	put("old/f.yaml", LOOKING("1", "  wait: false\n"));
-	put("old/a/b.yaml", BACKUP("1"));
-	give("f.yaml", LOOKING("2", "  wait: false\n"));
-	give("a/b.yaml", BACKUP("2"));
-	assert_string_equal(step(), "");
-	/* It could meet the new content, and be ready. */
-	give("a/c.yaml", BACKUP("1"));
-	assert_string_equal(step(), "r21@f.yaml:1");
-	give("a/c.yaml", "kind: ConfigMap\n");
-	assert_string_equal(step(), "");
-	put("old/f.yaml", LOOKING("0", "  wait: false\n"));
-	assert_string_equal(step(), "r21@f.yaml:1");
-	put("old/f.yaml", LOOKING("1", "  wait: true\n"));
-	give("f.yaml", LOOKING("2", "  wait: true\n"));
-	assert_string_equal(step(), "r21@f.yaml:1");
-	/* Something else changes as well. */
-	put("old/f.yaml", LOOKING("1", ""));
-	give("f.yaml", LOOKING("2", "  dependsOn: [{name: x}]\n"));
-	assert_string_equal(step(), "r21@f.yaml:1");
-}
-
 #define STAGE(name, stage, path)                                               \
 	"apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"    \
 	"metadata:\n  name: " name "\n  labels:\n"                             \
@@ -102,5 +68,4 @@ static void test_early(void **state)
 	assert_string_equal(step(), "");
 }
 
-GM_UNIT_MAIN(LINT_TEST(test_both), LINT_TEST(test_attempts),
-	     LINT_TEST(test_early))
+GM_UNIT_MAIN(LINT_TEST(test_both), LINT_TEST(test_early))

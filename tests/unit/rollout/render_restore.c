@@ -139,7 +139,7 @@ static void test_second_snapshot(void **state)
 	gm_slots_show_all(&s.slots);
 	shop_ok(shop_render(&s, &why));
 	assert_string_equal(
-		shop_value(&s, "10-checkpoint/backup.yaml", "metadata/name"),
+		shop_value(&s, "10-checkpoint-2/backup.yaml", "metadata/name"),
 		"gm-add-pre-2");
 	assert_string_equal(
 		shop_value(&s, CLUSTER,

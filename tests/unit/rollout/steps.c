@@ -81,6 +81,14 @@ static void test_retry(void **state)
 	assert_string_equal(at("10-checkpoint")->backup, "gm-add-pre-2");
 	assert_ok(retry(GM_STAGE_CHECKPOINT));
 	assert_string_equal(at("10-checkpoint")->backup, "gm-add-pre-3");
+	/* Flux looks at it by its name: it is another object, and is waited
+	   for.  That of a Job is the same. */
+	assert_string_equal(at("10-checkpoint")->path, "10-checkpoint-3");
+	assert_string_equal(at("10-checkpoint")->object,
+			    "gm-add-10-checkpoint-3");
+	assert_string_equal(at("20-expand")->after, "gm-add-10-checkpoint-3");
+	assert_string_equal(at("20-expand")->path, "20-expand");
+	assert_string_equal(at("20-expand")->object, "gm-add-20-expand");
 	/* The one before the contract is asked for by its name. */
 	reach(GM_STAGE_DEPLOY);
 	assert_ok(gm_slots_release(&s.slots, &err));
